@@ -1,0 +1,66 @@
+# Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
+.PHONY: help demo test lint format types wheel-test check clean-venv
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := tests/pages/sample-metered-en.tsv
+
+# The first of these that runs, is new enough and can make environments.
+PROBE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	if $$name -c '$(PROBE)' >/dev/null 2>&1; then echo $$name; break; fi; done)
+
+help:
+	@echo "make demo        label a sample page and show its body"
+	@echo "make test        run the tests"
+	@echo "make lint        check style and format; make format mends them"
+	@echo "make types       check the types"
+	@echo "make wheel-test  build the wheel and test it where the sources are not"
+	@echo "make check       all of these"
+
+$(BIN)/python:
+	@if ! $(if $(PYTHON),$(PYTHON),false) -c '$(PROBE)' >/dev/null 2>&1; then \
+		echo "Python 3.11 or newer with its venv module is needed$(if $(PYTHON), and $(PYTHON) is not that)." >&2; \
+		echo "Where it has another name: make PYTHON=/path/to/python3 ..." >&2; exit 1; fi
+	$(PYTHON) -m venv $(VENV)
+# Dependency groups need pip 25.1.
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+# A stamp says what is installed; it is renewed when the requirements change.
+$(VENV)/cli.stamp: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[cli]"
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
+	@touch $@ $(VENV)/cli.stamp
+
+demo: $(VENV)/cli.stamp
+	@echo "== The page, line by line =="
+	@cut -f2- $(SAMPLE) | $(BIN)/paywallstrip label
+	@echo
+	@echo "== Its body =="
+	@cut -f2- $(SAMPLE) | $(BIN)/paywallstrip clean
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+wheel-test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m wheel tests/packaging
+
+check: lint types test demo wheel-test
+
+clean-venv:
+	rm -rf $(VENV)
