@@ -1,0 +1,247 @@
+"""Tokens to cue hits: words and phrases of the cue lists, found in one pass over hashes.
+
+The lists (`data/cues/*.toml`, one file a category) are read when a model is trained.
+What ships in the model is a hash table of every entry and of every beginning of one:
+at run time a token's hash is looked up once, and only tokens that may begin a phrase
+are followed further. A single-word entry that ends in a star matches every word that
+begins so.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.errors import DataError
+from paywallstrip.lines import Ints, split_lines
+from paywallstrip.tokens import Hashes, TokenBatch, mix, spans_hash, split_tokens
+
+LONGEST_PHRASE = 12
+STAR_LENGTHS = range(4, 9)
+_PHRASE_BASE = np.uint64(0xA0761D6478BD642F)
+_STAR_SALT = np.uint64(0xE7037ED1A0B428DB)
+
+ENTRY_DIRECTORY = Path(__file__).parent / "data" / "cues"
+
+
+class CueTable(NamedTuple):
+    """Compiled cue lists.
+
+    Attributes:
+        categories: names of the categories, in the order of their numbers.
+        keys: uint64 array of shape (slots,), the hash in each slot, 0 where empty; a
+            hash lies in the slot of its low bits or in that of its high bits.
+        longer: bool array of shape (slots,), whether some entry goes on after this hash.
+        groups: uint16 array of shape (slots,), which set of categories a slot stands for.
+        first: int64 array of shape (sets + 1,): the categories of set i are
+            `members[first[i]:first[i + 1]]`; set 0 is empty.
+        members: int64 array, category numbers.
+    """
+
+    categories: tuple[str, ...]
+    keys: Hashes
+    longer: NDArray[np.bool_]
+    groups: NDArray[np.uint16]
+    first: Ints
+    members: Ints
+
+
+def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints]:
+    """Find every cue in a batch.
+
+    Args:
+        tokens: the batch's tokens.
+        cues: the compiled lists.
+
+    Returns:
+        Two int64 arrays, one element a hit: the token at which it begins, and the
+        number of its category. An entry of several categories is a hit for each.
+    """
+    slots = _find(cues, tokens.hashes)
+    at = np.flatnonzero(slots >= 0)
+    slots = slots[at]
+    found = [(at, slots), *_match_stars(tokens, cues)]
+    ends = tokens.bounds[1:].take(tokens.lines)
+    states = tokens.hashes[at]
+    for length in range(1, LONGEST_PHRASE):
+        open_ = cues.longer[slots] & (at + length < ends[at])
+        at, states = at[open_], states[open_]
+        if not len(at):
+            break
+        states = _extend(states, tokens.hashes[at + length])
+        slots = _find(cues, states)
+        hit = slots >= 0
+        at, states, slots = at[hit], states[hit], slots[hit]
+        found.append((at, slots))
+    positions = np.concatenate([where for where, _ in found])
+    which = np.concatenate([slot for _, slot in found])
+    groups = cues.groups.take(which).astype(np.int64)
+    begins = cues.first.take(groups)
+    counts = cues.first.take(groups + 1) - begins
+    return np.repeat(positions, counts), cues.members.take(_ranges(begins, counts))
+
+
+def _match_stars(tokens: TokenBatch, cues: CueTable) -> list[tuple[Ints, Ints]]:
+    """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
+    lengths = tokens.ends - tokens.starts
+    at = np.flatnonzero(lengths >= STAR_LENGTHS.start)
+    found = []
+    for size in STAR_LENGTHS:
+        at = at[lengths[at] >= size]
+        starts = tokens.starts[at]
+        slots = _find(cues, spans_hash(tokens.sums, starts, starts + size) ^ _STAR_SALT)
+        hit = slots >= 0
+        at, slots = at[hit], slots[hit]
+        found.append((at, slots))
+        at = at[cues.longer[slots]]
+    return found
+
+
+def _extend(states: Hashes, hashes: Hashes) -> Hashes:
+    return mix(states * _PHRASE_BASE + hashes)
+
+
+def _find(cues: CueTable, hashes: Hashes) -> Ints:
+    """Return the slot of each hash, -1 where it is in neither of its two slots."""
+    low, high = _slots(hashes, len(cues.keys))
+    slots = np.where(cues.keys.take(low) == hashes, low, -1)
+    np.copyto(slots, high, where=cues.keys.take(high) == hashes)
+    return slots
+
+
+def _slots(hashes: Hashes, size: int) -> tuple[Ints, Ints]:
+    mask = np.uint64(size - 1)
+    return (hashes & mask).astype(np.int64), (hashes >> np.uint64(40) & mask).astype(np.int64)
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
+    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return offsets + np.arange(len(offsets))
+
+
+def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
+    """Read the cue lists of a folder.
+
+    Args:
+        directory: a folder of TOML files, one a category, each with a table `cues` of
+            language codes to lists of entries.
+
+    Returns:
+        Category name to its entries in all languages, without repeats.
+
+    Raises:
+        DataError: if an entry is not written as the lists demand.
+    """
+    lists: dict[str, list[str]] = {}
+    for path in sorted(directory.glob("*.toml")):
+        by_language = tomllib.loads(path.read_text(encoding="utf-8"))["cues"]
+        entries = [entry for language in by_language.values() for entry in language]
+        for entry in entries:
+            problem = entry_problem(entry)
+            if problem:
+                raise DataError(f"{path.name}: cue {entry!r} {problem}")
+        lists[path.stem] = list(dict.fromkeys(entries))
+    return lists
+
+
+def entry_problem(entry: str) -> str | None:
+    """Say what is wrong with a cue entry, or None."""
+    if entry != entry.lower().strip():
+        return "must be lower case, without white space around it"
+    word, star, rest = entry.partition("*")
+    if star:
+        if rest or len(_hash_words([word])[0]) != 1 or len(word) not in STAR_LENGTHS:
+            return "must be one word of 4 to 8 letters before a final star"
+        return None
+    count = len(_hash_words([entry])[0])
+    if not 1 <= count <= LONGEST_PHRASE:
+        return f"has {count} words, 1 to {LONGEST_PHRASE} are possible"
+    return None
+
+
+def compile_cues(lists: Mapping[str, Iterable[str]]) -> CueTable:
+    """Compile cue lists to a table that `match_cues` reads.
+
+    Args:
+        lists: category name to its entries, as `read_cue_lists` gives them.
+
+    Returns:
+        The table; the same lists always give the same arrays.
+    """
+    categories = tuple(sorted(lists))
+    members: dict[int, set[int]] = {}
+    longer: set[int] = set()
+    for number, category in enumerate(categories):
+        for states in _entry_states(list(lists[category])):
+            for state in states:
+                members.setdefault(state, set())
+            longer.update(states[:-1])
+            members[states[-1]].add(number)
+    slots = _place(sorted(members))
+    keys = np.zeros(len(slots), dtype=np.uint64)
+    for slot, key in enumerate(slots):
+        keys[slot] = key or 0
+    sets = [tuple(sorted(members[key])) if key else () for key in slots]
+    groups = {members_: i for i, members_ in enumerate([(), *sorted(set(sets) - {()})])}
+    return CueTable(
+        categories,
+        keys,
+        np.array([key in longer for key in slots], dtype=bool),
+        np.array([groups[members_] for members_ in sets], dtype=np.uint16),
+        np.cumsum([0, *map(len, groups)], dtype=np.int64),
+        np.array([number for group in groups for number in group], dtype=np.int64),
+    )
+
+
+def _entry_states(entries: list[str]) -> list[list[int]]:
+    """Return, for each entry, the hashes of its beginnings up to itself."""
+    stars = [entry[:-1] for entry in entries if entry.endswith("*")]
+    result = [[int(state) for state in _star_states(word)] for word in stars]
+    for hashes in _hash_words([entry for entry in entries if not entry.endswith("*")]):
+        states = [hashes[:1]]
+        for i in range(1, len(hashes)):
+            states.append(_extend(states[-1].copy(), hashes[i : i + 1]))
+        result.append([int(state[0]) for state in states])
+    return result
+
+
+def _star_states(word: str) -> Hashes:
+    tokens = split_tokens(split_lines([word]))
+    sizes = np.arange(STAR_LENGTHS.start, len(word) + 1)
+    return spans_hash(tokens.sums, np.zeros_like(sizes), sizes) ^ _STAR_SALT
+
+
+def _hash_words(entries: list[str]) -> list[Hashes]:
+    """Return the token hashes of each entry."""
+    batch = split_lines(entries)
+    tokens = split_tokens(batch)
+    if len(batch.starts) != len(entries):
+        return [np.empty(0, np.uint64)]
+    return np.split(tokens.hashes, tokens.bounds[1:-1])
+
+
+def _place(keys: list[int]) -> list[int | None]:
+    """Give every key one of its two slots (cuckoo hashing), in the smallest table that works."""
+    size = 1 << max(4, (len(keys) * 5 // 2).bit_length())
+    while True:
+        slots: list[int | None] = [None] * size
+        if all(_insert(slots, key) for key in keys):
+            return slots
+        size *= 2
+
+
+def _insert(slots: list[int | None], key: int) -> bool:
+    size = len(slots)
+    spot = key & (size - 1)
+    for _ in range(64):
+        slots[spot], moved = key, slots[spot]
+        if moved is None:
+            return True
+        key = moved
+        low, high = key & (size - 1), key >> 40 & (size - 1)
+        spot = high if spot == low else low
+    return False

@@ -1,0 +1,43 @@
+"""The exceptions of the package.
+
+PaywallstripError
+├── ModelError            a model folder that cannot be used
+│   ├── ModelNotFoundError    missing, or a file of it is
+│   ├── ModelFormatError      another format version, or not a model at all
+│   ├── ModelSchemaError      made for other features than this version's
+│   └── ModelDamagedError     cut off, wrong shapes, NaN
+├── TextError             a text in a batch that cannot be taken
+└── DataError             training data that cannot be used
+"""
+
+
+class PaywallstripError(Exception):
+    """Base of all errors that this package raises itself."""
+
+
+class ModelError(PaywallstripError):
+    """A model folder that cannot be used."""
+
+
+class ModelNotFoundError(ModelError, FileNotFoundError):
+    """The model folder, or a file that must be in it, is missing."""
+
+
+class ModelFormatError(ModelError, ValueError):
+    """The folder is no model, or of a format version this release cannot read."""
+
+
+class ModelSchemaError(ModelError, ValueError):
+    """The model was trained on other features than this release computes."""
+
+
+class ModelDamagedError(ModelError, ValueError):
+    """The model's arrays are cut off, of wrong shapes or types, or not finite."""
+
+
+class TextError(PaywallstripError, TypeError):
+    """A text in a batch that cannot be taken; the message names its index."""
+
+
+class DataError(PaywallstripError, ValueError):
+    """Training data that cannot be used; the message names file and line where known."""

@@ -1,0 +1,255 @@
+"""A model folder: weights as plain arrays, a JSON beside them, never a pickle."""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.characters import table
+from paywallstrip.cues import CueTable
+from paywallstrip.errors import (
+    ModelDamagedError,
+    ModelFormatError,
+    ModelNotFoundError,
+    ModelSchemaError,
+)
+from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.measures import table_width
+from paywallstrip.sequence import second_measures
+from paywallstrip.stages import MIXING_UNIT, UNIT, WORD_UNIT, FirstStage, SecondStage
+from paywallstrip.topic import RARITY_BITS
+
+FORMAT_VERSION = 1
+"""Raised when a reader of the old format could misread a folder; old versions stay readable."""
+FEATURE_VERSION = 1
+"""Raised when a feature's meaning changes without its name or place changing."""
+WEIGHTS_FILE = "weights.npz"
+JSON_FILE = "model.json"
+DEFAULT_NAME = "text-v1"
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that turns texts into scores.
+
+    Attributes:
+        extractor: the feature extractor with the model's cue lists and word rarities.
+        first: weights of the first stage.
+        second: weights of the second stage.
+        offsets: int64 array of shape (labels,), added to the scores before the best label
+            is taken, in units of `stages.UNIT`.
+        info: the model's JSON.
+    """
+
+    extractor: FeatureExtractor
+    first: FirstStage
+    second: SecondStage
+    offsets: Ints
+    info: dict[str, Any]
+
+
+def default_path() -> Path:
+    """Return the folder of the shipped model, in a wheel or in a checkout.
+
+    Raises:
+        ModelNotFoundError: if neither has it.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "_models", package.parent / "models"):
+        if (folder / DEFAULT_NAME / JSON_FILE).is_file():
+            return folder / DEFAULT_NAME
+    raise ModelNotFoundError(
+        f"the shipped model {DEFAULT_NAME} is missing from this installation of paywallstrip; "
+        "reinstall it, or give Classifier.load the path of a model folder"
+    )
+
+
+def schema_fingerprint(categories: tuple[str, ...]) -> str:
+    """Return the SHA-256 of everything that gives a column its meaning.
+
+    Args:
+        categories: names of the cue categories.
+    """
+    from paywallstrip.features import context_measures, own_measures
+
+    parts = {
+        "version": FEATURE_VERSION,
+        "unicode": table().unicode,
+        "labels": [label.value for label in LABELS],
+        "units": [UNIT, WORD_UNIT, MIXING_UNIT, HASH_BITS, RARITY_BITS],
+        "roles": [ROLES, WIDE_ROLES],
+        "measures": [
+            repr(m)
+            for family in (
+                context_measures(categories),
+                own_measures(categories),
+                second_measures(),
+            )
+            for m in family
+        ],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model folder.
+
+    Args:
+        model: the model; its `info` may hold anything JSON can, the fields that the
+            format itself needs are set here.
+        path: the folder; made if it is missing, its two files are replaced.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    cues = model.extractor.cues
+    arrays: dict[str, NDArray[Any]] = {
+        **{f"first_{k}": v for k, v in model.first._asdict().items()},
+        **{f"second_{k}": v for k, v in model.second._asdict().items()},
+        **{f"cue_{k}": v for k, v in cues._asdict().items() if k != "categories"},
+        "rarity": model.extractor.rarity,
+        "offsets": model.offsets,
+    }
+    _write_arrays(path / WEIGHTS_FILE, arrays)
+    digest = hashlib.sha256((path / WEIGHTS_FILE).read_bytes()).hexdigest()
+    info = {
+        **model.info,
+        "format": FORMAT_VERSION,
+        "kind": "text",
+        "schema": schema_fingerprint(cues.categories),
+        "labels": [label.value for label in LABELS],
+        "cue_categories": list(cues.categories),
+        "weights_sha256": digest,
+    }
+    text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    (path / JSON_FILE).write_text(text, encoding="utf-8")
+
+
+def _write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write an uncompressed .npz whose bytes depend on the arrays alone, not on the clock."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            with archive.open(entry, "w", force_zip64=False) as file:
+                np.lib.format.write_array(file, arrays[name], allow_pickle=False)
+
+
+def load_model(path: Path) -> Model:
+    """Read a model folder.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        The model, checked against this release's features.
+
+    Raises:
+        ModelNotFoundError: if the folder or one of its files is missing.
+        ModelFormatError: if it is no model folder or of an unknown format version.
+        ModelSchemaError: if it was trained on other features than this release computes.
+        ModelDamagedError: if arrays are missing, cut off, of wrong shape, or not finite.
+    """
+    info = _read_info(path)
+    arrays = _read_arrays(path / WEIGHTS_FILE)
+    try:
+        return _build(info, arrays)
+    except KeyError as error:
+        raise ModelDamagedError(f"{path / WEIGHTS_FILE}: array {error} is missing") from None
+    except ModelDamagedError as error:
+        raise ModelDamagedError(f"{path / WEIGHTS_FILE}: {error}") from None
+
+
+def _read_info(path: Path) -> dict[str, Any]:
+    for name in (JSON_FILE, WEIGHTS_FILE):
+        if not (path / name).is_file():
+            raise ModelNotFoundError(
+                f"{path} is no model folder: {name} is missing; give the path of a folder "
+                "that `paywallstrip train` wrote"
+            )
+    try:
+        info = json.loads((path / JSON_FILE).read_text(encoding="utf-8"))
+        found = info["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFormatError(f"{path / JSON_FILE} is no model description: {error}") from None
+    if found != FORMAT_VERSION:
+        raise ModelFormatError(
+            f"{path} has format version {found!r}, this release reads {FORMAT_VERSION}; "
+            "update paywallstrip or retrain the model"
+        )
+    if info.get("kind") != "text":
+        raise ModelFormatError(
+            f"{path} is a model of kind {info.get('kind')!r}; the text verbs need kind 'text'"
+        )
+    categories = tuple(info.get("cue_categories", ()))
+    if info.get("schema") != schema_fingerprint(categories):
+        raise ModelSchemaError(
+            f"{path} was trained on other features than this release of paywallstrip computes; "
+            "retrain it, or use the release that wrote it"
+        )
+    return dict(info)
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
+
+
+def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    for name, array in arrays.items():
+        if array.dtype.kind not in "iub":
+            raise ModelDamagedError(
+                f"{name} has type {array.dtype}, only whole numbers and flags belong here"
+            )
+    cues = CueTable(
+        tuple(info["cue_categories"]),
+        *(arrays[f"cue_{field}"] for field in CueTable._fields[1:]),
+    )
+    _check_cues(cues)
+    rarity = _checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
+    extractor = FeatureExtractor(cues, rarity)
+    count, hashed = len(LABELS), 1 << HASH_BITS
+    first = FirstStage(
+        _checked(arrays, "first_bias", (count,), np.int64),
+        _checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
+        _checked(arrays, "first_own", (extractor.own_width, count), np.int32),
+        _checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
+        _checked(arrays, "first_narrow", (hashed, count), np.int16),
+    )
+    second = SecondStage(
+        _checked(arrays, "second_bias", (count,), np.int64),
+        _checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
+        _checked(arrays, "second_mixing", (count, count), np.int64),
+    )
+    return Model(extractor, first, second, _checked(arrays, "offsets", (count,), np.int64), info)
+
+
+def _check_cues(cues: CueTable) -> None:
+    size = len(cues.keys)
+    if size < 16 or size & (size - 1) or cues.keys.dtype != np.uint64:
+        raise ModelDamagedError(f"cue_keys has {size} slots, expected a power of two of uint64")
+    if cues.longer.shape != (size,) or cues.groups.shape != (size,):
+        raise ModelDamagedError("cue_longer and cue_groups must be as long as cue_keys")
+    if cues.groups.max() + 1 >= len(cues.first) or cues.first[-1] != len(cues.members):
+        raise ModelDamagedError("cue_groups, cue_first and cue_members do not fit together")
+    if len(cues.members) and not 0 <= cues.members.max() < len(cues.categories):
+        raise ModelDamagedError("cue_members names a category that the model does not have")
+
+
+def _checked(
+    arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]]
+) -> NDArray[Any]:
+    array = arrays[name]
+    if array.shape != shape or array.dtype != dtype:
+        raise ModelDamagedError(
+            f"{name} is {array.dtype} of shape {array.shape}, "
+            f"expected {np.dtype(dtype)} of shape {shape}"
+        )
+    return array

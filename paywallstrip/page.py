@@ -1,0 +1,172 @@
+"""Labelled lines to a page: what the caller reads, and the body put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.labels import Label
+from paywallstrip.lines import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One non-blank line of a page.
+
+    Attributes:
+        text: the line as it stands in the input, without its line end.
+        start: offset of its first character in the input.
+        end: offset one past its last; `input[start:end] == text`.
+        label: what the line is.
+        probabilities: each label's probability, 0 to 1; they sum to 1.
+        kept: whether the line is part of the body.
+    """
+
+    text: str
+    start: int
+    end: int
+    label: Label
+    probabilities: Mapping[Label, float]
+    kept: bool
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the line's label, 0 to 1."""
+        return self.probabilities[self.label]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line as plain types, ready for JSON."""
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "label": self.label.value,
+            "probabilities": {label.value: p for label, p in self.probabilities.items()},
+            "confidence": self.confidence,
+            "kept": self.kept,
+        }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping does not pickle; its contents do.
+        return _rebuild_line, (
+            self.text,
+            self.start,
+            self.end,
+            self.label,
+            dict(self.probabilities),
+            self.kept,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.start, self.end, self.label, self.kept))
+
+
+def _rebuild_line(
+    text: str,
+    start: int,
+    end: int,
+    label: Label,
+    probabilities: dict[Label, float],
+    kept: bool,
+) -> Line:
+    return Line(text, start, end, label, MappingProxyType(probabilities), kept)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's lines with their labels, and its body.
+
+    Attributes:
+        lines: every non-blank line, in order.
+        body: the text of the kept lines, as `paywallstrip.clean` returns it.
+    """
+
+    lines: tuple[Line, ...]
+    body: str
+
+    @cached_property
+    def removed(self) -> tuple[Line, ...]:
+        """The lines that are not part of the body, in order."""
+        return tuple(line for line in self.lines if not line.kept)
+
+    @cached_property
+    def counts(self) -> Mapping[Label, int]:
+        """How many lines have each label; all four labels are there."""
+        found = dict.fromkeys(Label, 0)
+        for line in self.lines:
+            found[line.label] += 1
+        return MappingProxyType(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the page as plain types, ready for JSON."""
+        return {
+            "lines": [line.to_dict() for line in self.lines],
+            "body": self.body,
+            "counts": {label.value: count for label, count in self.counts.items()},
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"lines": self.lines, "body": self.body}
+
+
+def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> str:
+    """Put the body of a text together from its kept lines.
+
+    Each kept line brings its own line end and the blank lines after it. Where lines were
+    removed between two kept ones, only the longer of the two adjoining runs of blank
+    lines stays (the first, if they are equally long); blank lines beside a removed head
+    or tail go; the last kept line keeps its line end only if the text ends with one.
+
+    Args:
+        text: the whole input.
+        starts: int64 array of shape (lines,), offsets of the non-blank lines in `text`.
+        ends: int64 array of shape (lines,), one past the last character of each.
+        kept: bool array of shape (lines,).
+
+    Returns:
+        The body; the text itself if no line was removed.
+    """
+    if kept.all():
+        return text
+    if not kept.any():
+        return ""
+    flags = np.concatenate([[False], kept, [False]])
+    edges = np.flatnonzero(flags[1:] != flags[:-1])
+    first, last = edges[0::2].tolist(), (edges[1::2] - 1).tolist()
+    pieces = []
+    for i, (head, tail) in enumerate(zip(first, last, strict=True)):
+        begin = int(starts[head]) if head else 0
+        end = int(ends[tail])
+        pieces.append(text[begin:end])
+        if i + 1 < len(first):
+            following = first[i + 1]
+            after = text[end : int(starts[tail + 1])]
+            before = text[int(ends[following - 1]) : int(starts[following])]
+            pieces.append(_joint(after, before))
+        elif tail + 1 == len(kept):
+            pieces.append(text[end:])
+        elif text.endswith(("\n", "\r")):
+            own = _line_end(text, end)
+            pieces.append(own)
+    return "".join(pieces)
+
+
+def _line_end(text: str, at: int) -> str:
+    return "\r\n" if text.startswith("\r\n", at) else text[at : at + 1]
+
+
+def _joint(after: str, before: str) -> str:
+    """Return the kept line's own line end and the longer run of blank lines."""
+    own = _line_end(after, 0)
+    blank = after[len(own) :]
+    other = before[len(_line_end(before, 0)) :]
+    return own + (blank if _count_ends(blank) >= _count_ends(other) else other)
+
+
+def _count_ends(blank: str) -> int:
+    """Count line ends; `\\r\\n` is one."""
+    return blank.count("\n") + blank.count("\r") - blank.count("\r\n")

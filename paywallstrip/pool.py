@@ -1,0 +1,144 @@
+"""Streams of texts: cut into batches, run here or in worker processes, in order."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from paywallstrip.classifier import Classifier, Decision, Options
+
+BATCH_CHARACTERS = 100_000
+"""Characters decided together: enough for numpy, few enough for the cache."""
+TASK_BATCHES = 8
+"""Batches sent to a worker at once, so that the sending costs little."""
+AHEAD = 3
+"""Tasks in flight for each worker: memory stays bounded for an endless stream."""
+
+Result = TypeVar("Result")
+
+
+def batches(texts: Iterable[Any], size: int) -> Iterator[list[str]]:
+    """Cut a stream into lists of about `size` characters, checking each text.
+
+    Args:
+        texts: any iterable of str.
+        size: characters after which a batch is closed.
+
+    Returns:
+        An iterator over non-empty lists.
+
+    Raises:
+        TextError: at the first element that is not a str, after the batches before it;
+            the message names its index.
+    """
+    from paywallstrip.classifier import check_indexed
+    from paywallstrip.errors import TextError
+
+    batch: list[str] = []
+    held = 0
+    for index, text in enumerate(texts):
+        try:
+            batch.append(check_indexed(text, index))
+        except TextError:
+            if batch:
+                yield batch
+            raise
+        held += len(text) + 1
+        if held >= size:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def stream(
+    classifier: "Classifier",
+    texts: Iterable[str],
+    options: "Options",
+    n_jobs: int,
+    finish: "Callable[[Decision], Result]",
+) -> Iterator[Result]:
+    """Decide a stream of texts and finish each decision, in order.
+
+    Args:
+        classifier: decides the batches.
+        texts: any iterable of str.
+        options: checked options.
+        n_jobs: processes, 1 for none beside this one, -1 for one a processor.
+        finish: turns a decision into what is yielded; a module-level function.
+
+    Returns:
+        An iterator over the results.
+
+    Raises:
+        ValueError: if `n_jobs` is neither positive nor -1.
+    """
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int):
+        raise TypeError(f"n_jobs must be a whole number, got {n_jobs!r}")
+    if n_jobs < 1 and n_jobs != -1:
+        raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
+    workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1
+    if workers == 1:
+        return _here(classifier, texts, options, finish)
+    return _spread(classifier, texts, options, workers, finish)
+
+
+def _here(
+    classifier: "Classifier",
+    texts: Iterable[str],
+    options: "Options",
+    finish: "Callable[[Decision], Result]",
+) -> Iterator[Result]:
+    for batch in batches(texts, BATCH_CHARACTERS):
+        yield from map(finish, classifier.decide(batch, options))
+
+
+def _spread(
+    classifier: "Classifier",
+    texts: Iterable[str],
+    options: "Options",
+    workers: int,
+    finish: "Callable[[Decision], Result]",
+) -> Iterator[Result]:
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
+    waiting: deque[Future[list[Result]]] = deque()
+    tasks = batches(texts, BATCH_CHARACTERS * TASK_BATCHES)
+    try:
+        failure: Exception | None = None
+        while True:
+            while failure is None and len(waiting) < workers * AHEAD:
+                try:
+                    waiting.append(pool.submit(_run, next(tasks), options, finish))
+                except StopIteration:
+                    break
+                except Exception as error:
+                    # What was read before the bad text is still owed, in order.
+                    failure = error
+            if not waiting:
+                break
+            yield from waiting.popleft().result()
+        if failure is not None:
+            raise failure
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_worker_classifier: "Classifier | None" = None
+
+
+def _start(classifier: "Classifier") -> None:
+    """Keep the model of this worker; Ctrl-C is the parent's business."""
+    global _worker_classifier
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker_classifier = classifier
+
+
+def _run(
+    texts: list[str], options: "Options", finish: "Callable[[Decision], Result]"
+) -> list[Result]:
+    if _worker_classifier is None:
+        raise RuntimeError("a worker was used before it was started")
+    return list(_here(_worker_classifier, texts, options, finish))

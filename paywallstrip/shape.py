@@ -1,0 +1,120 @@
+"""Lines to shape: how long a line is, of what characters, how it begins and ends."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.characters import CLASS_COUNT, CharacterClass
+from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.tokens import Hashes, TokenBatch, mix
+
+PROSE_SIZE = 80
+PROSE_WORDS = 8
+LONG_PROSE_SIZE = 160
+
+_CONTINUES = (CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE)
+
+
+class Shape(NamedTuple):
+    """Whole-number measures of each line; every array has shape (lines,).
+
+    Attributes:
+        counts: int64 array of shape (lines, classes), characters of each class.
+        size: characters from the first to the last inked one; an ideograph counts two.
+        words: tokens; two ideographs count as one.
+        capitals: tokens that begin with an upper-case letter.
+        cased: tokens that begin with a letter that has a case.
+        first: class of the first inked character.
+        last: class of the last inked character.
+        closing: class of the last character before closing quotes and brackets.
+        hashes: uint64, hash of the line's tokens in order; equal lines hash alike.
+        prose: whether the line looks like a sentence of running text.
+        long_prose: whether it looks like a paragraph.
+    """
+
+    counts: Ints
+    size: Ints
+    words: Ints
+    capitals: Ints
+    cased: Ints
+    first: NDArray[np.uint8]
+    last: NDArray[np.uint8]
+    closing: NDArray[np.uint8]
+    hashes: Hashes
+    prose: NDArray[np.bool_]
+    long_prose: NDArray[np.bool_]
+
+
+def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
+    """Measure the shape of every line.
+
+    Args:
+        batch: the lines.
+        tokens: their tokens.
+
+    Returns:
+        Whole numbers only, so that no sum depends on what else is in the batch.
+    """
+    count = len(batch.starts)
+    counts = class_counts(batch)
+    ideographs = counts[:, CharacterClass.IDEOGRAPH]
+    size = batch.tails - batch.heads + ideographs
+    words = np.diff(tokens.bounds) - ideographs // 2
+    openings = batch.classes.take(tokens.starts)
+    upper = openings == CharacterClass.UPPER
+    capitals = np.bincount(tokens.lines[upper], minlength=count)
+    lower = np.bincount(tokens.lines[openings == CharacterClass.LOWER], minlength=count)
+    terminators = counts[:, CharacterClass.TERMINATOR]
+    prose = (size >= PROSE_SIZE) & (words >= PROSE_WORDS) & (terminators > 0)
+    return Shape(
+        counts,
+        size,
+        words,
+        capitals,
+        capitals + lower,
+        batch.classes.take(batch.heads),
+        batch.classes.take(batch.tails - 1),
+        _closing(batch),
+        line_hashes(tokens),
+        prose,
+        prose & (size >= LONG_PROSE_SIZE),
+    )
+
+
+def class_counts(batch: LineBatch) -> Ints:
+    """Count the characters of each class in each line, as (lines, classes).
+
+    The white space and line ends behind a line are counted as its own: no feature
+    looks at these two classes.
+    """
+    count = len(batch.starts)
+    if not count:
+        return np.zeros((0, CLASS_COUNT), dtype=np.int64)
+    begin = batch.starts[0]
+    spans = np.diff(np.append(batch.starts, len(batch.points)))
+    cells = np.repeat(np.arange(0, count * CLASS_COUNT, CLASS_COUNT), spans)
+    cells += batch.classes[begin:]
+    return np.bincount(cells, minlength=count * CLASS_COUNT).reshape(count, CLASS_COUNT)
+
+
+def line_hashes(tokens: TokenBatch) -> Hashes:
+    """Hash each line's tokens in order; lines without a token hash to one value.
+
+    A sum of position-dependent mixes: exact in any order, and cheaper than a scan.
+    """
+    begins = tokens.bounds[:-1]
+    places = np.arange(len(tokens.hashes)) - np.repeat(begins, np.diff(tokens.bounds))
+    salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
+    sums = np.zeros(len(salted) + 1, dtype=np.uint64)
+    np.cumsum(salted, out=sums[1:])
+    return mix(sums[tokens.bounds[1:]] - sums[begins])
+
+
+def _closing(batch: LineBatch) -> NDArray[np.uint8]:
+    """Return the class of the last character that is no closing quote or bracket."""
+    at = batch.tails - 1
+    for _ in range(2):
+        classes = batch.classes.take(at)
+        at = np.where(np.isin(classes, _CONTINUES) & (at > batch.heads), at - 1, at)
+    return batch.classes.take(at)

@@ -1,0 +1,172 @@
+"""Lines to tokens: words as 64-bit hashes, found and hashed without a loop.
+
+A token is a run of letters, marks and digits; in scripts written without spaces
+(Han, kana, Thai, Lao, Khmer, Burmese) every character is a token of its own.
+
+A token's hash is a polynomial in its folded code points, taken as the difference of
+a prefix sum over the whole batch and moved to the origin by the inverse power, so
+that a word hashes alike wherever it stands. All of it is integer arithmetic modulo
+2**64: exact, whatever else is in the batch.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
+from paywallstrip.lines import Ints, LineBatch
+
+Hashes = NDArray[np.uint64]
+
+BASE = 0x9E3779B97F4A7C15
+"""The polynomial's base: odd, so that it has an inverse, and large, so that bits spread."""
+INVERSE = pow(BASE, -1, 2**64)
+CACHED_POWERS = 1 << 17
+STEM = 4
+TAIL = 3
+
+_WORD = np.zeros(256, dtype=bool)
+_WORD[
+    [
+        CharacterClass.LOWER,
+        CharacterClass.UPPER,
+        CharacterClass.UNCASED,
+        CharacterClass.MARK,
+        CharacterClass.DIGIT,
+        CharacterClass.NUMBER,
+    ]
+] = True
+
+
+class TokenBatch(NamedTuple):
+    """The tokens of a batch, in order.
+
+    Attributes:
+        starts: int64 array of shape (tokens,), first character in the batch's `points`.
+        ends: int64 array of shape (tokens,), one past the last.
+        lines: int64 array of shape (tokens,), the line each belongs to.
+        bounds: int64 array of shape (lines + 1,): the tokens of line i are
+            `bounds[i]` up to `bounds[i + 1]`.
+        hashes: uint64 array of shape (tokens,), the folded word's hash.
+        sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
+    """
+
+    starts: Ints
+    ends: Ints
+    lines: Ints
+    bounds: Ints
+    hashes: Hashes
+    sums: Hashes
+
+
+def split_tokens(batch: LineBatch) -> TokenBatch:
+    """Find and hash the tokens of a batch of lines.
+
+    Args:
+        batch: lines as `split_lines` gives them.
+
+    Returns:
+        The tokens of all lines, in reading order.
+    """
+    word = _WORD.take(batch.classes)
+    single = batch.classes == CharacterClass.IDEOGRAPH
+    edge = np.empty(len(word) + 1, dtype=bool)
+    edge[0], edge[-1] = word[:1].any(), word[-1:].any()
+    np.not_equal(word[1:], word[:-1], out=edge[1:-1])
+    if single.any():
+        opens = edge[:-1] & word | single
+        closes = edge[1:] & word | single
+        starts, ends = np.flatnonzero(opens), np.flatnonzero(closes) + 1
+    else:
+        # Without single-character tokens, edges alternate: open, close, open, close.
+        edges = np.flatnonzero(edge)
+        starts, ends = edges[0::2], edges[1::2]
+    bounds = np.append(np.searchsorted(starts, batch.starts), len(starts))
+    lines = np.repeat(np.arange(len(batch.starts)), np.diff(bounds))
+    sums = prefix_sums(batch.points)
+    return TokenBatch(starts, ends, lines, bounds, spans_hash(sums, starts, ends), sums)
+
+
+def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
+    """Return the prefix sums of the polynomial over folded code points, one longer."""
+    known = points
+    if len(points) and points.max() >= TABLE_SIZE:
+        known = np.minimum(points, TABLE_SIZE - 1)
+    terms = table().folds.take(known).astype(np.uint64)
+    if known is not points:
+        terms = np.where(points >= TABLE_SIZE, points.astype(np.uint64), terms)
+    terms += np.uint64(1)
+    terms *= powers(BASE, len(points))
+    sums = np.zeros(len(points) + 1, dtype=np.uint64)
+    np.cumsum(terms, out=sums[1:])
+    return sums
+
+
+def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
+    """Return the hash of each span of characters, the same wherever the span stands.
+
+    Args:
+        sums: prefix sums of the batch.
+        starts: int64 array of first characters.
+        ends: int64 array, one past the last character each.
+
+    Returns:
+        uint64 array, one mixed hash a span; its length is part of it.
+    """
+    inverse = powers(INVERSE, len(sums)).take(starts)
+    raw = (sums.take(ends) - sums.take(starts)) * inverse
+    return mix(raw + (ends - starts).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
+
+
+def mix(values: Hashes) -> Hashes:
+    """Spread the bits of hashes in place (the finaliser of MurmurHash3) and return them."""
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xFF51AFD7ED558CCD)
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xC4CEB9FE1A85EC53)
+    values ^= values >> np.uint64(33)
+    return values
+
+
+def powers(base: int, size: int) -> Hashes:
+    """Return `base` to the power of 0 up to size - 1, modulo 2**64."""
+    if size <= CACHED_POWERS:
+        return _cached_powers(base)[:size]
+    return _powers(base, size)
+
+
+@cache
+def _cached_powers(base: int) -> Hashes:
+    return _powers(base, CACHED_POWERS)
+
+
+def _powers(base: int, size: int) -> Hashes:
+    result = np.ones(max(size, 1), dtype=np.uint64)
+    filled = 1
+    while filled < size:
+        step = min(filled, size - filled)
+        factor = np.uint64(pow(base, filled, 2**64))
+        np.multiply(result[:step], factor, out=result[filled : filled + step])
+        filled += step
+    return result[:size]
+
+
+def pair_hashes(tokens: TokenBatch) -> Hashes:
+    """Return the hash of each token with the next one of its line, or with none at its end."""
+    following = np.zeros_like(tokens.hashes)
+    following[:-1] = tokens.hashes[1:]
+    last = tokens.bounds[1:] - 1
+    following[last[np.diff(tokens.bounds) > 0]] = 0
+    return mix(tokens.hashes * np.uint64(0x9FB21C651E98DF25) + following)
+
+
+def stem_hashes(tokens: TokenBatch) -> Hashes:
+    """Return the hash of each token's first `STEM` characters (of all, if it has fewer)."""
+    return spans_hash(tokens.sums, tokens.starts, np.minimum(tokens.starts + STEM, tokens.ends))
+
+
+def tail_hashes(tokens: TokenBatch) -> Hashes:
+    """Return the hash of each token's last `TAIL` characters (of all, if it has fewer)."""
+    return spans_hash(tokens.sums, np.maximum(tokens.ends - TAIL, tokens.starts), tokens.ends)
