@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paywallstrip.errors import TextError
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.lines import Ints
-from paywallstrip.model import Model, default_path, load_model
+from paywallstrip.model import PAGE_KINDS, Model, default_path, load_model
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, first_scores, probabilities, second_scores
 
@@ -164,6 +164,10 @@ class Classifier:
                 f"texts must be an iterable of str, got a single {type(texts).__name__}; "
                 "pass a list, or use the verb for one text"
             )
+        if not isinstance(texts, Iterable):
+            raise TypeError(
+                f"texts must be an iterable of str, got {type(texts).__name__}; pass a list"
+            )
         return stream(self, texts, options, n_jobs, finish)
 
     def decide(self, texts: Sequence[str], options: "Options") -> list[Decision]:
@@ -174,7 +178,8 @@ class Classifier:
         reading = self.model.extractor.read(texts)
         first = first_scores(reading, self.model.first)
         scores = second_scores(reading, first, self.model.second, self.model.extractor)
-        shifted = scores + self.model.offsets
+        kinds = np.searchsorted(PAGE_KINDS, reading.prose_share, side="right")
+        shifted = scores + self.model.offsets.take(kinds, axis=0)
         best = shifted.argmax(axis=1)
         kept = options.kept(shifted)
         lines = reading.lines
@@ -213,14 +218,20 @@ class Options(NamedTuple):
             raise TypeError(
                 f"drop must be a sequence of labels, got the str {drop!r}; use ({drop!r},)"
             )
-        unknown = [name for name in drop if name not in set(LABELS)]
+        if not isinstance(drop, Iterable):
+            raise TypeError(
+                f"drop must be a sequence of labels, got {type(drop).__name__}; "
+                "use () to drop nothing"
+            )
+        names = tuple(drop)
+        unknown = [name for name in names if name not in LABELS]
         if unknown:
             raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
         if isinstance(strictness, bool) or not isinstance(strictness, (int, float)):
             raise TypeError(f"strictness must be a number from 0 to 1, got {strictness!r}")
         if not 0 <= strictness <= 1:
             raise ValueError(f"strictness must lie from 0 to 1, got {strictness!r}")
-        dropped = np.array([label in set(drop) for label in LABELS])
+        dropped = np.array([label in names for label in LABELS])
         return cls(dropped, round((STRICTNESS - strictness) * 2 * REACH * UNIT))
 
     def kept(self, scores: Ints) -> NDArray[np.bool_]:

@@ -49,7 +49,7 @@ class CueTable(NamedTuple):
     members: Ints
 
 
-def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints]:
+def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints, Ints]:
     """Find every cue in a batch.
 
     Args:
@@ -57,13 +57,14 @@ def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints]:
         cues: the compiled lists.
 
     Returns:
-        Two int64 arrays, one element a hit: the token at which it begins, and the
-        number of its category. An entry of several categories is a hit for each.
+        Three int64 arrays, one element a hit: the token at which it begins, how many
+        tokens it has, and the number of its category. An entry of several categories is
+        a hit for each.
     """
     slots = _find(cues, tokens.hashes)
     at = np.flatnonzero(slots >= 0)
     slots = slots[at]
-    found = [(at, slots), *_match_stars(tokens, cues)]
+    found = [(at, slots, 1), *_match_stars(tokens, cues)]
     ends = tokens.bounds[1:].take(tokens.lines)
     states = tokens.hashes[at]
     for length in range(1, LONGEST_PHRASE):
@@ -75,16 +76,21 @@ def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints]:
         slots = _find(cues, states)
         hit = slots >= 0
         at, states, slots = at[hit], states[hit], slots[hit]
-        found.append((at, slots))
-    positions = np.concatenate([where for where, _ in found])
-    which = np.concatenate([slot for _, slot in found])
+        found.append((at, slots, length + 1))
+    positions = np.concatenate([where for where, _, _ in found])
+    which = np.concatenate([slot for _, slot, _ in found])
+    lengths = np.repeat([length for _, _, length in found], [len(slot) for _, slot, _ in found])
     groups = cues.groups.take(which).astype(np.int64)
     begins = cues.first.take(groups)
     counts = cues.first.take(groups + 1) - begins
-    return np.repeat(positions, counts), cues.members.take(_ranges(begins, counts))
+    return (
+        np.repeat(positions, counts),
+        np.repeat(lengths, counts),
+        cues.members.take(_ranges(begins, counts)),
+    )
 
 
-def _match_stars(tokens: TokenBatch, cues: CueTable) -> list[tuple[Ints, Ints]]:
+def _match_stars(tokens: TokenBatch, cues: CueTable) -> list[tuple[Ints, Ints, int]]:
     """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
     lengths = tokens.ends - tokens.starts
     at = np.flatnonzero(lengths >= STAR_LENGTHS.start)
@@ -95,7 +101,7 @@ def _match_stars(tokens: TokenBatch, cues: CueTable) -> list[tuple[Ints, Ints]]:
         slots = _find(cues, spans_hash(tokens.sums, starts, starts + size) ^ _STAR_SALT)
         hit = slots >= 0
         at, slots = at[hit], slots[hit]
-        found.append((at, slots))
+        found.append((at, slots, 1))
         at = at[cues.longer[slots]]
     return found
 

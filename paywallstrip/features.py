@@ -29,7 +29,8 @@ from paywallstrip.tokens import (
     stem_hashes,
     tail_hashes,
 )
-from paywallstrip.topic import read_topic, shared_weight, topic_keys
+from paywallstrip.topic import cohesion, read_topic, shared_weight, topic_keys
+from paywallstrip.windows import distances, running
 
 HASH_BITS = 16
 ROLES = (-2, -1, 0, 1, 2)
@@ -43,6 +44,7 @@ BROAD = ((-2, 2), (-5, -1), (1, 5), (-12, -1), (1, 12), (-30, -1), (1, 30))
 
 
 CLASS_EDGES = tuple(range(1, CLASS_COUNT))
+SEAM_EDGES = tuple(range(1, (CLASS_COUNT + 1) * (CLASS_COUNT + 1)))
 COUNTED = (
     CharacterClass.TERMINATOR,
     CharacterClass.PAUSE,
@@ -59,6 +61,26 @@ COUNTED = (
     CharacterClass.NUMBER,
     CharacterClass.DIGIT,
 )
+OPENERS = (
+    "biography",
+    "comments",
+    "commerce",
+    "cookie",
+    "donation",
+    "gate",
+    "legal",
+    "newsletter",
+    "offer",
+    "previous_next",
+    "read_more",
+    "related_heading",
+    "share",
+    "subscription",
+    "tags",
+)
+"""Categories whose short lines open a block: a heading, a button, a counter."""
+OPENER_WORDS = 7
+OPENER_STEPS = (1, 2, 3, 5, 8, 13, 21, 34, 60, 99)
 PROFILE = ("prose", "short", "closed", "digits", "capital", "size", "bullet", "twin")
 
 
@@ -88,6 +110,8 @@ def own_measures(categories: tuple[str, ...]) -> tuple[Measure, ...]:
     broad = tuple(f"{low}..{high}" for low, high in BROAD)
     return (
         Measure("cue-sized", (1,), categories, crossed=True, sparse=True),
+        Measure("cue-first", (1,), categories, crossed=True, sparse=True),
+        Measure("cue-whole", (1,), categories, sparse=True),
         Measure(
             "cue-near",
             (1, 2, 4, 8),
@@ -118,6 +142,11 @@ def own_measures(categories: tuple[str, ...]) -> tuple[Measure, ...]:
         Measure("shared-weight", (1, 4, 8, 16, 32, 64, 128), crossed=True),
         Measure("rare-words", (1, 4, 8, 16, 32, 64, 128)),
         Measure("shared-other", SHARE_EDGES, crossed=True),
+        Measure("cohesion", SHARE_EDGES, ("before", "after", "around", "page"), crossed=True),
+        Measure("seam-before", SEAM_EDGES),
+        Measure("seam-after", SEAM_EDGES),
+        Measure("opened-before", OPENER_STEPS, OPENERS, crossed=True),
+        Measure("opened-after", OPENER_STEPS, OPENERS, crossed=True),
         Measure("siblings", (1, 2, 3, 4), ("1", "2", "3", "4", "5"), crossed=True, sparse=True),
     )
 
@@ -145,7 +174,18 @@ class LineFeatures(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A batch with all that was computed on the way to its features."""
+    """A batch with all that was computed on the way to its features.
+
+    Attributes:
+        lines: the lines.
+        tokens: their tokens.
+        shape: their shapes.
+        topic_hashes: uint64 array of shape (tokens,), from `topic_keys`.
+        features: the first stage's columns.
+        coarse: int64 array of shape (lines,), the coarse size of each line.
+        prose_share: int64 array of shape (lines,), percent of the page's characters that
+            stand in lines of running text: low in a dump, high in an extractor's output.
+    """
 
     lines: LineBatch
     tokens: TokenBatch
@@ -153,6 +193,7 @@ class Reading(NamedTuple):
     topic_hashes: Hashes
     features: LineFeatures
     coarse: Ints
+    prose_share: Ints
 
 
 class FeatureExtractor:
@@ -187,18 +228,40 @@ class FeatureExtractor:
             topic.totals,
             shared_weight(topic, tokens, shape.prose),
             shared_weight(topic, tokens, ~shape.prose),
+            cohesion(tokens, keys, topic.weights, batch.pages, topic.totals),
         )
         context = to_columns(self.context, values.table, coarse)
         own = to_columns(self.own, values.table, coarse)
         features = LineFeatures(context, own, *_hashed(tokens, shape, pairs), tokens.bounds)
-        return Reading(batch, tokens, shape, keys, features, coarse)
+        return Reading(batch, tokens, shape, keys, features, coarse, values.table["page-prose"])
 
-    def _count_cues(self, tokens: TokenBatch) -> Ints:
-        """Count the hits of each category in each line, as (lines, categories)."""
+    def _count_cues(self, tokens: TokenBatch) -> "CueCounts":
+        """Count the hits of each category in each line."""
         lines, width = len(tokens.bounds) - 1, len(self.cues.categories)
-        at, category = match_cues(tokens, self.cues)
-        cells = tokens.lines.take(at) * width + category
-        return np.bincount(cells, minlength=lines * width).reshape(lines, width)
+        at, length, category = match_cues(tokens, self.cues)
+        owner = tokens.lines.take(at)
+        cells = owner * width + category
+        begins = at == tokens.bounds.take(owner)
+        fills = begins & (at + length == tokens.bounds.take(owner + 1))
+        counts = [
+            np.bincount(chosen, minlength=lines * width).reshape(lines, width)
+            for chosen in (cells, cells[begins], cells[fills])
+        ]
+        return CueCounts(*counts)
+
+
+class CueCounts(NamedTuple):
+    """Hits of each category in each line; arrays of shape (lines, categories).
+
+    Attributes:
+        all: hits anywhere in the line.
+        first: hits that begin with the line's first word.
+        whole: hits that are all the line's words.
+    """
+
+    all: Ints
+    first: Ints
+    whole: Ints
 
 
 def _hashed(
@@ -235,7 +298,7 @@ class _Values:
         batch: LineBatch,
         tokens: TokenBatch,
         shape: Shape,
-        cues: Ints,
+        cues: CueCounts,
         categories: tuple[str, ...],
     ) -> None:
         self.batch, self.shape = batch, shape
@@ -244,11 +307,13 @@ class _Values:
         self.index = np.arange(count)
         self.low = batch.bounds[:-1].take(batch.pages)
         self.high = batch.bounds[1:].take(batch.pages)
-        self._shape_values(shape, cues, categories)
+        self._shape_values(shape, cues.all, categories)
         self._cue_values(cues)
+        self._opener_values(cues.all, categories)
         self._place_values(shape)
         self._prose_values(shape)
         self._sibling_values(shape)
+        self._seam_values(shape)
         self._profile_values(shape)
 
     def _shape_values(self, shape: Shape, cues: Ints, categories: tuple[str, ...]) -> None:
@@ -278,12 +343,23 @@ class _Values:
         _, inverse, copies = np.unique(key, return_inverse=True, return_counts=True)
         table["copies"] = copies[inverse]
 
-    def _cue_values(self, cues: Ints) -> None:
-        self.table["cue"] = self.table["cue-sized"] = cues
-        sums = _running(cues)
+    def _cue_values(self, cues: CueCounts) -> None:
+        self.table["cue"] = self.table["cue-sized"] = cues.all
+        self.table["cue-first"], self.table["cue-whole"] = cues.first, cues.whole
+        sums = running(cues.all)
         spans = [self._window(sums, low, high)[0] for low, high in WINDOWS]
         self.table["cue-near"] = np.concatenate(spans, axis=1)
         self.table["cue-page"] = sums[self.high] - sums[self.low]
+
+    def _opener_values(self, cues: Ints, categories: tuple[str, ...]) -> None:
+        """Measure how far the last short line of each opening category is, and the next one."""
+        flags = np.zeros((len(cues), len(OPENERS)), dtype=bool)
+        short = self.shape.words <= OPENER_WORDS
+        for i, name in enumerate(OPENERS):
+            if name in categories:
+                flags[:, i] = short & (cues[:, categories.index(name)] > 0)
+        before, after = distances(flags, self.low, self.high)
+        self.table["opened-before"], self.table["opened-after"] = before, after
 
     def _window(self, sums: Ints, low: int, high: int) -> tuple[Ints, Ints]:
         """Return sums over the lines i + low to i + high within the page, and their number."""
@@ -302,12 +378,12 @@ class _Values:
     def _prose_values(self, shape: Shape) -> None:
         table, index = self.table, self.index
         prose = shape.prose
-        mass = _running(np.where(prose, shape.size, 0))
+        mass = running(np.where(prose, shape.size, 0))
         total = mass[self.high] - mass[self.low]
         table["prose-passed"] = _percent(mass[:-1] - mass[self.low], total)
-        everything = _running(shape.size)
+        everything = running(shape.size)
         table["page-prose"] = _percent(total, everything[self.high] - everything[self.low])
-        numbers = _running(prose.astype(np.int64))
+        numbers = running(prose.astype(np.int64))
         table["page-prose-lines"] = numbers[self.high] - numbers[self.low]
         where = np.concatenate([[-1], np.flatnonzero(prose), [len(prose)]])
         before = where[numbers[:-1]]
@@ -323,8 +399,6 @@ class _Values:
         ]
         table["prose-between"] = pair[0] * 5 + pair[1]
         # How many lines the run of lines without a short gap has, to which this one belongs.
-        breaks = ~prose
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], breaks.astype(np.int64), [0]])))
         table["prose-run"] = self._runs(prose)
 
     def _runs(self, flags: NDArray[np.bool_]) -> Ints:
@@ -333,6 +407,17 @@ class _Values:
         change[1:] = (flags[1:] != flags[:-1]) | (np.diff(self.batch.pages) != 0)
         run = np.cumsum(change) - 1
         return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
+
+    def _seam_values(self, shape: Shape) -> None:
+        """Pair the last character of each line with the first of the next one."""
+        none = CLASS_COUNT
+        above = np.full(len(self.index), none)
+        below = np.full(len(self.index), none)
+        together = self.batch.pages[1:] == self.batch.pages[:-1]
+        above[1:][together] = shape.last[:-1][together]
+        below[:-1][together] = shape.first[1:][together]
+        self.table["seam-before"] = above * (none + 1) + shape.first
+        self.table["seam-after"] = shape.last.astype(np.int64) * (none + 1) + below
 
     def _sibling_values(self, shape: Shape) -> None:
         """Count, for each stride, the lines up to two strides away that look alike."""
@@ -372,27 +457,21 @@ class _Values:
             axis=1,
         )
         # In sixteenths, so that the windows' sums stay whole numbers.
-        sums = _running((profile * 16).astype(np.int64))
+        sums = running((profile * 16).astype(np.int64))
         parts = []
         for low, high in BROAD:
             total, lines = self._window(sums, low, high)
             parts.append(100 * total // (16 * np.maximum(lines, 1))[:, None])
         self.table["near"] = np.concatenate(parts, axis=1)
 
-    def add_topic(self, totals: Ints, prose: Ints, other: Ints) -> None:
+    def add_topic(self, totals: Ints, prose: Ints, other: Ints, cohesion: Ints) -> None:
         """Take in what the line's words share with the page."""
         self.table["rare-words"] = totals
         self.table["shared"] = _percent(prose, totals)
         self.table["shared-weight"] = prose
+        self.table["cohesion"] = cohesion
         self.table["shared-other"] = _percent(other, totals)
 
 
 def _percent(part: Ints, whole: Ints) -> Ints:
     return 100 * part // np.maximum(whole, 1)
-
-
-def _running(values: Ints) -> Ints:
-    """Return prefix sums along the lines, one longer than the values."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.int64)
-    np.cumsum(values, axis=0, out=sums[1:])
-    return sums

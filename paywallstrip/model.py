@@ -30,6 +30,8 @@ FORMAT_VERSION = 1
 """Raised when a reader of the old format could misread a folder; old versions stay readable."""
 FEATURE_VERSION = 1
 """Raised when a feature's meaning changes without its name or place changing."""
+PAGE_KINDS = (35, 65, 80, 90, 97)
+"""Percent of a page's characters in running text from which the next kind begins."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
 DEFAULT_NAME = "text-v1"
@@ -43,8 +45,9 @@ class Model:
         extractor: the feature extractor with the model's cue lists and word rarities.
         first: weights of the first stage.
         second: weights of the second stage.
-        offsets: int64 array of shape (labels,), added to the scores before the best label
-            is taken, in units of `stages.UNIT`.
+        offsets: int64 array of shape (kinds of page, labels), added to the scores before
+            the best label is taken, in units of `stages.UNIT`; the kind of a page is the
+            bin of `PAGE_KINDS` that its share of running text falls into.
         info: the model's JSON.
     """
 
@@ -85,6 +88,7 @@ def schema_fingerprint(categories: tuple[str, ...]) -> str:
         "labels": [label.value for label in LABELS],
         "units": [UNIT, WORD_UNIT, MIXING_UNIT, HASH_BITS, RARITY_BITS],
         "roles": [ROLES, WIDE_ROLES],
+        "page_kinds": PAGE_KINDS,
         "measures": [
             repr(m)
             for family in (
@@ -174,7 +178,7 @@ def _read_info(path: Path) -> dict[str, Any]:
     try:
         info = json.loads((path / JSON_FILE).read_text(encoding="utf-8"))
         found = info["format"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFormatError(f"{path / JSON_FILE} is no model description: {error}") from None
     if found != FORMAT_VERSION:
         raise ModelFormatError(
@@ -185,8 +189,10 @@ def _read_info(path: Path) -> dict[str, Any]:
         raise ModelFormatError(
             f"{path} is a model of kind {info.get('kind')!r}; the text verbs need kind 'text'"
         )
-    categories = tuple(info.get("cue_categories", ()))
-    if info.get("schema") != schema_fingerprint(categories):
+    names = info.get("cue_categories")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ModelFormatError(f"{path / JSON_FILE}: cue_categories must be a list of names")
+    if info.get("schema") != schema_fingerprint(tuple(names)):
         raise ModelSchemaError(
             f"{path} was trained on other features than this release of paywallstrip computes; "
             "retrain it, or use the release that wrote it"
@@ -196,14 +202,20 @@ def _read_info(path: Path) -> dict[str, Any]:
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise ValueError("it holds a single array, not an archive")
+        with archive:
             return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except Exception as error:
+        # zipfile and numpy raise errors of many kinds, depending on where the damage is.
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
 
 
 def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ModelDamagedError(f"{name} is no array")
         if array.dtype.kind not in "iub":
             raise ModelDamagedError(
                 f"{name} has type {array.dtype}, only whole numbers and flags belong here"
@@ -228,18 +240,33 @@ def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         _checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
         _checked(arrays, "second_mixing", (count, count), np.int64),
     )
-    return Model(extractor, first, second, _checked(arrays, "offsets", (count,), np.int64), info)
+    return Model(extractor, first, second, _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64), info)
 
 
 def _check_cues(cues: CueTable) -> None:
+    types = {"keys": "uint64", "longer": "bool", "groups": "uint16", "first": "int64"}
+    for field, dtype in (types | {"members": "int64"}).items():
+        array = getattr(cues, field)
+        if array.dtype != dtype or array.ndim != 1:
+            raise ModelDamagedError(
+                f"cue_{field} is {array.dtype} of {array.ndim} dimensions, expected {dtype} of 1"
+            )
     size = len(cues.keys)
-    if size < 16 or size & (size - 1) or cues.keys.dtype != np.uint64:
-        raise ModelDamagedError(f"cue_keys has {size} slots, expected a power of two of uint64")
-    if cues.longer.shape != (size,) or cues.groups.shape != (size,):
+    if size < 16 or size & (size - 1):
+        raise ModelDamagedError(f"cue_keys has {size} slots, expected a power of two")
+    if len(cues.longer) != size or len(cues.groups) != size:
         raise ModelDamagedError("cue_longer and cue_groups must be as long as cue_keys")
-    if cues.groups.max() + 1 >= len(cues.first) or cues.first[-1] != len(cues.members):
-        raise ModelDamagedError("cue_groups, cue_first and cue_members do not fit together")
-    if len(cues.members) and not 0 <= cues.members.max() < len(cues.categories):
+    bounds = cues.first
+    if (
+        len(bounds) < 2
+        or bounds[0]
+        or bounds[-1] != len(cues.members)
+        or (np.diff(bounds) < 0).any()
+    ):
+        raise ModelDamagedError("cue_first does not divide cue_members into sets")
+    if int(cues.groups.max()) + 1 >= len(bounds):
+        raise ModelDamagedError("cue_groups names a set that cue_first does not have")
+    if ((cues.members < 0) | (cues.members >= len(cues.categories))).any():
         raise ModelDamagedError("cue_members names a category that the model does not have")
 
 

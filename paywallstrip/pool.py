@@ -35,21 +35,21 @@ def batches(texts: Iterable[Any], size: int) -> Iterator[list[str]]:
             the message names its index.
     """
     from paywallstrip.classifier import check_indexed
-    from paywallstrip.errors import TextError
 
     batch: list[str] = []
     held = 0
-    for index, text in enumerate(texts):
-        try:
+    try:
+        for index, text in enumerate(texts):
             batch.append(check_indexed(text, index))
-        except TextError:
-            if batch:
+            held += len(text) + 1
+            if held >= size:
                 yield batch
-            raise
-        held += len(text) + 1
-        if held >= size:
+                batch, held = [], 0
+    except Exception:
+        # A bad text, or the caller's iterator broke: what came before is still owed.
+        if batch:
             yield batch
-            batch, held = [], 0
+        raise
     if batch:
         yield batch
 

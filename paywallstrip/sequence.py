@@ -13,6 +13,7 @@ from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure
 from paywallstrip.topic import read_topic, shared_weight
+from paywallstrip.windows import distances, running
 
 ONE = 255
 FINE = (1, 2, 4, 8, 16, 32, 64, 96, 128, 160, 192, 224, 240, 248, 252, 254)
@@ -28,6 +29,9 @@ SPANS = (
     (-40, -1),
     (1, 40),
 )
+SIDE_EDGES = (10, 40, 100, 160, 220)
+SIDES = len(SIDE_EDGES) + 1
+PROSE_EDGES = (20, 35, 50, 65, 80, 90, 97)
 STEPS = (1, 2, 3, 4, 6, 9, 14, 25, 50)
 NAMES = tuple(label.value for label in LABELS)
 
@@ -41,6 +45,9 @@ def second_measures() -> tuple[Measure, ...]:
         Measure("p@", ROUGH, tuple(f"{n}@{k:+d}" for k in NEIGHBOURS for n in NAMES)),
         Measure("p-near", ROUGH, tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES)),
         Measure("p-page", ROUGH, NAMES, crossed=True),
+        Measure("p-mixed", tuple(range(1, (len(ROUGH) + 1) ** 2)), NAMES),
+        Measure("p-between", tuple(range(1, SIDES**2)), tuple(f"{n}@{w}" for w in ("near", "far") for n in NAMES)),
+        Measure("best-between", tuple(range(1, count * SIDES**2)), NAMES),
         Measure("best-three", tuple(range(1, (count + 1) ** 3))),
         Measure("best-closing", tuple(range(1, count * len(CharacterClass)))),
         Measure("passed", (1, 3, 8, 20, 40, 60, 80, 90, 97, 99, 100), NAMES, crossed=True),
@@ -49,6 +56,7 @@ def second_measures() -> tuple[Measure, ...]:
         Measure("body-between", tuple(range(1, 100)), crossed=True),
         Measure("p-shared", SHARE_EDGES, NAMES, crossed=True),
         Measure("p-shared-best", tuple(range(1, 4 * (len(SHARE_EDGES) + 1))), NAMES),
+        Measure("p-page-prose", tuple(range(1, (len(ROUGH) + 1) * (len(PROSE_EDGES) + 1))), NAMES),
         Measure("p-closing-next", tuple(range(1, len(ROUGH) * 12)), crossed=False),
     )
 
@@ -81,20 +89,30 @@ def second_values(reading: Reading, shares: Ints, rarity: NDArray[np.uint8]) -> 
     values["p@"] = np.concatenate(around, axis=1)
     values["best-three"] = (bests[-1] * 5 + best + 1) * 5 + bests[1]
     values["best-closing"] = best * len(CharacterClass) + shape.closing
-    sums = _running(shares)
+    sums = running(shares)
     spans = []
     for a, b in SPANS:
         begin, end = np.clip(index + a, low, high), np.clip(index + b + 1, low, high)
         spans.append((sums[end] - sums[begin]) // np.maximum(end - begin, 1)[:, None])
     values["p-near"] = np.concatenate(spans, axis=1)
+    near, far = (spans[0], spans[1]), (spans[3], spans[4])
+    own = np.searchsorted(ROUGH, shares, side="right")
+    values["p-mixed"] = own * (len(ROUGH) + 1) + np.searchsorted(ROUGH, spans[2], side="right")
+    sides = [
+        np.searchsorted(SIDE_EDGES, before, side="right") * SIDES
+        + np.searchsorted(SIDE_EDGES, after, side="right")
+        for before, after in (near, far)
+    ]
+    values["p-between"] = np.concatenate(sides, axis=1)
+    values["best-between"] = best[:, None] * SIDES**2 + sides[1]
     values["p-page"] = (sums[high] - sums[low]) // (high - low)[:, None]
-    mass = _running(shares * shape.size[:, None])
+    mass = running(shares * shape.size[:, None])
     total = mass[high] - mass[low]
     values["passed"] = 100 * (mass[:-1] - mass[low]) // np.maximum(total, 1)
     sure = np.stack([shares[:, k] >= 128 for k in range(len(LABELS))], axis=1)
     body = (shares[:, CONTENT] >= 160) & (shape.size >= 60)
     flags = np.concatenate([sure, body[:, None]], axis=1)
-    values["before"], values["after"] = _distances(flags, index, low, high)
+    values["before"], values["after"] = distances(flags, low, high)
     stages = (2, 3, 5, 10, 30)
     pair = [
         np.searchsorted(stages, values[side][:, -1], side="right") for side in ("before", "after")
@@ -111,28 +129,11 @@ def second_values(reading: Reading, shares: Ints, rarity: NDArray[np.uint8]) -> 
     values["p-shared"] = shared
     bins = np.searchsorted(SHARE_EDGES, shared, side="right")
     values["p-shared-best"] = best[:, None] * (len(SHARE_EDGES) + 1) + bins
-    rough = np.searchsorted(ROUGH, shares[:, CONTENT], side="right")
+    kind = np.searchsorted(PROSE_EDGES, reading.prose_share, side="right")
+    graded = np.searchsorted(ROUGH, shares, side="right")
+    values["p-page-prose"] = graded * (len(PROSE_EDGES) + 1) + kind[:, None]
+    rough = graded[:, CONTENT]
     values["p-closing-next"] = rough * 11 + np.searchsorted(
         ROUGH, around[3][:, CONTENT], side="right"
     )
     return values
-
-
-def _distances(flags: NDArray[np.bool_], index: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Return, per flag, lines back to the last flagged one and on to the next; 99 for none."""
-    count, far = len(index), 99
-    before = np.where(flags, index[:, None], -1)
-    before = np.concatenate([np.full((1, flags.shape[1]), -1), before])[:-1]
-    before = np.maximum.accumulate(before, axis=0) if count else before
-    after = np.where(flags, index[:, None], count)
-    after = np.concatenate([after, np.full((1, flags.shape[1]), count)])[1:]
-    after = np.minimum.accumulate(after[::-1], axis=0)[::-1] if count else after
-    back = np.where(before >= low[:, None], index[:, None] - before, far)
-    on = np.where(after < high[:, None], after - index[:, None], far)
-    return back, on
-
-
-def _running(values: Ints) -> Ints:
-    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.int64)
-    np.cumsum(values, axis=0, out=sums[1:])
-    return sums

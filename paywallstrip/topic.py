@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.tokens import Hashes, TokenBatch
+from paywallstrip.tokens import Hashes, TokenBatch, mix
 
 RARITY_BITS = 16
+RARE = 6
+"""From this weight on a word can tell a subject by standing somewhere again."""
 _SMALLEST, _LARGEST = 6, 15
+_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
+_NEVER = 1 << 40
 
 
 class Topic(NamedTuple):
@@ -90,3 +94,47 @@ def shared_weight(topic: Topic, tokens: TokenBatch, source: NDArray[np.bool_]) -
     counts = np.bincount(topic.keys[from_source], minlength=topic.cells)
     elsewhere = counts.take(topic.keys) > from_source
     return line_sums(np.where(elsewhere, topic.weights, 0), topic.bounds)
+
+
+NEAR, MIDDLE = 3, 12
+"""Up to how many lines away a word's last or next occurrence counts as near, or not far."""
+
+
+def cohesion(
+    tokens: TokenBatch, hashes: Hashes, weights: Ints, pages: Ints, totals: Ints
+) -> Ints:
+    """Measure how near the other occurrences of a line's words are.
+
+    Paragraphs of one piece take up each other's words; teasers, cards and menu items
+    that stand side by side do not.
+
+    Args:
+        tokens: the tokens.
+        hashes: uint64 array of shape (tokens,), from `topic_keys`.
+        weights: int64 array of shape (tokens,), how rare each word is.
+        pages: int64 array of shape (lines,), the text a line belongs to.
+        totals: int64 array of shape (lines,), sum of the line's weights.
+
+    Returns:
+        int64 array of shape (lines, 4), percent of the line's weight: in words that stood
+        up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
+        occurrence lies up to `MIDDLE` lines away, and that have any in the page.
+    """
+    rare = np.flatnonzero(weights >= RARE)
+    owners = tokens.lines.take(rare)
+    keys = mix(hashes.take(rare) + pages.take(owners).astype(np.uint64) * _PAGE_SALT)
+    order = np.argsort(keys, kind="stable")
+    keys, lines = keys.take(order), owners.take(order)
+    same = keys[1:] == keys[:-1]
+    step = np.where(same, lines[1:] - lines[:-1], _NEVER)
+    # A word's own line is no other place: take the step over it as none.
+    step[step == 0] = _NEVER
+    before, after = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
+    before[1:], after[:-1] = step, step
+    nearest = np.minimum(before, after)
+    weight = weights.take(rare).take(order)
+    columns = [
+        np.bincount(lines, np.where(flags, weight, 0), minlength=len(totals))
+        for flags in (before <= NEAR, after <= NEAR, nearest <= MIDDLE, nearest < _NEVER)
+    ]
+    return 100 * np.stack(columns, axis=1).astype(np.int64) // np.maximum(totals, 1)[:, None]

@@ -1,0 +1,1 @@
+"""The command line, `paywallstrip`; needs the extra `[cli]`."""

@@ -1,0 +1,168 @@
+"""The commands `clean` and `label`, and the group that all commands belong to."""
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import click
+
+from paywallstrip.cli import render, streams
+from paywallstrip.labels import Label
+
+if TYPE_CHECKING:
+    # The model's modules cost numpy; `--help` and `--version` do without.
+    from paywallstrip.page import Page
+
+NONE = "none"
+FORMATS = click.Choice(["text", "json", "jsonl"])
+
+Command = Callable[..., None]
+
+
+class Options(TypedDict, total=False):
+    """What a user chose; what is absent takes the library's default."""
+
+    drop: tuple[Label, ...]
+    strictness: float
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="paywallstrip", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Keep the body of a web page's text, drop the rest, line by line.
+
+    Text comes in as UTF-8 from FILE or standard input. Results go to standard output,
+    messages to standard error.
+
+    Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage.
+    """
+
+
+def _parse_drop(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Label, ...] | None:
+    """Turn `--drop a,b --drop c` into labels; None where the option was not given."""
+    if not values:
+        return None
+    names = [name.strip() for value in values for name in value.split(",")]
+    if names == [NONE]:
+        return ()
+    known = [label.value for label in Label]
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(
+                f"{name!r} is not one of {', '.join(known)}, or {NONE} alone", context, parameter
+            )
+    # Each once, in the order given.
+    return tuple(dict.fromkeys(Label(name) for name in names))
+
+
+def _parse_strictness(
+    context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """Check the range; click's own check lets NaN through."""
+    if value is not None and not 0 <= value <= 1:
+        raise click.BadParameter(f"{value} is not between 0 and 1", context, parameter)
+    return value
+
+
+OPTIONS = (
+    click.argument("file", default=streams.STANDARD),
+    click.option(
+        "--format",
+        "form",
+        type=FORMATS,
+        default="text",
+        show_default=True,
+        help="How the result is written.",
+    ),
+    click.option(
+        "--drop",
+        multiple=True,
+        callback=_parse_drop,
+        metavar="LABEL[,LABEL]...",
+        help=f"Labels to drop, all but content unless given; {NONE} drops nothing. Repeatable.",
+    ),
+    click.option(
+        "--strictness",
+        type=float,
+        callback=_parse_strictness,
+        metavar="0..1",
+        help="From 0, keep when in doubt, to 1, drop when in doubt; in between unless given.",
+    ),
+    click.option(
+        "--model",
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        help="A model folder to use instead of the one shipped.",
+    ),
+)
+
+
+def _with_options(command: Command) -> Command:
+    """Give a command the argument and options that `clean` and `label` share."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@commands.command()
+@_with_options
+def clean(form: render.Form, **chosen: Any) -> None:
+    """Write only the body of FILE (standard input if absent or -).
+
+    As text: the body, character for character. As json or jsonl: one object with the body,
+    the lines per label and the removed lines, indented or on one line.
+    """
+    streams.write(render.cleaned(_classify(**chosen), form))
+
+
+@commands.command()
+@_with_options
+def label(form: render.Form, **chosen: Any) -> None:
+    """Write each line of FILE (standard input if absent or -) with its label.
+
+    As text: coloured columns on a terminal, dropped lines dimmed; otherwise the label, "keep"
+    or "drop", and the line, separated by tabs. As json: one object for the page. As jsonl:
+    one object a line.
+    """
+    page = _classify(**chosen)
+    if form == "text" and streams.on_terminal():
+        streams.write(render.coloured(page))
+    else:
+        streams.write(render.labelled(page, form))
+
+
+def _classify(
+    file: str, drop: tuple[Label, ...] | None, strictness: float | None, model: str | None
+) -> "Page":
+    """Read an input and label its lines."""
+    text = streams.read(file)
+    options = Options()
+    if drop is not None:
+        options["drop"] = drop
+    if strictness is not None:
+        options["strictness"] = strictness
+
+    from paywallstrip.classifier import Classifier
+
+    return Classifier.load(model).classify(text, **options)
+
+
+def _add_training() -> None:
+    """Add `train` and `evaluate` where `paywallstrip.cli.training` is there.
+
+    That module defines `register(group)`, which adds its commands to the group; it imports
+    nothing of the extra `[train]` before one of them runs.
+    """
+    name = "paywallstrip.cli.training"
+    try:
+        training = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return
+    training.register(commands)
+
+
+_add_training()

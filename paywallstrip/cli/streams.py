@@ -1,0 +1,83 @@
+"""Bytes in, bytes out: UTF-8 whatever the locale, line ends untouched."""
+
+import sys
+
+import click
+
+from paywallstrip.cli.entry import UNREAD
+
+STANDARD = "-"
+STANDARD_INPUT = "standard input"
+
+
+def read(file: str) -> str:
+    """Read a whole input as UTF-8.
+
+    Args:
+        file: a path, or `-` for standard input.
+
+    Returns:
+        The text, its line ends and a byte order mark as they stand.
+
+    Raises:
+        click.ClickException: it cannot be read, or is not UTF-8; the message says where.
+    """
+    try:
+        data = _read_bytes(file)
+    except OSError as error:
+        raise click.ClickException(f"{_name(file)}: {error.strerror or error}") from error
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise click.ClickException(
+            f"{_name(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
+            f"in line {line}; convert the text to UTF-8 first"
+        ) from error
+
+
+def write(text: str) -> None:
+    """Write to standard output as UTF-8.
+
+    Args:
+        text: what to write, line ends included.
+
+    Raises:
+        click.exceptions.Exit: the reader is gone; there is nobody to tell.
+        click.ClickException: standard output is closed, full or otherwise fails.
+    """
+    if sys.stdout is None:
+        raise click.ClickException("standard output is closed")
+    try:
+        # No lone surrogate can be in it: `read` lets none in, the library invents none.
+        rest = memoryview(text.encode("utf-8"))
+        # Where Python is told not to buffer, a write may take only a part and say how much.
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        raise click.exceptions.Exit(UNREAD) from error
+    except OSError as error:
+        raise click.ClickException(f"standard output: {error.strerror or error}") from error
+
+
+def on_terminal() -> bool:
+    """Tell whether standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _read_bytes(file: str) -> bytes:
+    """Read a path, or standard input, to its end."""
+    if file != STANDARD:
+        with open(file, "rb") as stream:
+            return stream.read()
+    if sys.stdin is None:
+        raise click.ClickException(f"{STANDARD_INPUT} is closed")
+    if sys.stdin.isatty():
+        click.echo("Reading from the terminal; Ctrl-D ends the text.", err=True)
+    return sys.stdin.buffer.read()
+
+
+def _name(file: str) -> str:
+    """Return what messages call an input."""
+    return STANDARD_INPUT if file == STANDARD else file

@@ -1,0 +1,84 @@
+"""The model card: what a model folder holds, in words, written from its JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+CARD_FILE = "README.md"
+
+SOURCES = """\
+| source | licence of the collection |
+|---|---|
+| adbar/trafilatura, test pages | Apache-2.0 |
+| postlight/parser, fixtures | Apache-2.0 or MIT |
+| mozilla/readability, test pages | Apache-2.0 |
+| goose3/goose3, test pages | Apache-2.0 |
+| AndyTheFactory/newspaper4k, test pages | MIT |
+| flairNLP/fundus, test pages | MIT |
+| Murrough-Foley/web-content-extraction-benchmark (WCXB), development split | CC-BY-4.0 |
+
+The texts of the pages belong to their publishers; none is in the model or in the package.
+The labels follow [docs/LABELS.md](../../docs/LABELS.md)."""
+
+USE = """\
+Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
+every line `content`, `paywall`, `navigation` or `related-links`. Mostly trained on English and
+German pages of news sites, magazines and blogs, with some 25 other languages; other languages
+are carried by the cue lists. Not meant for forums, shops and listings: there the body follows
+the rules for articles."""
+
+
+def write_card(folder: Path) -> None:
+    """Write the card of a model folder beside its JSON.
+
+    Args:
+        folder: the model folder; figures that its JSON does not hold are left out.
+    """
+    info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    name = info.get("name", folder.name)
+    parts = [f"# Model card: {name}", USE, "## Figures", _figures(info), "## Data", _data(info)]
+    if info.get("corpora"):
+        parts += ["### Sources", SOURCES]
+    parts += ["## Provenance", _provenance(info)]
+    (folder / CARD_FILE).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _figures(info: dict[str, Any]) -> str:
+    tables = []
+    for part, sets in (("folds of sites", info.get("folds")), ("final part", info.get("final"))):
+        for name, figures in (sets or {}).items():
+            tables.append(f"{name.capitalize()}, {part}, {figures['lines']} lines:\n\n{_table(figures)}")
+    return "\n\n".join(tables) or "Not measured."
+
+
+def _table(figures: dict[str, Any]) -> str:
+    rows = ["| label | precision | recall | F1 | lines |", "|---|---|---|---|---|"]
+    for label, scores in figures["labels"].items():
+        values = " | ".join(f"{scores[key]:.3f}" for key in ("precision", "recall", "f1"))
+        rows.append(f"| {label} | {values} | {scores['support']} |")
+    characters = figures["content_characters"]
+    rows.append(
+        f"\nMacro-F1 {figures['macro_f1']:.3f}; content by characters: recall "
+        f"{characters['recall']:.3f} at precision {characters['precision']:.3f}."
+    )
+    return "\n".join(rows)
+
+
+def _data(info: dict[str, Any]) -> str:
+    data = info.get("data")
+    if not data:
+        return "Unknown."
+    views = ", ".join(f"{name} {count}" for name, count in data["views"].items())
+    return (
+        f"{data['pages']} page views of {data['sites']} sites, {data['lines']} lines "
+        f"(fingerprint `{data['sha256'][:16]}`). Views: {views}."
+    )
+
+
+def _provenance(info: dict[str, Any]) -> str:
+    versions = ", ".join(f"{k} {v}" for k, v in info.get("versions", {}).items())
+    return (
+        f"Trained {info.get('trained', 'at an unknown date')} with {versions or 'unknown versions'}; "
+        f"seed {info.get('seed')}. Feature schema `{info['schema'][:16]}`, weights "
+        f"`{info['weights_sha256'][:16]}`, format {info['format']}."
+    )

@@ -1,0 +1,393 @@
+"""Labelled pages to a model: two logistic regressions, fitted by scikit-learn.
+
+The second stage is fitted on what the first one says of pages it has not seen: the
+first stage is fitted once for each fold of sites, and once more on everything.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from paywallstrip.cues import CueTable
+from paywallstrip.features import (
+    HASH_BITS,
+    ROLES,
+    WIDE_ROLES,
+    FeatureExtractor,
+)
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.measures import Measure, table_width, to_columns
+from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.pool import BATCH_CHARACTERS
+from paywallstrip.sequence import second_measures, second_values
+from paywallstrip.stages import (
+    MIXING_UNIT,
+    UNIT,
+    WORD_UNIT,
+    FirstStage,
+    SecondStage,
+    centred,
+    first_scores,
+    second_scores,
+    shares,
+)
+from paywallstrip.topic import RARITY_BITS
+from paywallstrip.training.design import first_design, one_hot
+
+if TYPE_CHECKING:
+    from paywallstrip.training.pages import TrainingPage
+
+HASHED = 1 << HASH_BITS
+RARE_COLUMN = 4
+"""Columns set in fewer lines than this get no weight."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Numbers that training is run with; tried on folds of sites, see docs/accuracy.md.
+
+    A column's scale multiplies its ones: a larger scale means less shrinking of its weight.
+
+    Attributes:
+        first_c: inverse strength of the first stage's penalty.
+        second_c: inverse strength of the second stage's penalty.
+        context_scale: scale of the columns a line lends to its neighbours.
+        own_scale: scale of the columns of the line alone.
+        cue_scale: scale of the columns that count the line's own cues.
+        near_scale: scale of the columns that count the cues of lines around.
+        hashed_scale: scale of hashed words and lines.
+        second_scale: scale of the second stage's columns.
+        folds: groups of sites that the second stage's training scores come from.
+        iterations: most steps of the solver.
+        tolerance: the solver's stopping criterion.
+        jobs: fits that run at the same time.
+    """
+
+    first_c: float = 0.1
+    second_c: float = 0.1
+    context_scale: float = 0.5
+    own_scale: float = 0.3
+    cue_scale: float = 3.0
+    near_scale: float = 0.5
+    hashed_scale: float = 3.0
+    second_scale: float = 0.2
+    folds: int = 5
+    iterations: int = 70
+    tolerance: float = 1e-3
+    jobs: int = 2
+
+
+class Rows:
+    """The lines of training pages as rows: what is known of each beside its features.
+
+    Attributes:
+        pages: the pages.
+        page_groups: the fold of each page's site.
+        texts: one text a page.
+        targets: int64 array of shape (lines,), index of the label, -1 where it is open.
+        weights: float64 array of shape (lines,), how much a line counts.
+        groups: int64 array of shape (lines,), the fold of the line's site.
+        sizes: int64 array of shape (pages,), lines of each page.
+    """
+
+    def __init__(self, pages: Sequence["TrainingPage"], groups: Sequence[int]) -> None:
+        index = {label.value: i for i, label in enumerate(LABELS)}
+        self.pages, self.page_groups = pages, groups
+        self.texts = ["\n".join(page.lines) for page in pages]
+        self.sizes = np.array([len(page.lines) for page in pages], dtype=np.int64)
+        self.targets = np.array(
+            [index[label] if label else -1 for page in pages for label in page.labels],
+            dtype=np.int64,
+        )
+        self.weights = np.repeat([page.weight for page in pages], self.sizes)
+        self.groups = np.repeat(np.asarray(groups, dtype=np.int64), self.sizes)
+
+    def without(self, folds: frozenset[int]) -> "Rows":
+        """Return the rows of all other folds."""
+        return self._pick([group not in folds for group in self.page_groups])
+
+    def only(self, fold: int) -> "Rows":
+        """Return the rows of one fold."""
+        return self._pick([group == fold for group in self.page_groups])
+
+    def _pick(self, chosen: Sequence[bool]) -> "Rows":
+        pages = [page for page, take in zip(self.pages, chosen, strict=True) if take]
+        groups = [group for group, take in zip(self.page_groups, chosen, strict=True) if take]
+        return Rows(pages, groups)
+
+    def runs(self) -> list[slice]:
+        """Cut the pages into runs of about one batch."""
+        if not self.texts:
+            return []
+        ends = np.cumsum([len(text) + 1 for text in self.texts])
+        cuts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], BATCH_CHARACTERS)))
+        bounds = [*cuts.tolist(), len(self.texts)]
+        return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training gives.
+
+    Attributes:
+        model: fitted on all rows.
+        folds: one model a fold, fitted without the fold's sites; empty if not asked for.
+        scores: int64 array of shape (lines, labels), the second stage's scores of each
+            row by the model of its fold; None without fold models.
+    """
+
+    model: Model
+    folds: tuple[Model, ...]
+    scores: Ints | None
+
+
+def fit_model(
+    rows: Rows,
+    extractor: FeatureExtractor,
+    settings: Settings,
+    *,
+    with_folds: bool = False,
+    progress: Progress = print,
+) -> Fitted:
+    """Fit both stages, and if asked once more for each fold without its sites.
+
+    A fold's second stage, too, is fitted on scores of pages that its first stage has not
+    seen: for that the first stage is fitted without every pair of folds.
+
+    Args:
+        rows: the training lines.
+        extractor: the feature extractor with its cue lists and word rarities.
+        settings: scales and strengths.
+        with_folds: whether to fit the fold models.
+        progress: is told each step.
+
+    Returns:
+        The models; their `info` is empty and their offsets are zero.
+    """
+    progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
+    matrix = first_matrix(rows, extractor, settings)
+    folds = range(settings.folds)
+    outers = [frozenset[int]()] + ([frozenset({f}) for f in folds] if with_folds else [])
+    wanted = {outer | {f} for outer in outers for f in folds} | set(outers)
+    held = sorted(wanted, key=lambda h: (len(h), sorted(h)))
+    progress(f"fitting the first stage {len(held)} times on {matrix.x.shape[1]} columns")
+    found = Parallel(settings.jobs)(
+        delayed(_fit_without)(matrix, rows, h, settings, settings.first_c) for h in held
+    )
+    fits = dict(zip(held, found, strict=True))
+    progress("fitting the second stage")
+    models = [_second_of(rows, extractor, matrix, fits, outer, settings) for outer in outers]
+    if not with_folds:
+        return Fitted(models[0], (), None)
+    scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
+    for fold, model in zip(folds, models[1:], strict=True):
+        _score_fold(rows, model, fold, scores)
+    return Fitted(models[0], tuple(models[1:]), scores)
+
+
+def _second_of(
+    rows: Rows,
+    extractor: FeatureExtractor,
+    matrix: "Matrix",
+    fits: "Mapping[frozenset[int], Fit]",
+    outer: frozenset[int],
+    settings: Settings,
+) -> Model:
+    """Fit the second stage that goes with the first stage fitted without `outer`."""
+    inner = rows.without(outer)
+    scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
+    for fold in set(range(settings.folds)) - outer:
+        coefficients, bias = fits[outer | {fold}]
+        here = rows.groups == fold
+        scores[here] = np.rint((matrix.x[here] @ coefficients.T + bias) * UNIT)
+    kept = ~np.isin(rows.groups, list(outer))
+    second = fit_second(inner, extractor, scores[kept], settings)
+    first = export_first(fits[outer], matrix, extractor)
+    offsets = np.zeros((len(PAGE_KINDS) + 1, len(LABELS)), np.int64)
+    return Model(extractor, first, second, offsets, {})
+
+
+def _score_fold(rows: Rows, model: Model, fold: int, scores: Ints) -> None:
+    """Score the fold's rows, as shipped code would, into their place."""
+    inside = rows.only(fold)
+    parts = []
+    for run in inside.runs():
+        reading = model.extractor.read(inside.texts[run])
+        first = first_scores(reading, model.first)
+        parts.append(second_scores(reading, first, model.second, model.extractor))
+    if parts:
+        scores[rows.groups == fold] = np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A design matrix without its rare columns.
+
+    Attributes:
+        x: float32 sparse matrix of shape (lines, used columns), scaled.
+        used: int64 array, which columns of the whole table they are.
+        scales: float32 array of shape (used,), by what each was multiplied.
+    """
+
+    x: sparse.csr_matrix
+    used: Ints
+    scales: NDArray[np.float32]
+
+
+def first_matrix(rows: Rows, extractor: FeatureExtractor, settings: Settings) -> Matrix:
+    """Build the first stage's design matrix of all rows."""
+    parts = [first_design(extractor.read(rows.texts[run]), extractor) for run in rows.runs()]
+    return _thin(sparse.vstack(parts, format="csr"), first_scales(extractor, settings))
+
+
+def _thin(whole: sparse.csr_matrix, scales: NDArray[np.float32]) -> Matrix:
+    counts = np.bincount(whole.indices, minlength=whole.shape[1])
+    used = np.flatnonzero(counts >= RARE_COLUMN)
+    x = (whole[:, used] @ sparse.diags(scales[used])).tocsr().astype(np.float32)
+    return Matrix(x, used, scales[used])
+
+
+def first_scales(extractor: FeatureExtractor, settings: Settings) -> NDArray[np.float32]:
+    """Return the scale of each of the first stage's columns, in the order of `first_design`."""
+    near = {"cue": settings.near_scale, "cue-near": settings.near_scale}
+    near["cue-page"] = settings.near_scale
+    lines = dict.fromkeys(("cue-sized", "cue-first", "cue-whole"), settings.cue_scale)
+    own = {**near, **lines}
+    hashed = np.full(HASHED * (len(WIDE_ROLES) + 1), settings.hashed_scale)
+    parts = [
+        _scales(
+            extractor.context,
+            settings.context_scale,
+            {"cue": settings.cue_scale} if role == 0 else near,
+        )
+        for role in ROLES
+    ]
+    parts += [_scales(extractor.own, settings.own_scale, own), hashed]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _scales(
+    measures: tuple[Measure, ...], plain: float, named: Mapping[str, float]
+) -> NDArray[np.float64]:
+    parts = [np.full(m.width, named.get(m.name, plain)) for m in measures]
+    return np.concatenate([[0.0], *parts])
+
+
+Fit = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def _fit_without(
+    matrix: Matrix, rows: Rows, held: frozenset[int], settings: Settings, strength: float
+) -> Fit:
+    """Fit on all folds but some; return coefficients (labels, columns) and bias (labels,)."""
+    chosen = np.flatnonzero((rows.targets >= 0) & ~np.isin(rows.groups, list(held)))
+    regression = LogisticRegression(
+        C=strength, max_iter=settings.iterations, tol=settings.tolerance
+    )
+    regression.fit(matrix.x[chosen], rows.targets[chosen], sample_weight=rows.weights[chosen])
+    coefficients = np.zeros((len(LABELS), matrix.x.shape[1]))
+    bias = np.full(len(LABELS), -30.0)
+    coefficients[regression.classes_] = regression.coef_
+    bias[regression.classes_] = regression.intercept_
+    return coefficients, bias
+
+
+def export_first(fit: Fit, matrix: Matrix, extractor: FeatureExtractor) -> FirstStage:
+    """Turn a fit into the whole numbers that `stages.first_scores` adds up."""
+    coefficients, bias = fit
+    count = len(LABELS)
+    width = extractor.context_width
+    total = width * len(ROLES) + extractor.own_width + HASHED * (len(WIDE_ROLES) + 1)
+    whole = np.zeros((total, count))
+    whole[matrix.used] = (coefficients * matrix.scales).T
+    at = width * len(ROLES)
+    context = whole[:at].reshape(len(ROLES), width, count)
+    own = whole[at : at + extractor.own_width]
+    hashed = whole[at + extractor.own_width :].reshape(len(WIDE_ROLES) + 1, HASHED, count)
+    wide = hashed[:-1]
+    return FirstStage(
+        _whole(bias, UNIT, np.int64),
+        _whole(context.transpose(1, 0, 2).reshape(width, -1), UNIT, np.int32),
+        _whole(own, UNIT, np.int32),
+        _whole(wide.transpose(1, 0, 2).reshape(HASHED, -1), WORD_UNIT, np.int16),
+        _whole(hashed[-1], WORD_UNIT, np.int16),
+    )
+
+
+def _whole(weights: NDArray[np.float64], unit: int, dtype: type[np.integer[Any]]) -> NDArray[Any]:
+    limits = np.iinfo(dtype)
+    return np.clip(np.rint(weights * unit), limits.min, limits.max).astype(dtype)
+
+
+def second_matrix(
+    rows: Rows, extractor: FeatureExtractor, scores: Ints, settings: Settings
+) -> Matrix:
+    """Build the second stage's design matrix from the first stage's scores."""
+    measures = second_measures()
+    width, parts, at = table_width(measures), [], 0
+    for run in rows.runs():
+        reading = extractor.read(rows.texts[run])
+        here = slice(at, at + len(reading.coarse))
+        values = second_values(reading, shares(scores[here]), extractor.rarity)
+        parts.append(one_hot(to_columns(measures, values, reading.coarse), width))
+        at = here.stop
+    numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
+    whole = sparse.hstack([sparse.vstack(parts), numbers], format="csr", dtype=np.float32)
+    plain = np.full(width, settings.second_scale)
+    return _thin(whole, np.concatenate([plain, np.ones(len(LABELS))]).astype(np.float32))
+
+
+def fit_second(
+    rows: Rows, extractor: FeatureExtractor, scores: Ints, settings: Settings
+) -> SecondStage:
+    """Fit the second stage on scores of pages that the first one has not seen."""
+    matrix = second_matrix(rows, extractor, scores, settings)
+    return export_second(_fit_without(matrix, rows, frozenset(), settings, settings.second_c), matrix)
+
+
+def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
+    """Turn a fit into the whole numbers that `stages.second_scores` adds up."""
+    coefficients, bias = fit
+    count = len(LABELS)
+    width = table_width(second_measures())
+    whole = np.zeros((width + count, count))
+    whole[matrix.used] = (coefficients * matrix.scales).T
+    return SecondStage(
+        _whole(bias, UNIT, np.int64),
+        _whole(whole[:width], UNIT, np.int32),
+        _whole(whole[width:], MIXING_UNIT, np.int64),
+    )
+
+
+def word_rarity(
+    texts: Sequence[str], cues: CueTable, batch: int = BATCH_CHARACTERS
+) -> NDArray[np.uint8]:
+    """Count in how many texts each word stands, and grade how rare it is.
+
+    Args:
+        texts: pages, or bodies of pages.
+        cues: the compiled cue lists; only the extractor's tokens are used.
+        batch: characters read together.
+
+    Returns:
+        uint8 array of shape (2**16,): twice the binary logarithm of the inverse document
+        frequency, 0 to 15, by the low bits of a word's hash.
+    """
+    size = 1 << RARITY_BITS
+    extractor = FeatureExtractor(cues, np.zeros(size, np.uint8))
+    counts = np.zeros(size, dtype=np.int64)
+    for text in texts:
+        reading = extractor.read([text])
+        low = reading.topic_hashes & np.uint64(size - 1)
+        counts[np.unique(low.astype(np.int64))] += 1
+    grades = np.rint(2 * np.log2((len(texts) + 1) / (counts + 1)))
+    return np.clip(grades, 0, 15).astype(np.uint8)

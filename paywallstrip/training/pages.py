@@ -1,0 +1,313 @@
+"""The pages a model is trained on: originals, other dumps with written blocks, leftovers."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Literal, NamedTuple
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.align import carry_labels
+from paywallstrip.training.blocks import Block, read_blocks, set_block
+from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS
+from paywallstrip.training.corpus import (
+    LabelledPage,
+    is_final,
+    language_of,
+    read_bodies,
+    read_labelled,
+)
+from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
+from paywallstrip.training.views import (
+    BODIES,
+    LABELLED,
+    TIME_LIMIT,
+    fold_lines,
+    read_views,
+    time_limit,
+)
+
+Part = Literal["train", "all"]
+PARTS: tuple[Part, ...] = ("train", "all")
+
+ORIGINAL = "original"
+WITH_BLOCKS = "+blocks"
+
+ORIGINAL_WEIGHT = 1.0
+DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
+LEFTOVER_WEIGHT = 0.7
+
+DUMP_BLOCKS = 2
+OWN_LANGUAGE = 0.75  # how often a dump's blocks are of the page's language
+LEFTOVER_BLOCK = 0.25  # how often a leftover holds a block
+# Extractors cut menus and headers off, so their blocks stand nowhere there.
+_LEFTOVER_PLACES = ("middle", "end-of-body", "tail")
+_DEFAULT_LANGUAGE = "en"
+
+_FOUND_FROM = 0.98  # a smaller share of further lines means another corpus or converter
+
+_log = logging.getLogger(__name__)
+
+_Lines = tuple[str, ...]
+_Views = dict[tuple[str, str], "tuple[_Lines, tuple[str | None, ...] | None]"]
+"""Lines and, where they are known already, labels by page id and converter."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPage:
+    """A page as a model is shown it.
+
+    Attributes:
+        id: the page; its views share it.
+        view: "original", or the name of the converter that gave the lines; then "+blocks" if
+            written blocks were set among them.
+        domain: its site, by which pages are split.
+        language: two letters, "und" where it is not known.
+        lines: the non-empty lines in reading order.
+        labels: one label a line, None where it is not known.
+        weight: what each line counts in training.
+    """
+
+    id: str
+    view: str
+    domain: str
+    language: str
+    lines: tuple[str, ...]
+    labels: tuple[str | None, ...]
+    weight: float
+
+
+class _Plan(NamedTuple):
+    """The converters whose views of a page are wanted; no dump means the page's own lines."""
+
+    dump: str | None
+    leftovers: tuple[str, ...]
+
+    @property
+    def converters(self) -> tuple[str, ...]:
+        return (self.dump, *self.leftovers) if self.dump else self.leftovers
+
+
+class _Task(NamedTuple):
+    id: str
+    html: str
+    converters: tuple[str, ...]
+
+
+class _Pool:
+    """The written blocks, by language."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.all = blocks
+        self._by_language: dict[str, list[Block]] = defaultdict(list)
+        for block in blocks:
+            self._by_language[block.language].append(block)
+
+    def of(self, language: str) -> Sequence[Block]:
+        return self._by_language.get(language, ())
+
+
+def assemble_pages(
+    corpus_dir: str | Path,
+    views_dir: str | Path | None,
+    *,
+    part: Part,
+    seed: int,
+    leftovers: int = 2,
+    further: str | Path | None = FURTHER,
+    further_views: bool = True,
+    blocks: Sequence[Block] | None = None,
+    n_jobs: int = 1,
+    progress: bool = True,
+) -> list[TrainingPage]:
+    """Assemble the pages for training: each as it is, as another dump, and as leftovers.
+
+    What is chosen for a page depends on its id and the seed alone, not on the other pages.
+
+    Args:
+        corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
+        views_dir: folder that `build_views` filled; None converts what is needed now.
+        part: "train" leaves out the sites of the final part, "all" takes every page.
+        seed: of the random choices.
+        leftovers: extractors' outputs a page, 0 to 10.
+        further: file of labels by line hash; None leaves those pages out.
+        further_views: whether these pages also come as another dump and as leftovers; if
+            not, their blocks are set into their own lines.
+        blocks: the written blocks; None takes the shipped ones, ``()`` sets none.
+        n_jobs: processes that convert, 1 or more.
+        progress: whether a bar shows how far the conversion is.
+
+    Returns:
+        The pages, the views of each one after the other; views without a line are left out.
+
+    Raises:
+        ValueError: `part` or `leftovers` is not among what can be asked for.
+        DataError: a view is missing from `views_dir`, or a data file is damaged.
+        ImportError: a converter is not installed.
+    """
+    if part not in PARTS:
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
+    if not 0 <= leftovers <= len(LEFTOVERS):
+        raise ValueError(f"leftovers must be 0 to {len(LEFTOVERS)}, got {leftovers}")
+    corpus = Path(corpus_dir)
+    labelled = _of_part(read_labelled(corpus / LABELLED), part)
+    joined = _of_part(_further_pages(further, corpus / BODIES), part)
+    plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
+    for page in joined:
+        plans[page.id] = _plan(page, seed, leftovers) if further_views else _Plan(None, ())
+    pages = labelled + joined
+    if views_dir is None:
+        views = _convert(pages, plans, n_jobs, progress)
+    else:
+        views = _read(Path(views_dir), plans)
+    pool = _Pool(read_blocks() if blocks is None else blocks)
+    return [
+        version
+        for page in pages
+        for version in _versions(page, plans[page.id], views, pool, seed)
+        if version.lines
+    ]
+
+
+def _of_part(pages: Iterable[LabelledPage], part: Part) -> list[LabelledPage]:
+    return [page for page in pages if part == "all" or not is_final(page.domain)]
+
+
+def _further_pages(path: str | Path | None, bodies: Path) -> tuple[LabelledPage, ...]:
+    if path is None:
+        return ()
+    joined = join_further(read_further(path), read_bodies(bodies))
+    _log.log(
+        logging.INFO if joined.share >= _FOUND_FROM else logging.WARNING,
+        "further pages: %d of %d labelled lines found (%.1f %%), %d pages differ",
+        joined.found,
+        joined.wanted,
+        100 * joined.share,
+        len(joined.differing),
+    )
+    return joined.pages
+
+
+def _plan(page: LabelledPage, seed: int, leftovers: int) -> _Plan:
+    rng = _random(seed, page.id)
+    own = converter_name(page.converter)
+    dump = rng.choice([name for name in DUMPS if name != own])
+    return _Plan(dump, tuple(rng.sample(LEFTOVERS, leftovers)))
+
+
+def _random(seed: int, *names: str) -> Random:
+    # A text as the seed, since `hash` differs from process to process.
+    return Random("\0".join([str(seed), *names]))
+
+
+def _read(folder: Path, plans: Mapping[str, _Plan]) -> _Views:
+    wanted = {(page, name) for page, plan in plans.items() for name in plan.converters}
+    views: _Views = {}
+    for name in (LABELLED, BODIES):
+        for view in read_views(folder / name) if wanted - views.keys() else ():
+            # Of a page that is in both corpora, the view with labels comes first and stays.
+            if (view.id, view.view) in wanted:
+                views.setdefault((view.id, view.view), (view.lines, view.labels))
+    for page, name in sorted(wanted - views.keys()):
+        raise DataError(f"{folder} has no view by {name} of page {page}: build the views again")
+    return views
+
+
+def _convert(
+    pages: Sequence[LabelledPage], plans: Mapping[str, _Plan], n_jobs: int, progress: bool
+) -> _Views:
+    from tqdm import tqdm
+
+    tasks = [_Task(page.id, page.html, plans[page.id].converters) for page in pages]
+    for name in sorted({name for task in tasks for name in task.converters}):
+        CONVERTERS[name].load()  # a missing one shows now, not in a worker
+    views: _Views = {}
+    with ProcessPoolExecutor(n_jobs, initializer=_quiet) as pool:
+        done = tqdm(
+            pool.map(_converted, tasks), total=len(tasks), unit="page", disable=not progress
+        )
+        for task, outputs in zip(tasks, done, strict=True):
+            for name, lines in zip(task.converters, outputs, strict=True):
+                views[task.id, name] = (lines, None)
+    return views
+
+
+def _converted(task: _Task) -> list[_Lines]:
+    outputs: list[_Lines] = []
+    for name in task.converters:
+        try:
+            with time_limit(TIME_LIMIT):
+                outputs.append(tuple(fold_lines(CONVERTERS[name](task.html))))
+        except TimeoutError:
+            outputs.append(())
+    return outputs
+
+
+def _quiet() -> None:
+    # Extractors log at length about pages they cannot cope with.
+    logging.disable(logging.CRITICAL)
+
+
+def _versions(
+    page: LabelledPage, plan: _Plan, views: _Views, pool: _Pool, seed: int
+) -> Iterator[TrainingPage]:
+    """Yield a page as it is, as another dump, and as leftovers."""
+    language = language_of(page.html)
+
+    def version(
+        view: str, lines: Iterable[str], labels: Iterable[str | None], weight: float
+    ) -> TrainingPage:
+        return TrainingPage(
+            page.id, view, page.domain, language, tuple(lines), tuple(labels), weight
+        )
+
+    yield version(ORIGINAL, page.lines, page.labels, ORIGINAL_WEIGHT)
+    chosen = _dump_blocks(pool, language, _random(seed, page.id, "dump"))
+    if plan.dump or chosen:
+        lines, labels = _view(page, plan.dump, views)
+        lines, labels, suffix = _with(lines, labels, chosen, _random(seed, page.id, "set"))
+        yield version((plan.dump or ORIGINAL) + suffix, lines, labels, DUMP_WEIGHT)
+    for name in plan.leftovers:
+        rng = _random(seed, page.id, name)
+        lines, labels = _view(page, name, views)
+        lines, labels, suffix = _with(lines, labels, _leftover_blocks(pool, language, rng), rng)
+        yield version(name + suffix, lines, labels, LEFTOVER_WEIGHT)
+
+
+def _view(
+    page: LabelledPage, name: str | None, views: _Views
+) -> tuple[Sequence[str], Sequence[str | None]]:
+    if name is None:
+        return page.lines, page.labels
+    lines, labels = views[page.id, name]
+    return lines, carry_labels(page.lines, page.labels, lines) if labels is None else labels
+
+
+def _with(
+    lines: Sequence[str], labels: Sequence[str | None], blocks: Sequence[Block], rng: Random
+) -> tuple[Sequence[str], Sequence[str | None], str]:
+    """Set blocks into a page that has lines; also say what its view's name ends in."""
+    if not lines or not blocks:
+        return lines, labels, ""
+    for block in blocks:
+        lines, labels = set_block(lines, labels, block, rng)
+    return lines, labels, WITH_BLOCKS
+
+
+def _dump_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
+    own = pool.of(language) if rng.random() < OWN_LANGUAGE else ()
+    candidates = own or pool.all
+    return [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
+
+
+def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
+    if rng.random() >= LEFTOVER_BLOCK:
+        return []
+    known = pool.of(language) or pool.of(_DEFAULT_LANGUAGE)
+    candidates = [block for block in known if block.place in _LEFTOVER_PLACES]
+    return [rng.choice(candidates)] if candidates else []

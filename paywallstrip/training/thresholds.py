@@ -1,0 +1,64 @@
+"""How readily a line is called content: one offset for each kind of page.
+
+A lost sentence costs more than a menu line left in, so the offset is the most lenient one
+whose F-measure of content over lines, recall weighted above precision, is as good as the
+best but for `TOLERANCE`. Kinds differ, because a line of an extractor's output is far more
+often content than a line of a dump.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.labels import CONTENT, LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.model import PAGE_KINDS
+from paywallstrip.stages import UNIT
+
+BETA = 1.1
+"""How many times as much recall counts as precision."""
+TOLERANCE = 0.0015
+"""How much of the F-measure leniency may cost: less than the noise of the folds."""
+CANDIDATES = np.arange(-1.0, 2.51, 0.1)
+
+
+def choose_offsets(
+    scores: Ints, targets: Ints, prose_share: Ints, weights: NDArray[np.float64]
+) -> Ints:
+    """Choose the content offset of each kind of page.
+
+    Args:
+        scores: int64 array of shape (lines, labels), of pages the model has not seen.
+        targets: int64 array of shape (lines,), index of the label, -1 where it is open.
+        prose_share: int64 array of shape (lines,), 0 to 100, see `features.Reading`.
+        weights: float64 array of shape (lines,), how much a line counts.
+
+    Returns:
+        int64 array of shape (kinds, labels), in units of `stages.UNIT`.
+    """
+    kinds = np.searchsorted(PAGE_KINDS, prose_share, side="right")
+    offsets = np.zeros((len(PAGE_KINDS) + 1, len(LABELS)), dtype=np.int64)
+    for kind in range(len(PAGE_KINDS) + 1):
+        here = (kinds == kind) & (targets >= 0)
+        if here.any():
+            best = _best(scores[here], targets[here] == CONTENT, weights[here])
+            offsets[kind, CONTENT] = round(best * UNIT)
+    return offsets
+
+
+def _best(
+    scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> float:
+    others = np.delete(scores, CONTENT, axis=1).max(axis=1)
+    margin = (scores[:, CONTENT] - others) / UNIT
+    values = np.array([_f_measure(margin + c > 0, content, weights) for c in CANDIDATES])
+    return float(CANDIDATES[np.flatnonzero(values >= values.max() - TOLERANCE)[-1]])
+
+
+def _f_measure(
+    kept: NDArray[np.bool_], content: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> float:
+    right = float(weights[kept & content].sum())
+    wrong = float(weights[kept & ~content].sum())
+    lost = float(weights[~kept & content].sum())
+    square = BETA**2
+    return (1 + square) * right / max((1 + square) * right + square * lost + wrong, 1e-9)

@@ -1,0 +1,154 @@
+"""Corpora to a model folder: assemble, fit, choose thresholds, measure, write."""
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from paywallstrip.cues import compile_cues, read_cue_lists
+from paywallstrip.features import FeatureExtractor
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.model import PAGE_KINDS, Model, save_model
+from paywallstrip.scoring import confusion_matrix, kept_counts, kept_scores, label_scores
+from paywallstrip.training.card import write_card
+from paywallstrip.training.corpus import fold_of, is_final, read_bodies
+from paywallstrip.training.fit import Fitted, Rows, Settings, fit_model, word_rarity
+from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
+from paywallstrip.training.thresholds import choose_offsets
+from paywallstrip.training.views import BODIES
+
+Progress = Callable[[str], None]
+
+
+def train_corpora(
+    corpus: Path,
+    out: Path,
+    *,
+    views: Path | None = None,
+    folds: Path | None = None,
+    settings: Settings | None = None,
+    seed: int = 0,
+    progress: Progress = print,
+) -> Model:
+    """Train the shipped kind of model on the training part of the corpora.
+
+    Args:
+        corpus: the folder with `labelled.jsonl.xz` and `bodies.jsonl.xz`.
+        out: the model folder to write.
+        views: the folder of converted pages that `training.views` writes; None converts
+            what is needed.
+        folds: where to write the fold models `fold0` and up; None writes none.
+        settings: scales and strengths; None for the ones the shipped model has.
+        seed: for the choice of views and blocks.
+        progress: is told each step.
+
+    Returns:
+        The model as written.
+    """
+    settings = settings or Settings()
+    pages = assemble_pages(corpus, views, part="train", seed=seed)
+    groups = [fold_of(page.domain) for page in pages]
+    rows = Rows(pages, groups)
+    cues = compile_cues(read_cue_lists())
+    bodies = (p.body for p in read_bodies(corpus / BODIES) if not is_final(p.domain))
+    originals = ("\n".join(page.lines) for page in pages if page.view == ORIGINAL)
+    progress("counting words")
+    extractor = FeatureExtractor(cues, word_rarity([*originals, *bodies], cues))
+    fitted = fit_model(rows, extractor, settings, with_folds=True, progress=progress)
+    offsets, figures = _thresholds(rows, fitted, pages)
+    info = {**_provenance(pages, settings, seed), "folds": figures}
+    if folds is not None:
+        for number, model in enumerate(fitted.folds):
+            save_model(replace(model, offsets=offsets, info=info), folds / f"fold{number}")
+    model = replace(fitted.model, offsets=offsets, info=info)
+    save_model(model, out)
+    write_card(out)
+    progress(f"wrote {out}")
+    return model
+
+
+def _thresholds(
+    rows: Rows, fitted: Fitted, pages: Iterable[TrainingPage]
+) -> tuple[Ints, dict[str, Any]]:
+    """Choose the offsets on the fold models' scores, and measure with them."""
+    if fitted.scores is None:
+        raise ValueError("thresholds need the scores of fold models")
+    shares = np.concatenate(
+        [fitted.model.extractor.read(rows.texts[run]).prose_share for run in rows.runs()]
+    )
+    # Pages with written blocks in them are made up: they choose no threshold.
+    real = np.repeat([not page.view.endswith(WITH_BLOCKS) for page in pages], rows.sizes)
+    offsets = choose_offsets(
+        fitted.scores[real], rows.targets[real], shares[real], rows.weights[real]
+    )
+    kinds = np.searchsorted(PAGE_KINDS, shares, side="right")
+    best = (fitted.scores + offsets[kinds]).argmax(axis=1)
+    sizes = np.array([len(line) for page in pages for line in page.lines])
+    views = np.repeat([page.view for page in pages], rows.sizes)
+    corpus = np.repeat([page.view == ORIGINAL for page in pages], rows.sizes)
+    figures = {"dumps": _figures(rows, best, sizes, corpus)}
+    leftover = real & ~np.isin(views, [ORIGINAL])
+    figures["leftovers"] = _figures(rows, best, sizes, leftover)
+    return offsets, figures
+
+
+def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]:
+    """Measure one set of lines: per label, and content by characters."""
+    known = chosen & (rows.targets >= 0)
+    truth, found = rows.targets[known], best[known]
+    scores = label_scores(confusion_matrix(truth, found))
+    kept = kept_scores(kept_counts(truth == 0, found == 0, sizes[known]))
+    return {
+        "lines": int(known.sum()),
+        "macro_f1": round(float(scores.macro_f1), 4),
+        "labels": {
+            label.value: {
+                "precision": round(float(scores.precision[i]), 4),
+                "recall": round(float(scores.recall[i]), 4),
+                "f1": round(float(scores.f1[i]), 4),
+                "support": int(scores.support[i]),
+            }
+            for i, label in enumerate(LABELS)
+        },
+        "content_characters": {
+            "recall": round(float(kept.recall), 4),
+            "precision": round(float(kept.precision), 4),
+        },
+    }
+
+
+def _provenance(pages: Iterable[TrainingPage], settings: Settings, seed: int) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    views: dict[str, int] = {}
+    lines = 0
+    domains = set()
+    for page in pages:
+        digest.update(repr((page.id, page.view, page.lines, page.labels)).encode("utf-8", "replace"))
+        views[page.view] = views.get(page.view, 0) + 1
+        lines += len(page.lines)
+        domains.add(page.domain)
+    return {
+        "name": "text-v1",
+        "corpora": True,
+        "trained": datetime.now(UTC).date().isoformat(),
+        "seed": seed,
+        "settings": vars(settings).copy(),
+        "data": {
+            "sha256": digest.hexdigest(),
+            "pages": sum(views.values()),
+            "lines": lines,
+            "sites": len(domains),
+            "views": dict(sorted(views.items())),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
+        },
+    }

@@ -1,0 +1,31 @@
+"""What tests of every folder share."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = Path(os.environ.get("PAYWALLSTRIP_CORPUS", ROOT / "../shared/corpus"))
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder with the corpora; a test that asks for it skips where there is none."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpora are not here (PAYWALLSTRIP_CORPUS)")
+    return CORPUS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[Any], list[Any]]:
+    """Look for no docstring examples in test modules.
+
+    Modules whose extra is not installed are passed over in the search for examples; a test
+    module that cannot be imported would be passed over with them, and its tests be missed.
+    """
+    collectors = yield
+    # pytest does not export the class.
+    return [c for c in collectors if type(c).__name__ != "DoctestModule"]

@@ -1,0 +1,476 @@
+"""What the verbs promise: options, errors, streams, and the same answer everywhere."""
+
+import itertools
+import multiprocessing
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import paywallstrip
+from paywallstrip import Classifier, Label, Page, PaywallstripError
+from paywallstrip.errors import TextError
+from tests.toy import toy
+
+PAGES = Path(__file__).parent / "pages"
+VERBS = ("clean", "classify", "clean_many", "classify_many")
+TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
+
+
+def written_texts() -> list[str]:
+    """Read the written pages as texts, without their labels."""
+    return [
+        "\n".join(line.partition("\t")[2] for line in path.read_text("utf-8").split("\n"))
+        for path in sorted(PAGES.glob("*.tsv"))
+    ]
+
+
+def call(verb: str, text: Any, **options: Any) -> Any:
+    """Call a verb with one text, whether it takes one or many."""
+    method = getattr(toy(), verb)
+    return next(method([text], **options)) if verb.endswith("_many") else method(text, **options)
+
+
+def exact(page: Page) -> list[Any]:
+    return [(line, tuple(line.probabilities.values())) for line in page.lines]
+
+
+# Options
+
+
+def test_the_module_verbs_are_those_of_the_shipped_model() -> None:
+    assert paywallstrip.classify(TEXT) == Classifier.load().classify(TEXT)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_takes_drop_and_strictness(verb: str) -> None:
+    result = call(verb, TEXT, drop=(), strictness=0.7)
+    assert getattr(result, "body", result) == TEXT
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_options_are_keyword_only(verb: str) -> None:
+    argument = [TEXT] if verb.endswith("_many") else TEXT
+    with pytest.raises(TypeError, match="positional"):
+        getattr(toy(), verb)(argument, ())
+
+
+def test_at_the_default_strictness_a_line_is_kept_unless_its_label_is_dropped() -> None:
+    for page in toy().classify_many(written_texts()):
+        assert [line.kept for line in page.lines] == [
+            line.label is Label.CONTENT for line in page.lines
+        ]
+
+
+@pytest.mark.parametrize("label", list(Label))
+def test_a_single_dropped_label_drops_its_lines_only(label: Label) -> None:
+    for page in toy().classify_many(written_texts(), drop=(label,)):
+        assert {line.label is label for line in page.removed} <= {True}
+
+
+@pytest.mark.parametrize("label", list(Label))
+def test_a_label_may_be_dropped_by_its_name(label: Label) -> None:
+    assert toy().clean(TEXT, drop=(label.value,)) == toy().clean(TEXT, drop=(label,))
+
+
+def test_dropping_all_four_labels_leaves_nothing() -> None:
+    assert toy().clean(TEXT, drop=tuple(Label)) == ""
+
+
+def test_dropping_nothing_keeps_everything_at_any_strictness() -> None:
+    assert toy().clean(TEXT, drop=(), strictness=1) == TEXT
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [["paywall"], {"paywall"}, frozenset({"paywall"}), ("paywall", "paywall"), {"paywall": 1}],
+    ids=["list", "set", "frozenset", "twice", "dict"],
+)
+def test_any_collection_of_labels_may_be_dropped(drop: Any) -> None:
+    assert toy().clean(TEXT, drop=drop) == toy().clean(TEXT, drop=("paywall",))
+
+
+def test_labels_to_drop_may_come_from_a_generator() -> None:
+    drop: Any = (label for label in Label)
+    assert toy().clean(TEXT, drop=drop) == ""
+
+
+def test_strictness_does_not_change_labels_or_probabilities() -> None:
+    strict, mild = (toy().classify(TEXT, strictness=s) for s in (1, 0))
+    assert [(x.label, x.probabilities) for x in strict.lines] == [
+        (x.label, x.probabilities) for x in mild.lines
+    ]
+
+
+def test_the_body_only_shrinks_as_strictness_grows() -> None:
+    steps = [i / 10 for i in range(11)]
+    for text in written_texts():
+        kept = [
+            {line.start for line in toy().classify(text, strictness=s).lines if line.kept}
+            for s in steps
+        ]
+        assert all(more >= less for more, less in itertools.pairwise(kept))
+
+
+def test_strictness_makes_a_difference() -> None:
+    texts = written_texts()
+    sizes = [sum(map(len, toy().clean_many(texts, strictness=s))) for s in (0, 0.5, 1)]
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+# Errors at the door
+
+BAD_OPTIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"drop": ("menu",)}, ValueError, "drop names 'menu'; the labels are content, paywall,"),
+    ({"drop": ("Paywall",)}, ValueError, "drop names 'Paywall'"),
+    ({"drop": (None,)}, ValueError, "drop names None"),
+    ({"drop": (["paywall"],)}, ValueError, r"drop names \['paywall'\]"),
+    ({"drop": "paywall"}, TypeError, r"use \('paywall',\)"),
+    ({"drop": None}, TypeError, "drop must be"),
+    ({"drop": 3}, TypeError, "drop must be"),
+    ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1"),
+    ({"strictness": 1.1}, ValueError, "strictness must lie from 0 to 1"),
+    ({"strictness": float("nan")}, ValueError, "strictness must lie from 0 to 1"),
+    ({"strictness": float("inf")}, ValueError, "strictness must lie from 0 to 1"),
+    ({"strictness": "0.5"}, TypeError, "strictness must be a number"),
+    ({"strictness": True}, TypeError, "strictness must be a number"),
+    ({"strictness": None}, TypeError, "strictness must be a number"),
+]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("options", "error", "message"), BAD_OPTIONS)
+def test_a_bad_option_is_refused_at_once(
+    verb: str, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    argument = [TEXT] if verb.endswith("_many") else TEXT
+    with pytest.raises(error, match=message):
+        getattr(toy(), verb)(argument, **options)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_unknown_option_is_refused(verb: str) -> None:
+    argument = [TEXT] if verb.endswith("_many") else TEXT
+    with pytest.raises(TypeError, match="threshold"):
+        getattr(toy(), verb)(argument, threshold=0.5)
+
+
+@pytest.mark.parametrize("number", [0, -2, -100])
+def test_an_impossible_number_of_jobs_is_refused_at_once(number: int) -> None:
+    with pytest.raises(ValueError, match="n_jobs must be 1 or more, or -1"):
+        toy().clean_many([TEXT], n_jobs=number)
+
+
+@pytest.mark.parametrize("number", [1.0, "2", None, True])
+def test_jobs_that_are_no_whole_number_are_refused_at_once(number: Any) -> None:
+    with pytest.raises(TypeError, match="n_jobs must be a whole number"):
+        toy().clean_many([TEXT], n_jobs=number)
+
+
+@pytest.mark.parametrize("verb", ["clean_many", "classify_many"])
+@pytest.mark.parametrize("single", [TEXT, TEXT.encode()], ids=["str", "bytes"])
+def test_a_single_text_for_many_is_refused_at_once(verb: str, single: Any) -> None:
+    with pytest.raises(TypeError, match="iterable of str, got a single"):
+        getattr(toy(), verb)(single)
+
+
+@pytest.mark.parametrize("verb", ["clean_many", "classify_many"])
+@pytest.mark.parametrize("nothing", [None, 7], ids=["None", "int"])
+def test_what_is_no_iterable_is_refused_at_once(verb: str, nothing: Any) -> None:
+    with pytest.raises(TypeError, match="texts must be an iterable of str, got"):
+        getattr(toy(), verb)(nothing)
+
+
+def test_the_shipped_verbs_refuse_what_is_no_text() -> None:
+    with pytest.raises(TypeError, match="text must be a str, got NoneType; pass ''"):
+        paywallstrip.clean(None)  # type: ignore[arg-type]
+
+
+# Streams
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    "bad", [None, b"Share", ["Share"], 7], ids=["None", "bytes", "list", "int"]
+)
+def test_an_error_in_a_stream_names_the_index(jobs: int, bad: Any) -> None:
+    with pytest.raises(TextError, match=r"text 2: text must be a str, got"):
+        list(toy().clean_many([TEXT, TEXT, bad, TEXT], n_jobs=jobs))
+
+
+def test_an_error_in_a_stream_is_a_type_error_of_the_package() -> None:
+    assert issubclass(TextError, TypeError)
+    assert issubclass(TextError, PaywallstripError)
+
+
+def drain(results: Iterator[Any]) -> tuple[list[Any], Exception | None]:
+    """Take what a stream yields until it ends or fails."""
+    taken = []
+    try:
+        for result in results:
+            taken.append(result)  # noqa: PERF402 - what came before the error counts
+    except Exception as error:
+        return taken, error
+    return taken, None
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_came_before_an_error_is_yielded(jobs: int) -> None:
+    texts: list[Any] = [TEXT, "", "Rain", None, TEXT]
+    taken, _ = drain(toy().clean_many(texts, n_jobs=jobs))
+    assert taken == [toy().clean(text) for text in texts[:3]]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_came_before_an_error_is_yielded_over_many_batches(jobs: int) -> None:
+    texts: list[Any] = [*written_texts() * 10, None]
+    taken, _ = drain(toy().clean_many(texts, n_jobs=jobs))
+    assert len(taken) == len(texts) - 1
+
+
+def broken(count: int) -> Iterator[str]:
+    yield from ["Rain fell"] * count
+    raise LookupError("the reader broke")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_came_before_the_failure_of_the_callers_iterator_is_yielded(jobs: int) -> None:
+    taken, _ = drain(toy().clean_many(broken(5), n_jobs=jobs))
+    assert len(taken) == 5
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_failure_of_the_callers_iterator_comes_through(jobs: int) -> None:
+    _, error = drain(toy().clean_many(broken(5), n_jobs=jobs))
+    assert isinstance(error, LookupError)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_stream_ends_after_its_error(jobs: int) -> None:
+    texts: list[Any] = [None, TEXT]
+    results = toy().clean_many(texts, n_jobs=jobs)
+    drain(results)
+    assert list(results) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_empty_stream_yields_nothing(jobs: int) -> None:
+    assert list(toy().clean_many([], n_jobs=jobs)) == []
+
+
+@pytest.mark.parametrize("make", [list, tuple, iter, set, dict.fromkeys], ids=lambda f: f.__name__)
+def test_any_iterable_of_texts_is_taken(make: Callable[[list[str]], Any]) -> None:
+    assert list(toy().clean_many(make([TEXT]))) == [toy().clean(TEXT)]
+
+
+def test_nothing_is_read_before_the_first_result_is_asked_for() -> None:
+    read: list[int] = []
+    toy().clean_many(read.append(i) or TEXT for i in range(3))  # type: ignore[func-returns-value]
+    assert read == []
+
+
+def counted(text: str, read: list[int]) -> Iterator[str]:
+    """Yield a text for ever and note how often."""
+    for i in itertools.count():
+        read.append(i)
+        yield text
+
+
+@pytest.mark.parametrize(("jobs", "ahead"), [(1, 200_000), (2, 6_000_000)])
+def test_a_stream_reads_a_bounded_number_of_characters_ahead(jobs: int, ahead: int) -> None:
+    text = TEXT * 150
+    read: list[int] = []
+    results = toy().clean_many(counted(text, read), n_jobs=jobs)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert len(read) * len(text) < ahead
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_endless_stream_works(jobs: int) -> None:
+    text = TEXT * 50
+    results = toy().clean_many(itertools.repeat(text), n_jobs=jobs)
+    taken = list(itertools.islice(results, 100))
+    results.close()  # type: ignore[attr-defined]
+    assert taken == [toy().clean(text)] * 100
+
+
+def test_an_endless_stream_of_empty_texts_works() -> None:
+    results = toy().clean_many(itertools.repeat(""))
+    assert list(itertools.islice(results, 100)) == [""] * 100
+
+
+def test_a_stream_is_not_read_further_than_what_is_asked_for() -> None:
+    text = TEXT * 150
+    read: list[int] = []
+    results = toy().clean_many(counted(text, read))
+    for _ in range(100):
+        next(results)
+    assert len(read) * len(text) < 100 * len(text) + 200_000
+
+
+# The same answer everywhere
+
+
+def test_a_text_in_a_batch_gets_what_it_gets_alone() -> None:
+    texts = written_texts()
+    pages = list(toy().classify_many(texts))
+    assert [exact(page) for page in pages] == [exact(toy().classify(text)) for text in texts]
+
+
+def test_the_toy_model_meets_every_label() -> None:
+    labels = {line.label for page in toy().classify_many(written_texts()) for line in page.lines}
+    assert labels == set(Label)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_shuffled_batch_gives_each_text_the_same(seed: int) -> None:
+    texts = [*written_texts(), "", "Share", "\r", "\n\n", "會員\r"]
+    order = random.Random(seed).sample(range(len(texts)), len(texts))
+    pages = list(toy().classify_many(texts[i] for i in order))
+    for i, page in zip(order, pages, strict=True):
+        assert exact(page) == exact(toy().classify(texts[i]))
+
+
+def test_the_same_text_again_gives_the_same() -> None:
+    first = toy().classify(TEXT)
+    toy().clean("Something else.\n" * 1000)
+    assert exact(toy().classify(TEXT)) == exact(first)
+
+
+def test_clean_gives_the_body_that_classify_gives() -> None:
+    for text in written_texts():
+        assert toy().clean(text) == toy().classify(text).body
+
+
+def test_clean_many_gives_the_bodies_that_classify_many_gives() -> None:
+    texts = written_texts()
+    assert list(toy().clean_many(texts)) == [page.body for page in toy().classify_many(texts)]
+
+
+def test_two_processes_give_what_one_gives() -> None:
+    texts = written_texts() * 5
+    here, there = (list(toy().classify_many(texts, n_jobs=n)) for n in (1, 2))
+    assert [exact(page) for page in here] == [exact(page) for page in there]
+
+
+def test_all_processors_give_what_one_gives() -> None:
+    texts = written_texts()
+    assert list(toy().clean_many(texts, n_jobs=-1)) == list(toy().clean_many(texts))
+
+
+def test_threads_may_share_a_classifier() -> None:
+    texts = written_texts() * 2
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(toy().classify, texts))
+    assert pages == [toy().classify(text) for text in texts]
+
+
+def test_threads_may_share_a_classifier_that_was_never_used() -> None:
+    fresh: Classifier = pickle.loads(pickle.dumps(toy()))
+    barrier = threading.Barrier(4)
+
+    def first(text: str) -> Page:
+        barrier.wait()
+        return fresh.classify(text)
+
+    texts = written_texts()[:4]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(first, texts)) == [toy().classify(text) for text in texts]
+
+
+def test_a_pickled_classifier_decides_the_same() -> None:
+    again = pickle.loads(pickle.dumps(toy()))
+    assert exact(again.classify(TEXT)) == exact(toy().classify(TEXT))
+
+
+def test_two_streams_of_one_classifier_do_not_disturb_each_other() -> None:
+    texts = written_texts()
+    streams = [toy().clean_many(texts) for _ in range(2)]
+    assert all(a == b for a, b in zip(*streams, strict=True))
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    before = pickle.dumps(toy().model.first)
+    list(toy().classify_many(written_texts()))
+    assert pickle.dumps(toy().model.first) == before
+
+
+def test_read_only_weights_are_enough() -> None:
+    again = pickle.loads(pickle.dumps(toy()))
+    for array in (*again.model.first, *again.model.second, again.model.offsets):
+        array.setflags(write=False)
+    assert again.clean(TEXT) == toy().clean(TEXT)
+
+
+def test_no_arithmetic_warning_is_raised() -> None:
+    with np.errstate(all="raise"):
+        assert len(list(toy().classify_many(written_texts()))) > 0
+
+
+def test_importing_the_package_imports_no_extra() -> None:
+    extras = {"sklearn", "joblib", "scipy", "click", "rich", "matplotlib", "html_text", "lxml"}
+    code = f"import sys, paywallstrip; print(sorted(set(sys.modules) & {extras!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+SCRIPT = """
+import itertools, multiprocessing, sys
+from tests.toy import toy
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    if sys.argv[2] == "endless":
+        for _ in toy().clean_many(itertools.repeat("Share\\nRain fell\\n" * 500), n_jobs=2):
+            print("begun", flush=True)
+    print(*toy().clean_many(["Share\\nRain fell"] * 50, drop=(), n_jobs=2), sep="\\n")
+"""
+
+
+def start_script(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start the script above, warnings as errors, in a group of processes of its own."""
+    (folder / "script.py").write_text(SCRIPT, "utf-8")
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", folder / "script.py", *arguments],
+        env=os.environ | {"PYTHONPATH": str(PAGES.parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_processes_may_be_started_in_any_way(tmp_path: Path, method: str) -> None:
+    out, errors = start_script(tmp_path, method, "few").communicate(timeout=120)
+    assert (out, errors) == ("Share\nRain fell\n" * 50, "")
+
+
+def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
+    process = start_script(tmp_path, "spawn", "endless")
+    assert process.stdout is not None
+    process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    # The workers held the same pipes: that they are closed says that all have ended.
+    assert process.returncode != 0
+
+
+def test_an_interrupt_shows_one_traceback(tmp_path: Path) -> None:
+    process = start_script(tmp_path, "spawn", "endless")
+    assert process.stdout is not None
+    process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert errors.count("Traceback") == 1

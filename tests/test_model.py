@@ -1,0 +1,407 @@
+"""Model folders: what is written is read back, and what is no model is refused by name."""
+
+import json
+import pickle
+import random
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from paywallstrip import Classifier, PaywallstripError
+from paywallstrip.errors import (
+    ModelDamagedError,
+    ModelError,
+    ModelFormatError,
+    ModelNotFoundError,
+    ModelSchemaError,
+)
+from paywallstrip.model import (
+    FORMAT_VERSION,
+    JSON_FILE,
+    WEIGHTS_FILE,
+    Model,
+    default_path,
+    load_model,
+    save_model,
+    schema_fingerprint,
+)
+from tests.toy import CUES, toy, toy_model
+
+TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
+
+Arrays = dict[str, np.ndarray]
+
+NAMES = (
+    "cue_first",
+    "cue_groups",
+    "cue_keys",
+    "cue_longer",
+    "cue_members",
+    "first_bias",
+    "first_context",
+    "first_narrow",
+    "first_own",
+    "first_wide",
+    "offsets",
+    "rarity",
+    "second_bias",
+    "second_mixing",
+    "second_table",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A saved toy model, to be damaged."""
+    save_model(toy_model(), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit_json(folder: Path, **changes: Any) -> None:
+    info = json.loads((folder / JSON_FILE).read_text("utf-8"))
+    (folder / JSON_FILE).write_text(json.dumps(info | changes), "utf-8")
+
+
+def edit_arrays(folder: Path, edit: Callable[[Arrays], Any]) -> None:
+    with np.load(folder / WEIGHTS_FILE) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    edit(arrays)
+    np.savez(folder / WEIGHTS_FILE, allow_pickle=True, **arrays)
+
+
+def weights(model: Model) -> list[tuple[str, tuple[int, ...], bytes]]:
+    """Return type, shape and bytes of every weight."""
+    arrays: list[np.ndarray] = [*model.first, *model.second, model.offsets, model.extractor.rarity]
+    return [(array.dtype.str, array.shape, array.tobytes()) for array in arrays]
+
+
+# Round trip
+
+
+def test_a_loaded_model_decides_as_the_saved_one(folder: Path) -> None:
+    assert Classifier.load(folder).classify(TEXT) == toy().classify(TEXT)
+
+
+def test_loaded_weights_are_the_saved_ones(folder: Path) -> None:
+    assert weights(load_model(folder)) == weights(toy_model())
+
+
+def test_loaded_cues_are_the_saved_ones(folder: Path) -> None:
+    again, cues = load_model(folder).extractor.cues, toy_model().extractor.cues
+    assert again.categories == cues.categories
+    assert all(np.array_equal(a, b) for a, b in zip(again[1:], cues[1:], strict=True))
+
+
+def test_a_model_saved_twice_is_the_same_byte_for_byte(folder: Path, tmp_path: Path) -> None:
+    save_model(load_model(folder), tmp_path / "again")
+    for name in (JSON_FILE, WEIGHTS_FILE):
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_saving_over_a_model_replaces_it(folder: Path) -> None:
+    edit_json(folder, format=0)
+    save_model(toy_model(), folder)
+    assert load_model(folder).info["format"] == FORMAT_VERSION
+
+
+def test_what_a_model_says_of_itself_is_kept(folder: Path) -> None:
+    assert load_model(folder).info["name"] == "toy"
+
+
+def test_the_json_names_the_labels_in_their_order(folder: Path) -> None:
+    assert load_model(folder).info["labels"] == [
+        "content",
+        "paywall",
+        "navigation",
+        "related-links",
+    ]
+
+
+def test_a_path_may_be_a_str(folder: Path) -> None:
+    assert Classifier.load(str(folder)).clean(TEXT) == toy().clean(TEXT)
+
+
+def test_the_weights_hold_no_pickle(folder: Path) -> None:
+    with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as archive:
+        assert {archive[name].dtype.kind for name in archive.files} <= set("iub")
+
+
+def test_a_folder_of_compressed_weights_is_read(folder: Path) -> None:
+    with np.load(folder / WEIGHTS_FILE) as archive:
+        arrays: Any = {name: archive[name] for name in archive.files}
+    np.savez_compressed(folder / WEIGHTS_FILE, **arrays)
+    assert Classifier.load(folder).clean(TEXT) == toy().clean(TEXT)
+
+
+def test_the_shipped_model_loads() -> None:
+    assert Classifier.load().model.info["kind"] == "text"
+
+
+def test_the_shipped_model_takes_at_most_six_megabytes() -> None:
+    assert sum(path.stat().st_size for path in default_path().glob("*")) <= 6_000_000
+
+
+def test_the_schema_names_other_cue_categories_otherwise() -> None:
+    assert schema_fingerprint(("a", "b")) != schema_fingerprint(("a", "c"))
+
+
+# Missing
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match="nowhere is no model folder"):
+        load_model(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", [JSON_FILE, WEIGHTS_FILE])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ModelNotFoundError, match=f"{name} is missing"):
+        load_model(folder)
+
+
+def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
+    with pytest.raises(ModelNotFoundError):
+        load_model(folder / JSON_FILE)
+
+
+def test_a_missing_model_is_a_missing_file() -> None:
+    assert issubclass(ModelNotFoundError, FileNotFoundError)
+
+
+# The JSON
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"format"',
+        b"{}",
+        b"\xff\xfe{}",
+        b"format: 1",
+        b"[" * 100_000,
+    ],
+    ids=[
+        "empty",
+        "cut off",
+        "a list",
+        "null",
+        "a string",
+        "without a format",
+        "not UTF-8",
+        "YAML",
+        "nested without end",
+    ],
+)
+def test_a_json_that_is_no_model_description_is_refused(folder: Path, content: bytes) -> None:
+    (folder / JSON_FILE).write_bytes(content)
+    with pytest.raises(ModelFormatError, match="no model description"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None, 1.5])
+def test_another_format_version_is_refused(folder: Path, version: object) -> None:
+    edit_json(folder, format=version)
+    with pytest.raises(ModelFormatError, match=f"has format version {version!r}"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("kind", ["html", None, ""])
+def test_a_model_of_another_kind_is_refused(folder: Path, kind: object) -> None:
+    edit_json(folder, kind=kind)
+    with pytest.raises(ModelFormatError, match=f"of kind {kind!r}; the text verbs need"):
+        load_model(folder)
+
+
+def test_another_schema_is_refused(folder: Path) -> None:
+    edit_json(folder, schema="0" * 64)
+    with pytest.raises(ModelSchemaError, match="trained on other features"):
+        load_model(folder)
+
+
+def test_other_cue_categories_are_another_schema(folder: Path) -> None:
+    edit_json(folder, cue_categories=[*sorted(CUES)[:-1], "other"])
+    with pytest.raises(ModelSchemaError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("categories", [None, 7, "gate", [1, 2], [["gate"]], {}])
+def test_cue_categories_that_are_no_list_of_names_are_refused(
+    folder: Path, categories: object
+) -> None:
+    edit_json(folder, cue_categories=categories)
+    with pytest.raises(ModelError):
+        load_model(folder)
+
+
+# The arrays
+
+
+def test_every_cut_off_file_of_weights_is_refused(folder: Path) -> None:
+    whole = (folder / WEIGHTS_FILE).read_bytes()
+    for size in (0, 1, 3, 4, 30, 1000, len(whole) // 2, len(whole) - 100, len(whole) - 1):
+        (folder / WEIGHTS_FILE).write_bytes(whole[:size])
+        with pytest.raises(ModelDamagedError, match="cannot be read as arrays"):
+            load_model(folder)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_changed_byte_is_refused_or_harmless(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    content = bytearray((folder / WEIGHTS_FILE).read_bytes())
+    # In the archive's directory and headers, where a byte means most.
+    at = chance.choice([m.start() for m in re.finditer(b"PK", content)]) + chance.randrange(160)
+    content[min(at, len(content) - 1)] ^= 1 << chance.randrange(8)
+    (folder / WEIGHTS_FILE).write_bytes(content)
+    try:
+        again = load_model(folder)
+    except ModelError:
+        return
+    assert Classifier(again).clean(TEXT) == toy().clean(TEXT)
+
+
+def test_a_file_of_a_single_array_is_refused(folder: Path) -> None:
+    with (folder / WEIGHTS_FILE).open("wb") as file:
+        np.save(file, np.zeros(4, np.int64))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+def test_a_pickle_in_place_of_the_weights_is_refused(folder: Path) -> None:
+    (folder / WEIGHTS_FILE).write_bytes(pickle.dumps({"first_bias": [1, 2]}))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+class Trap:
+    """Would show if it were ever unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pytest.fail, ("a pickle was loaded",)
+
+
+def test_a_pickled_array_of_objects_is_refused_unread(folder: Path) -> None:
+    def plant(arrays: Arrays) -> None:
+        arrays["first_bias"] = np.array([Trap()] * 4, dtype=object)
+
+    edit_arrays(folder, plant)
+    with pytest.raises(ModelDamagedError, match="cannot be read as arrays"):
+        load_model(folder)
+
+
+def test_a_member_that_is_no_array_is_refused(folder: Path) -> None:
+    with zipfile.ZipFile(folder / WEIGHTS_FILE, "a") as archive:
+        archive.writestr("notes.txt", "not an array")
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_array_is_named(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.pop(name))
+    with pytest.raises(ModelDamagedError, match=f"array '{name}' is missing"):
+        load_model(folder)
+
+
+def test_these_are_all_arrays_of_a_model(folder: Path) -> None:
+    with np.load(folder / WEIGHTS_FILE) as archive:
+        assert sorted(archive.files) == list(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_array_that_is_too_short_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name][:-1]}))
+    with pytest.raises(ModelDamagedError, match=name[:4]):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_array_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name][:0]}))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_array_without_a_dimension_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name].flat[0]}))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_array_of_another_number_of_dimensions_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name][None]}))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_array_of_floats_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name].astype(float)}))
+    with pytest.raises(ModelDamagedError, match="only whole numbers and flags"):
+        load_model(folder)
+
+
+def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update(first_bias=np.full(4, np.nan)))
+    with pytest.raises(ModelDamagedError, match="first_bias"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_array_of_another_width_of_number_is_refused(folder: Path, name: str) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name].astype(np.int8)}))
+    with pytest.raises(ModelDamagedError):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", ["cue_first", "cue_members"])
+def test_a_cue_table_with_a_negative_number_is_refused(folder: Path, name: str) -> None:
+    def spoil(arrays: Arrays) -> None:
+        arrays[name][1] = -1
+
+    edit_arrays(folder, spoil)
+    with pytest.raises(ModelDamagedError, match=name):
+        load_model(folder)
+
+
+def test_a_cue_of_an_unknown_category_is_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays["cue_members"].fill(len(CUES)))
+    with pytest.raises(ModelDamagedError, match="cue_members"):
+        load_model(folder)
+
+
+def test_a_cue_of_an_unknown_set_is_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays["cue_groups"].fill(65_535))
+    with pytest.raises(ModelDamagedError, match="cue_groups"):
+        load_model(folder)
+
+
+def test_a_cue_table_whose_size_is_no_power_of_two_is_refused(folder: Path) -> None:
+    def shorten(arrays: Arrays) -> None:
+        for name in ("cue_keys", "cue_longer", "cue_groups"):
+            arrays[name] = arrays[name][:-2]
+
+    edit_arrays(folder, shorten)
+    with pytest.raises(ModelDamagedError, match="power of two"):
+        load_model(folder)
+
+
+def test_a_damaged_model_is_an_error_of_the_package() -> None:
+    assert issubclass(ModelDamagedError, PaywallstripError)
+
+
+def test_a_model_error_names_the_file(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays.pop("offsets"))
+    with pytest.raises(ModelDamagedError, match=WEIGHTS_FILE):
+        load_model(folder)

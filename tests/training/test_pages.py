@@ -1,0 +1,302 @@
+"""Assembling the training pages, on invented corpora and views."""
+
+import json
+import logging
+import lzma
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paywallstrip.errors import DataError
+from paywallstrip.training import further, pages
+from paywallstrip.training.blocks import Block
+from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, Converter
+from paywallstrip.training.corpus import is_final
+from paywallstrip.training.further import line_hash
+from paywallstrip.training.pages import TrainingPage, assemble_pages
+
+BODY = [f"The ferry made trip {i} to the island on Sunday." for i in range(9)]
+LINES = ["Home", "News", *BODY, "Imprint"]
+LABELS = ["navigation"] * 2 + ["content"] * 9 + ["navigation"]
+HTML = '<html lang="en">\n'
+NAMES = [f"{number}.example" for number in range(60)]
+TRAINING = [name for name in NAMES if not is_final(name)][:20]
+FINAL = next(name for name in NAMES if is_final(name))
+FURTHER_ID = "invented:further"
+BLOCKS = (
+    Block("en-1", "en", "gate", "ferry", "tail", ("Buy now",), ("paywall",)),
+    Block("de-1", "de", "menu", "pier", "menu", ("Jetzt kaufen",), ("paywall",)),
+)
+
+
+def pack(path: Path, records: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with lzma.open(path, "wt", encoding="ascii") as file:
+        file.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def view_lines(name: str) -> list[str]:
+    """The lines that the converter of this name gives of the invented page."""
+    return [f"Made by {name}.", *(LINES if name in DUMPS else BODY)]
+
+
+def stand_in(name: str, html: str) -> str:
+    """A converter that reads a page of two lines more than its own one gives."""
+    own = html.replace(HTML, "")
+    return own if name == "html-text" else "\n".join([f"Made by {name}.", own])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with corpus/, views/ and further.jsonl."""
+    page: dict[str, Any] = {
+        "source": "",
+        "converter": "html-text 0.7.1",
+        "lines": LINES,
+        "labels": LABELS,
+    }
+    page["html"] = HTML + "\n".join(LINES)
+    sites = [*TRAINING, FINAL]
+    labelled = [page | {"id": f"invented:{site}", "domain": site} for site in sites]
+    pack(tmp_path / "corpus/labelled.jsonl.xz", labelled)
+    body = {"source": "", "page_type": "article", "html": page["html"]}
+    pack(tmp_path / "corpus/bodies.jsonl.xz", [body | {"id": FURTHER_ID, "domain": TRAINING[0]}])
+    views: list[dict[str, Any]] = [
+        {"id": record["id"], "view": name, "lines": view_lines(name)}
+        for record in labelled
+        for name in CONVERTERS
+    ]
+    labels: dict[bool, list[str | None]] = {True: [None, *LABELS], False: [None] + ["content"] * 9}
+    for view in views:
+        view["labels"] = labels[view["view"] in DUMPS]
+    pack(tmp_path / "views/labelled.jsonl.xz", views)
+    bare = [{"id": FURTHER_ID, "view": name, "lines": view_lines(name)} for name in CONVERTERS]
+    pack(tmp_path / "views/bodies.jsonl.xz", bare)
+    kept: dict[str, Any] = {"id": FURTHER_ID, "domain": TRAINING[0], "converter": "html-text 0.7.1"}
+    kept |= {"rules": "0" * 12, "labelled_by": "reading"}
+    runs = [["navigation", 2], ["content", 9], ["navigation", 1]]
+    kept |= {"hashes": [line_hash(line) for line in LINES], "labels": runs}
+    (tmp_path / "further.jsonl").write_text(json.dumps(kept) + "\n")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def converters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "corpus" in request.fixturenames:
+        return
+    table = {
+        name: Converter(name, each.kind, "numpy", partial(partial, stand_in, name))
+        for name, each in CONVERTERS.items()
+    }
+    monkeypatch.setattr(pages, "CONVERTERS", table)
+    monkeypatch.setattr(further, "CONVERTERS", table)
+
+
+def assemble(folder: Path, views: bool = True, **options: Any) -> list[TrainingPage]:
+    defaults: dict[str, Any] = {"part": "train", "seed": 0, "further": folder / "further.jsonl"}
+    defaults |= {"blocks": BLOCKS, "progress": False}
+    return assemble_pages(
+        folder / "corpus", folder / "views" if views else None, **defaults | options
+    )
+
+
+def of_kind(assembled: list[TrainingPage], names: tuple[str, ...]) -> list[TrainingPage]:
+    return [page for page in assembled if page.view.removesuffix("+blocks") in names]
+
+
+def test_every_page_comes_as_it_is(folder: Path) -> None:
+    originals = of_kind(assemble(folder), ("original",))
+    assert [page.lines for page in originals] == [tuple(LINES)] * 21
+
+
+def test_every_page_comes_as_another_dump(folder: Path) -> None:
+    dumps = of_kind(assemble(folder), DUMPS)
+    assert list(Counter(page.id for page in dumps).values()) == [1] * 21
+
+
+def test_no_dump_is_the_page_s_own_converter_s(folder: Path) -> None:
+    assert not of_kind(assemble(folder), ("html-text",))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10])
+def test_every_page_comes_as_so_many_leftovers(folder: Path, count: int) -> None:
+    assert len(of_kind(assemble(folder, leftovers=count), LEFTOVERS)) == 21 * count
+
+
+def test_a_page_s_leftovers_are_different_ones(folder: Path) -> None:
+    leftovers = of_kind(assemble(folder, leftovers=10), LEFTOVERS)
+    assert len({(page.id, page.view.removesuffix("+blocks")) for page in leftovers}) == 210
+
+
+def test_every_dump_holds_two_blocks(folder: Path) -> None:
+    dumps = of_kind(assemble(folder), DUMPS)
+    assert {page.labels.count("paywall") for page in dumps} == {2}
+
+
+def test_some_leftovers_hold_a_block(folder: Path) -> None:
+    leftovers = of_kind(assemble(folder, leftovers=10), LEFTOVERS)
+    held = sum(page.labels.count("paywall") for page in leftovers)
+    assert 0.1 < held / len(leftovers) < 0.4
+
+
+def test_a_leftover_holds_no_menu(folder: Path) -> None:
+    leftovers = of_kind(assemble(folder, leftovers=10), LEFTOVERS)
+    assert not [page for page in leftovers if "Jetzt kaufen" in page.lines]
+
+
+def test_most_blocks_of_a_dump_are_of_the_page_s_language(folder: Path) -> None:
+    lines = Counter(line for page in of_kind(assemble(folder), DUMPS) for line in page.lines)
+    assert lines["Buy now"] > lines["Jetzt kaufen"] > 0
+
+
+def test_a_view_says_that_it_holds_blocks(folder: Path) -> None:
+    assembled = assemble(folder)
+    assert all(("paywall" in page.labels) == page.view.endswith("+blocks") for page in assembled)
+
+
+def test_without_blocks_none_is_set(folder: Path) -> None:
+    assert not [page for page in assemble(folder, blocks=()) if "paywall" in page.labels]
+
+
+def test_the_shipped_blocks_are_the_default(folder: Path) -> None:
+    assembled = assemble(folder, blocks=None)
+    assert len({line for page in assembled for line in page.lines}) > 100
+
+
+def test_a_page_s_views_have_one_label_a_line(folder: Path) -> None:
+    assert all(len(page.lines) == len(page.labels) for page in assemble(folder))
+
+
+def test_a_line_whose_label_is_open_has_none(folder: Path) -> None:
+    views = [page for page in assemble(folder) if page.view != "original"]
+    assert all(
+        label is None
+        for page in views
+        for line, label in zip(page.lines, page.labels, strict=True)
+        if line.startswith("Made by")
+    )
+
+
+def test_originals_weigh_most(folder: Path) -> None:
+    weights = {(page.view == "original", page.weight == 1) for page in assemble(folder)}
+    assert weights == {(True, True), (False, False)}
+
+
+def test_the_language_is_the_page_s(folder: Path) -> None:
+    assert {page.language for page in assemble(folder)} == {"en"}
+
+
+def test_the_final_part_is_not_for_training(folder: Path) -> None:
+    assert FINAL not in {page.domain for page in assemble(folder)}
+
+
+def test_all_pages_can_be_asked_for(folder: Path) -> None:
+    assert FINAL in {page.domain for page in assemble(folder, part="all")}
+
+
+def test_the_same_seed_gives_the_same_pages(folder: Path) -> None:
+    assert assemble(folder) == assemble(folder)
+
+
+def test_another_seed_gives_other_pages(folder: Path) -> None:
+    assert assemble(folder, seed=1) != assemble(folder)
+
+
+def test_a_page_does_not_depend_on_the_others(folder: Path) -> None:
+    alone = [page for page in assemble(folder) if page.id == f"invented:{TRAINING[5]}"]
+    with lzma.open(folder / "corpus/labelled.jsonl.xz", "rt") as file:
+        records = [json.loads(line) for line in file]
+    pack(folder / "corpus/labelled.jsonl.xz", records[5:6])
+    assert assemble(folder, further=None) == alone
+
+
+def test_further_pages_come_too(folder: Path) -> None:
+    assert FURTHER_ID in {page.id for page in assemble(folder)}
+
+
+def test_further_pages_can_be_left_out(folder: Path) -> None:
+    assert FURTHER_ID not in {page.id for page in assemble(folder, further=None)}
+
+
+def test_labels_are_carried_to_the_views_of_further_pages(folder: Path) -> None:
+    views = [page for page in assemble(folder, blocks=()) if page.id == FURTHER_ID][1:]
+    assert {page.labels[1:] for page in views} == {tuple(LABELS), ("content",) * 9}
+
+
+def test_further_pages_can_come_in_their_own_lines_only(folder: Path) -> None:
+    assembled = assemble(folder, further_views=False)
+    views = [page.view for page in assembled if page.id == FURTHER_ID]
+    assert views == ["original", "original+blocks"]
+
+
+def test_further_lines_that_are_missing_are_logged(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"id": FURTHER_ID, "source": "", "page_type": "article", "domain": TRAINING[0]}
+    lines = "\n".join(LINES[:6])
+    pack(folder / "corpus/bodies.jsonl.xz", [body | {"html": HTML + lines}])
+    with caplog.at_level(logging.WARNING):
+        assemble(folder)
+    assert "6 of 12 labelled lines found (50.0 %), 1 pages differ" in caplog.text
+
+
+def test_views_are_converted_where_none_are_given(folder: Path) -> None:
+    dumps = of_kind(assemble(folder, views=False, blocks=()), DUMPS)
+    assert [page.lines[0] for page in dumps] == [f"Made by {page.view}." for page in dumps]
+
+
+def test_labels_are_carried_to_converted_views(folder: Path) -> None:
+    dumps = of_kind(assemble(folder, views=False, blocks=()), DUMPS)
+    assert {page.labels for page in dumps} == {(None, *LABELS)}
+
+
+def test_two_processes_convert_the_same(folder: Path) -> None:
+    assert assemble(folder, views=False, n_jobs=2) == assemble(folder, views=False)
+
+
+def test_only_what_is_needed_is_converted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {
+        name: Converter(name, "dump", "numpy", partial(partial, stand_in, name)) for name in DUMPS
+    }
+    monkeypatch.setattr(pages, "CONVERTERS", table)
+    assert len(assemble(folder, views=False, leftovers=0)) == 42
+
+
+def test_a_view_without_a_line_is_left_out(folder: Path) -> None:
+    with lzma.open(folder / "views/labelled.jsonl.xz", "rt") as file:
+        records = [json.loads(line) for line in file]
+    pack(
+        folder / "views/labelled.jsonl.xz",
+        [record | {"lines": [], "labels": []} for record in records],
+    )
+    assert {page.view for page in assemble(folder, further=None)} == {"original"}
+
+
+def test_a_missing_view_is_named(folder: Path) -> None:
+    pack(folder / "views/labelled.jsonl.xz", [])
+    with pytest.raises(DataError, match=r"has no view by .* of page invented:"):
+        assemble(folder)
+
+
+@pytest.mark.parametrize("part", ["final", ""])
+def test_an_unknown_part_is_refused(folder: Path, part: str) -> None:
+    with pytest.raises(ValueError, match="part must be one of train, all"):
+        assemble(folder, part=part)
+
+
+@pytest.mark.parametrize("count", [-1, 11])
+def test_more_leftovers_than_there_are_is_refused(folder: Path, count: int) -> None:
+    with pytest.raises(ValueError, match="leftovers must be 0 to 10"):
+        assemble(folder, leftovers=count)
+
+
+def test_every_page_of_the_corpus_comes_as_it_is(corpus: Path) -> None:
+    for package in ("html_text", "inscriptis", "resiliparse"):
+        pytest.importorskip(package)
+    assembled = assemble_pages(
+        corpus, None, part="all", seed=0, leftovers=0, further=None, progress=False
+    )
+    assert len([page for page in assembled if page.view == "original"]) == 795

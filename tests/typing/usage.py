@@ -1,0 +1,78 @@
+"""Typical code of users. It is checked by `make types`, strictly, and never run."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, assert_type
+
+import paywallstrip
+from paywallstrip import Classifier, Label, Line, Page, PaywallstripError
+
+
+def one_text(text: str) -> str:
+    body = paywallstrip.clean(text)
+    assert_type(body, str)
+    assert_type(paywallstrip.clean(text, drop=("paywall",), strictness=0.2), str)
+    assert_type(paywallstrip.clean(text, drop=[Label.PAYWALL, "navigation"]), str)
+    assert_type(paywallstrip.clean(text, drop=(), strictness=1), str)
+    return body
+
+
+def look_at_lines(text: str) -> list[str]:
+    page = paywallstrip.classify(text)
+    assert_type(page, Page)
+    assert_type(page.lines, tuple[Line, ...])
+    assert_type(page.removed, tuple[Line, ...])
+    assert_type(page.body, str)
+    assert_type(page.counts, Mapping[Label, int])
+    assert_type(page.to_dict(), dict[str, Any])
+    found = []
+    for line in page.lines:
+        assert_type(line.label, Label)
+        assert_type(line.probabilities, Mapping[Label, float])
+        assert_type(line.confidence, float)
+        assert_type(line.kept, bool)
+        if line.label is Label.PAYWALL and line.probabilities[Label.PAYWALL] > 0.9:
+            found.append(text[line.start : line.end])
+        if line.label == "related-links":
+            found.append(line.label.value.upper())
+    return found
+
+
+def stream(paths: Iterable[Path]) -> Iterator[str]:
+    texts = (path.read_text(encoding="utf-8") for path in paths)
+    bodies = paywallstrip.clean_many(texts, n_jobs=2)
+    assert_type(bodies, Iterator[str])
+    yield from bodies
+
+
+def stream_pages(texts: set[str]) -> dict[str, int]:
+    counts = dict.fromkeys((label.value for label in Label), 0)
+    for page in paywallstrip.classify_many(texts, drop=[Label.NAVIGATION]):
+        assert_type(page, Page)
+        for label, count in page.counts.items():
+            counts[label] += count
+    return counts
+
+
+def another_model(folder: str | Path | None) -> str:
+    try:
+        classifier = Classifier.load(folder)
+    except PaywallstripError as error:
+        return str(error)
+    except FileNotFoundError:
+        return "no such folder"
+    assert_type(classifier, Classifier)
+    return json.dumps([page.to_dict() for page in classifier.classify_many(["A text"])])
+
+
+class MyClassifier(Classifier):
+    """A subclass loads as itself."""
+
+    def first_line(self, text: str) -> Line | None:
+        lines = self.classify(text).lines
+        return lines[0] if lines else None
+
+
+def subclass() -> Line | None:
+    return MyClassifier.load().first_line("A text")
