@@ -1,5 +1,5 @@
 # Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
-.PHONY: help demo test lint format types wheel-test check clean-venv
+.PHONY: help demo test lint format types wheel-test check picture figures clean-venv
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -18,6 +18,8 @@ help:
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
 	@echo "make check       all of these"
+	@echo "make picture     draw the picture in README.md anew, after a new model"
+	@echo "make figures     make the table of figures in README.md anew, after an evaluation"
 
 $(BIN)/python:
 	@if ! $(if $(PYTHON),$(PYTHON),false) -c '$(PROBE)' >/dev/null 2>&1; then \
@@ -61,6 +63,12 @@ wheel-test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m wheel tests/packaging
 
 check: lint types test demo wheel-test
+
+picture: $(VENV)/cli.stamp
+	$(BIN)/python tools/make_picture.py
+
+figures: $(VENV)/cli.stamp
+	$(BIN)/python -m paywallstrip.training.report_readme
 
 clean-venv:
 	rm -rf $(VENV)

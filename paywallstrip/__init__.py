@@ -5,14 +5,22 @@
 ''
 """
 
+from typing import TYPE_CHECKING
+
 from paywallstrip.api import classify, classify_many, clean, clean_many
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import PaywallstripError
 from paywallstrip.labels import Label
 from paywallstrip.page import Line, Page
 
+if TYPE_CHECKING:
+    from paywallstrip.explanation import Explanation
+
+    __version__: str
+
 __all__ = [
     "Classifier",
+    "Explanation",
     "Label",
     "Line",
     "Page",
@@ -24,10 +32,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> str:
-    # Read from the installed metadata only when asked for: the look-up costs milliseconds.
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:
 
-        return version("paywallstrip")
-    raise AttributeError(f"module 'paywallstrip' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        # Only when asked for: the look-up in the metadata and the module cost milliseconds.
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("paywallstrip")
+        if name == "Explanation":
+            from paywallstrip.explanation import Explanation
+
+            return Explanation
+        raise AttributeError(f"module 'paywallstrip' has no attribute {name!r}")

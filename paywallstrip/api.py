@@ -1,6 +1,6 @@
 """The module-level verbs: those of the shipped model's classifier, loaded once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from paywallstrip.classifier import DROP, STRICTNESS, Classifier
@@ -13,7 +13,7 @@ def shipped() -> Classifier:
     return Classifier.load()
 
 
-def clean(text: str, *, drop: Sequence[str] = DROP, strictness: float = STRICTNESS) -> str:
+def clean(text: str, *, drop: Collection[str] = DROP, strictness: float = STRICTNESS) -> str:
     """Return only the body of a page's text.
 
     Args:
@@ -34,7 +34,7 @@ def clean(text: str, *, drop: Sequence[str] = DROP, strictness: float = STRICTNE
     return shipped().clean(text, drop=drop, strictness=strictness)
 
 
-def classify(text: str, *, drop: Sequence[str] = DROP, strictness: float = STRICTNESS) -> Page:
+def classify(text: str, *, drop: Collection[str] = DROP, strictness: float = STRICTNESS) -> Page:
     """Label every line of a page's text; arguments and errors as for `clean`.
 
     Returns:
@@ -50,7 +50,7 @@ def clean_many(
     texts: Iterable[str],
     *,
     n_jobs: int = 1,
-    drop: Sequence[str] = DROP,
+    drop: Collection[str] = DROP,
     strictness: float = STRICTNESS,
 ) -> Iterator[str]:
     """Yield the body of each text, lazily and in order.
@@ -79,7 +79,7 @@ def classify_many(
     texts: Iterable[str],
     *,
     n_jobs: int = 1,
-    drop: Sequence[str] = DROP,
+    drop: Collection[str] = DROP,
     strictness: float = STRICTNESS,
 ) -> Iterator[Page]:
     """Yield the `Page` of each text; arguments and errors as for `clean_many`."""

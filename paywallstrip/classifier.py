@@ -1,9 +1,9 @@
 """The verbs: texts to bodies and pages, one at a time or as a stream."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,13 @@ from paywallstrip.model import PAGE_KINDS, Model, default_path, load_model
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, first_scores, probabilities, second_scores
 
+if TYPE_CHECKING:
+    from paywallstrip.explanation import Explanation
+
 DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
 STRICTNESS = 0.5
 REACH = 6.0
 """How many logits a strictness of 0 or 1 moves the border between kept and dropped."""
-BATCH_CHARACTERS = 100_000
-"""Characters taken together: large enough for numpy, small enough for the cache."""
 
 Result = TypeVar("Result")
 
@@ -78,7 +79,7 @@ class Classifier:
         self,
         text: str,
         *,
-        drop: Sequence[str] = DROP,
+        drop: Collection[str] = DROP,
         strictness: float = STRICTNESS,
     ) -> str:
         """Return only the body of a page's text.
@@ -102,7 +103,7 @@ class Classifier:
         self,
         text: str,
         *,
-        drop: Sequence[str] = DROP,
+        drop: Collection[str] = DROP,
         strictness: float = STRICTNESS,
     ) -> Page:
         """Label every line of a page's text; arguments and errors as for `clean`.
@@ -118,7 +119,7 @@ class Classifier:
         texts: Iterable[str],
         *,
         n_jobs: int = 1,
-        drop: Sequence[str] = DROP,
+        drop: Collection[str] = DROP,
         strictness: float = STRICTNESS,
     ) -> Iterator[str]:
         """Yield the body of each text, lazily and in order.
@@ -144,11 +145,39 @@ class Classifier:
         texts: Iterable[str],
         *,
         n_jobs: int = 1,
-        drop: Sequence[str] = DROP,
+        drop: Collection[str] = DROP,
         strictness: float = STRICTNESS,
     ) -> Iterator[Page]:
         """Yield the `Page` of each text; arguments and errors as for `clean_many`."""
         return self._stream(texts, Options.check(drop, strictness), n_jobs, _page)
+
+    def explain(self, text: str, line: int) -> "Explanation":
+        """Say which features of a line spoke for and against each label, and how much.
+
+        Args:
+            text: the page as text.
+            line: which line, an index into `Page.lines`, from 0.
+
+        Returns:
+            The line, labelled as by `classify`, and all contributions to its scores.
+
+        Raises:
+            TypeError: if `text` is not a str or `line` not a whole number.
+            IndexError: if the text has no such line; the message says how many it has.
+
+        >>> explanation = Classifier.load().explain("Share on Facebook", 0)
+        >>> print(explanation)
+        'Share on Facebook' is navigation (...%)
+        ...
+        >>> scores = explanation.scores
+        >>> max(scores, key=scores.__getitem__).value
+        'navigation'
+        """
+        from paywallstrip.explanation import check_number, explain
+
+        lines = self.classify(text).lines
+        number = check_number(line, len(lines))
+        return explain(self.model, text, lines[number], number)
 
     def _stream(
         self,
@@ -177,7 +206,7 @@ class Classifier:
     def _decide(self, texts: Sequence[str], options: "Options") -> list[Decision]:
         reading = self.model.extractor.read(texts)
         first = first_scores(reading, self.model.first)
-        scores = second_scores(reading, first, self.model.second, self.model.extractor)
+        scores = second_scores(reading, first, self.model.second)
         kinds = np.searchsorted(PAGE_KINDS, reading.prose_share, side="right")
         shifted = scores + self.model.offsets.take(kinds, axis=0)
         best = shifted.argmax(axis=1)
@@ -212,7 +241,7 @@ class Options(NamedTuple):
     shift: int
 
     @classmethod
-    def check(cls, drop: Sequence[str], strictness: float) -> Self:
+    def check(cls, drop: Collection[str], strictness: float) -> Self:
         """Check `drop` and `strictness` at the door."""
         if isinstance(drop, str):
             raise TypeError(
@@ -244,7 +273,8 @@ class Options(NamedTuple):
         go = scores[:, self.dropped].max(axis=1)
         # Ties go to the label that comes first in the order of labels, as in argmax.
         best = self.dropped[scores.argmax(axis=1)]
-        return np.where(stay + self.shift == go, ~best, stay + self.shift > go)
+        kept: NDArray[np.bool_] = np.where(stay + self.shift == go, ~best, stay + self.shift > go)
+        return kept
 
 
 def _checked(text: Any) -> str:

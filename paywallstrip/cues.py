@@ -7,8 +7,8 @@ are followed further. A single-word entry that ends in a star matches every word
 begins so.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +17,20 @@ from numpy.typing import NDArray
 
 from paywallstrip.errors import DataError
 from paywallstrip.lines import Ints, split_lines
-from paywallstrip.tokens import Hashes, TokenBatch, mix, spans_hash, split_tokens
+from paywallstrip.tokens import STEM, Hashes, TokenBatch, mix, spans_hash, split_tokens, stem_hashes
 
 LONGEST_PHRASE = 12
 STAR_LENGTHS = range(4, 9)
+LONGEST_CHAIN = 1000
+"""Moves after which a key that finds no slot asks for a larger table."""
+SIEVE_BITS = 20
 _PHRASE_BASE = np.uint64(0xA0761D6478BD642F)
 _STAR_SALT = np.uint64(0xE7037ED1A0B428DB)
 
 ENTRY_DIRECTORY = Path(__file__).parent / "data" / "cues"
 
 
-class CueTable(NamedTuple):
+class CueArrays(NamedTuple):
     """Compiled cue lists.
 
     Attributes:
@@ -49,33 +52,53 @@ class CueTable(NamedTuple):
     members: Ints
 
 
-def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints, Ints]:
+class CueTable(CueArrays):
+    """Compiled cue lists, with what is made of them when they are first used."""
+
+    @cached_property
+    def sieve(self) -> NDArray[np.bool_]:
+        """Which high bits any key has: nearly all other hashes fall through, in one look-up."""
+        found = np.zeros(1 << SIEVE_BITS, dtype=bool)
+        found[_sieve_cells(self.keys[self.keys != 0])] = True
+        return found
+
+    def __getstate__(self) -> None:
+        """Pickle the arrays alone."""
+
+
+def _sieve_cells(hashes: Hashes) -> Ints:
+    return (hashes >> np.uint64(64 - SIEVE_BITS)).astype(np.int64)
+
+
+def match_cues(
+    tokens: TokenBatch, cues: CueTable, stems: Hashes | None = None
+) -> tuple[Ints, Ints, Ints]:
     """Find every cue in a batch.
 
     Args:
         tokens: the batch's tokens.
         cues: the compiled lists.
+        stems: the tokens' `stem_hashes`, if they are known already.
 
     Returns:
         Three int64 arrays, one element a hit: the token at which it begins, how many
         tokens it has, and the number of its category. An entry of several categories is
         a hit for each.
     """
-    slots = _find(cues, tokens.hashes)
-    at = np.flatnonzero(slots >= 0)
-    slots = slots[at]
-    found = [(at, slots, 1), *_match_stars(tokens, cues)]
-    ends = tokens.bounds[1:].take(tokens.lines)
+    if stems is None:
+        stems = stem_hashes(tokens)
+    at, slots = _find(cues, tokens.hashes)
+    found = [(at, slots, 1), *_match_stars(tokens, cues, stems)]
+    ends = tokens.bounds.take(tokens.lines.take(at) + 1)
     states = tokens.hashes[at]
     for length in range(1, LONGEST_PHRASE):
-        open_ = cues.longer[slots] & (at + length < ends[at])
-        at, states = at[open_], states[open_]
+        open_ = np.flatnonzero(cues.longer.take(slots) & (at + length < ends))
+        at, states, ends = at.take(open_), states.take(open_), ends.take(open_)
         if not len(at):
             break
-        states = _extend(states, tokens.hashes[at + length])
-        slots = _find(cues, states)
-        hit = slots >= 0
-        at, states, slots = at[hit], states[hit], slots[hit]
+        states = _extend(states, tokens.hashes.take(at + length))
+        hit, slots = _find(cues, states)
+        at, states, ends = at.take(hit), states.take(hit), ends.take(hit)
         found.append((at, slots, length + 1))
     positions = np.concatenate([where for where, _, _ in found])
     which = np.concatenate([slot for _, slot, _ in found])
@@ -90,17 +113,22 @@ def match_cues(tokens: TokenBatch, cues: CueTable) -> tuple[Ints, Ints, Ints]:
     )
 
 
-def _match_stars(tokens: TokenBatch, cues: CueTable) -> list[tuple[Ints, Ints, int]]:
+def _match_stars(tokens: TokenBatch, cues: CueTable, stems: Hashes) -> list[tuple[Ints, Ints, int]]:
     """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
     lengths = tokens.ends - tokens.starts
     at = np.flatnonzero(lengths >= STAR_LENGTHS.start)
     found = []
     for size in STAR_LENGTHS:
         at = at[lengths[at] >= size]
-        starts = tokens.starts[at]
-        slots = _find(cues, spans_hash(tokens.sums, starts, starts + size) ^ _STAR_SALT)
-        hit = slots >= 0
-        at, slots = at[hit], slots[hit]
+        if not len(at):
+            break
+        if size == STEM:
+            beginnings = stems.take(at)
+        else:
+            starts = tokens.starts[at]
+            beginnings = spans_hash(tokens.sums, starts, starts + size)
+        hit, slots = _find(cues, beginnings ^ _STAR_SALT)
+        at = at[hit]
         found.append((at, slots, 1))
         at = at[cues.longer[slots]]
     return found
@@ -110,12 +138,14 @@ def _extend(states: Hashes, hashes: Hashes) -> Hashes:
     return mix(states * _PHRASE_BASE + hashes)
 
 
-def _find(cues: CueTable, hashes: Hashes) -> Ints:
-    """Return the slot of each hash, -1 where it is in neither of its two slots."""
-    low, high = _slots(hashes, len(cues.keys))
-    slots = np.where(cues.keys.take(low) == hashes, low, -1)
-    np.copyto(slots, high, where=cues.keys.take(high) == hashes)
-    return slots
+def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints]:
+    """Return which hashes are in one of their two slots, and in which."""
+    maybe = np.flatnonzero(cues.sieve.take(_sieve_cells(hashes)))
+    some = hashes.take(maybe)
+    low, high = _slots(some, len(cues.keys))
+    at_low = cues.keys.take(low) == some
+    hit = at_low | (cues.keys.take(high) == some)
+    return maybe[hit], np.where(at_low, low, high)[hit]
 
 
 def _slots(hashes: Hashes, size: int) -> tuple[Ints, Ints]:
@@ -142,6 +172,9 @@ def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
     Raises:
         DataError: if an entry is not written as the lists demand.
     """
+    # Needed in training only: importing it takes milliseconds.
+    import tomllib
+
     lists: dict[str, list[str]] = {}
     for path in sorted(directory.glob("*.toml")):
         by_language = tomllib.loads(path.read_text(encoding="utf-8"))["cues"]
@@ -232,7 +265,7 @@ def _hash_words(entries: list[str]) -> list[Hashes]:
 
 def _place(keys: list[int]) -> list[int | None]:
     """Give every key one of its two slots (cuckoo hashing), in the smallest table that works."""
-    size = 1 << max(4, (len(keys) * 5 // 2).bit_length())
+    size = 1 << max(4, (len(keys) * 2).bit_length())
     while True:
         slots: list[int | None] = [None] * size
         if all(_insert(slots, key) for key in keys):
@@ -243,7 +276,7 @@ def _place(keys: list[int]) -> list[int | None]:
 def _insert(slots: list[int | None], key: int) -> bool:
     size = len(slots)
     spot = key & (size - 1)
-    for _ in range(64):
+    for _ in range(LONGEST_CHAIN):
         slots[spot], moved = key, slots[spot]
         if moved is None:
             return True

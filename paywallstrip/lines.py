@@ -22,6 +22,7 @@ class LineBatch(NamedTuple):
         ends: int64 array of shape (lines,), one past the last; the line end is not in it.
         heads: int64 array of shape (lines,), each line's first character that is not white space.
         tails: int64 array of shape (lines,), one past its last such character.
+        inked: int64 array of shape (lines,), how many characters are not white space.
         pages: int64 array of shape (lines,), the index of the text a line belongs to.
         bounds: int64 array of shape (texts + 1,): lines `bounds[i]` up to `bounds[i + 1]`
             are those of text i.
@@ -34,6 +35,7 @@ class LineBatch(NamedTuple):
     ends: Ints
     heads: Ints
     tails: Ints
+    inked: Ints
     pages: Ints
     bounds: Ints
 
@@ -65,10 +67,13 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     first, last = np.searchsorted(ink, starts), np.searchsorted(ink, ends)
     kept = first < last
     starts, ends = starts[kept], ends[kept]
-    heads, tails = ink[first[kept]], ink[last[kept] - 1] + 1
+    first, last = first[kept], last[kept]
+    heads, tails = ink[first], ink[last - 1] + 1
     pages = np.searchsorted(origins, starts, side="right") - 1
     bounds = np.searchsorted(starts, origins)
-    return LineBatch(points, classes, origins, starts, ends, heads, tails, pages, bounds)
+    return LineBatch(
+        points, classes, origins, starts, ends, heads, tails, last - first, pages, bounds
+    )
 
 
 def _cut(points: NDArray[np.uint32], classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:

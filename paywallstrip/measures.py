@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
 
@@ -39,13 +43,27 @@ class Measure:
         """Columns the family takes."""
         return self.bins * len(self.members)
 
-    def columns(self, values: Ints, coarse: Ints) -> Ints:
-        """Return the column, from 1 on, of each value of shape (lines, members); 0 for none."""
-        bins = _lut(self.edges).take(np.clip(values, 0, self.edges[-1]))
+    @property
+    def levels(self) -> int:
+        """Bins a value may fall into, bin 0 included."""
+        return len(self.edges) + 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a value is its own bin, up to the last one."""
+        return self.edges == tuple(range(1, self.levels))
+
+    def bin(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the bin of each value, in a small type and the values' shape."""
+        return look_up(bin_look_up(self.edges), values)
+
+    def columns(self, values: NDArray[Any], coarse: NDArray[Any]) -> Ints:
+        """Return the column, from 1 on, of each value of shape (members, lines); 0 for none."""
+        bins = self.bin(values).astype(np.int64)
         result = bins - self.sparse
         if self.crossed:
-            result = result * COARSE + coarse[:, None]
-        result = result + np.arange(1, self.width + 1, self.bins)
+            result = result * COARSE + coarse
+        result = result + np.arange(1, self.width + 1, self.bins)[:, None]
         return np.where(bins == 0, 0, result) if self.sparse else result
 
     def names(self) -> Iterator[str]:
@@ -53,7 +71,7 @@ class Measure:
         bounds = [None, *self.edges, None]
         for member in self.members:
             label = f"{self.name}={member}" if member else self.name
-            for low, high in list(zip(bounds, bounds[1:], strict=False))[self.sparse :]:
+            for low, high in list(pairwise(bounds))[self.sparse :]:
                 text = label if self.sparse and len(self.edges) == 1 else label + _span(low, high)
                 if not self.crossed:
                     yield text
@@ -72,22 +90,68 @@ def _span(low: int | None, high: int | None) -> str:
     return f"={low}" if high == low + 1 else f" in {low}..{high - 1}"
 
 
-_LUTS: dict[tuple[int, ...], Ints] = {}
+class LookUp(NamedTuple):
+    """A function of whole numbers from 0 to some top, as a table; above it nothing changes.
+
+    Attributes:
+        table: uint8 or uint16 array of shape (top + 1,).
+        text: the same for every byte, where the function fits into bytes.
+        steps: where it goes up by one, if it does so up to `FEW_STEPS` times and no more.
+    """
+
+    table: NDArray[Any]
+    text: bytes | None
+    steps: tuple[int, ...]
 
 
-def _lut(edges: tuple[int, ...]) -> Ints:
-    if edges not in _LUTS:
-        _LUTS[edges] = np.searchsorted(edges, np.arange(edges[-1] + 1), side="right")
-    return _LUTS[edges]
+FEW_STEPS = 5
 
 
-def to_columns(measures: tuple[Measure, ...], values: Mapping[str, Ints], coarse: Ints) -> Ints:
+def make_look_up(table: NDArray[Any]) -> LookUp:
+    """Make a look-up of results below 65,536, given for the values 0 to len(table) - 1."""
+    small = table.astype(np.uint8 if table.max() < 256 else np.uint16)
+    if len(small) > 256 or small.dtype != np.uint8:
+        return LookUp(small, None, ())
+    text = np.pad(small, (0, 256 - len(small)), mode="edge").tobytes()
+    steps = tuple(np.flatnonzero(np.diff(small, prepend=0)).tolist())
+    if len(steps) > FEW_STEPS or tuple(small[list(steps)]) != tuple(range(1, len(steps) + 1)):
+        steps = ()
+    return LookUp(small, text, steps)
+
+
+def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
+    """Apply a look-up to whole numbers, none of them negative."""
+    top = len(function.table) - 1
+    if function.text is None:
+        found: NDArray[Any] = function.table.take(np.minimum(values, top))
+        return found
+    if values.dtype != np.uint8:
+        values = np.minimum(values, top).astype(np.uint8)
+    if function.steps:
+        result = (values >= function.steps[0]).view(np.uint8)
+        for step in function.steps[1:]:
+            result += values >= step
+        return result
+    # bytes.translate reads its table several times as fast as ndarray.take.
+    read = np.frombuffer(values.tobytes().translate(function.text), dtype=np.uint8)
+    return read.reshape(values.shape)
+
+
+@cache
+def bin_look_up(edges: tuple[int, ...]) -> LookUp:
+    """Return the look-up that gives how many of the edges a value has reached."""
+    return make_look_up(np.searchsorted(edges, np.arange(edges[-1] + 1), side="right"))
+
+
+def to_columns(
+    measures: tuple[Measure, ...], values: Mapping[str, NDArray[Any]], coarse: NDArray[Any]
+) -> Ints:
     """Put the values of several families into columns of one table.
 
     Args:
         measures: the families, in the order of their columns.
-        values: per family name an array of shape (lines,) or (lines, members).
-        coarse: int64 array of shape (lines,), the coarse size of each line.
+        values: per family name whole numbers of shape (lines,) or (members, lines).
+        coarse: whole numbers of shape (lines,), the coarse size of each line.
 
     Returns:
         int64 array of shape (lines, members of all families); 0 says nothing.
@@ -95,10 +159,10 @@ def to_columns(measures: tuple[Measure, ...], values: Mapping[str, Ints], coarse
     parts, offset = [], 0
     for m in measures:
         value = values[m.name]
-        columns = m.columns(value if value.ndim == 2 else value[:, None], coarse)
+        columns = m.columns(value if value.ndim == 2 else value[None], coarse)
         parts.append(np.where(columns == 0, 0, columns + offset))
         offset += m.width
-    return np.concatenate(parts, axis=1)
+    return np.concatenate(parts, axis=0).T
 
 
 def table_width(measures: tuple[Measure, ...]) -> int:

@@ -240,7 +240,13 @@ def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         _checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
         _checked(arrays, "second_mixing", (count, count), np.int64),
     )
-    return Model(extractor, first, second, _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64), info)
+    return Model(
+        extractor,
+        first,
+        second,
+        _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
+        info,
+    )
 
 
 def _check_cues(cues: CueTable) -> None:

@@ -121,6 +121,10 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
     lines stays (the first, if they are equally long); blank lines beside a removed head
     or tail go; the last kept line keeps its line end only if the text ends with one.
 
+    Where a kept line ends in `\\r` alone and the run that stays begins with `\\n`, the two
+    would read as one line end, and a blank line would be lost: the `\\n` before the run, the
+    last of a removed line's end, then stays too, and the kept line ends in `\\r\\n`.
+
     Args:
         text: the whole input.
         starts: int64 array of shape (lines,), offsets of the non-blank lines in `text`.
@@ -163,8 +167,15 @@ def _joint(after: str, before: str) -> str:
     """Return the kept line's own line end and the longer run of blank lines."""
     own = _line_end(after, 0)
     blank = after[len(own) :]
-    other = before[len(_line_end(before, 0)) :]
-    return own + (blank if _count_ends(blank) >= _count_ends(other) else other)
+    skipped = len(_line_end(before, 0))
+    other = before[skipped:]
+    if _count_ends(blank) >= _count_ends(other):
+        return own + blank
+    if own == "\r" and other.startswith("\n"):
+        # What stands before a lone `\n` is never a lone `\r`: it ends in `\n` itself, and
+        # that one makes a single `\r\n` of the kept line's end.
+        return own + before[skipped - 1 :]
+    return own + other
 
 
 def _count_ends(blank: str) -> int:

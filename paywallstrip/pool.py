@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from paywallstrip.classifier import Classifier, Decision, Options
 
-BATCH_CHARACTERS = 100_000
+BATCH_CHARACTERS = 150_000
 """Characters decided together: enough for numpy, few enough for the cache."""
-TASK_BATCHES = 8
+LEAST_CHARACTERS = 200
+"""What a text counts at least, so that a stream of empty texts is not read far ahead."""
+TASK_BATCHES = 5
 """Batches sent to a worker at once, so that the sending costs little."""
 AHEAD = 3
 """Tasks in flight for each worker: memory stays bounded for an endless stream."""
@@ -41,7 +43,7 @@ def batches(texts: Iterable[Any], size: int) -> Iterator[list[str]]:
     try:
         for index, text in enumerate(texts):
             batch.append(check_indexed(text, index))
-            held += len(text) + 1
+            held += max(len(text), LEAST_CHARACTERS) + 1
             if held >= size:
                 yield batch
                 batch, held = [], 0

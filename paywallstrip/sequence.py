@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import CharacterClass
-from paywallstrip.features import SHARE_EDGES, Reading
+from paywallstrip.families import SHARE_EDGES
+from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
-from paywallstrip.measures import Measure
-from paywallstrip.topic import read_topic, shared_weight
-from paywallstrip.windows import distances, running
+from paywallstrip.measures import Measure, bin_look_up, look_up
+from paywallstrip.surroundings import Values, percent
+from paywallstrip.topic import shared_weights
+from paywallstrip.windows import as_rows, distances, quotients, running, span_sums, spans_around
 
 ONE = 255
 FINE = (1, 2, 4, 8, 16, 32, 64, 96, 128, 160, 192, 224, 240, 248, 252, 254)
@@ -46,7 +48,11 @@ def second_measures() -> tuple[Measure, ...]:
         Measure("p-near", ROUGH, tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES)),
         Measure("p-page", ROUGH, NAMES, crossed=True),
         Measure("p-mixed", tuple(range(1, (len(ROUGH) + 1) ** 2)), NAMES),
-        Measure("p-between", tuple(range(1, SIDES**2)), tuple(f"{n}@{w}" for w in ("near", "far") for n in NAMES)),
+        Measure(
+            "p-between",
+            tuple(range(1, SIDES**2)),
+            tuple(f"{n}@{w}" for w in ("near", "far") for n in NAMES),
+        ),
         Measure("best-between", tuple(range(1, count * SIDES**2)), NAMES),
         Measure("best-three", tuple(range(1, (count + 1) ** 3))),
         Measure("best-closing", tuple(range(1, count * len(CharacterClass)))),
@@ -61,79 +67,108 @@ def second_measures() -> tuple[Measure, ...]:
     )
 
 
-def second_values(reading: Reading, shares: Ints, rarity: NDArray[np.uint8]) -> dict[str, Ints]:
+def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     """Measure the first stage's answers around every line.
 
     Args:
         reading: the batch as the first stage read it.
-        shares: int64 array of shape (lines, labels), probabilities in 255ths.
-        rarity: the extractor's table of how rare words are.
+        shares: uint8 array of shape (lines, labels), probabilities in 255ths.
 
     Returns:
-        Whole numbers for each family of `second_measures`, by name.
+        Whole numbers for each family of `second_measures`, by name, with the lines last.
     """
-    lines, shape = reading.lines, reading.shape
-    count = len(lines.starts)
-    index = np.arange(count)
-    low, high = lines.bounds[:-1].take(lines.pages), lines.bounds[1:].take(lines.pages)
-    best = shares.argmax(axis=1)
-    values: dict[str, Ints] = {"p": shares, "p-sized": shares}
-    padded = np.concatenate([shares, np.zeros((1, shares.shape[1]), np.int64)])
-    around, bests = [], {}
-    padded_best = np.append(best + 1, 0)
-    for step in NEIGHBOURS:
-        at = index + step
-        at = np.where((at >= low) & (at < high), at, count)
-        around.append(padded[at])
-        bests[step] = padded_best[at]
-    values["p@"] = np.concatenate(around, axis=1)
-    values["best-three"] = (bests[-1] * 5 + best + 1) * 5 + bests[1]
-    values["best-closing"] = best * len(CharacterClass) + shape.closing
-    sums = running(shares)
-    spans = []
-    for a, b in SPANS:
-        begin, end = np.clip(index + a, low, high), np.clip(index + b + 1, low, high)
-        spans.append((sums[end] - sums[begin]) // np.maximum(end - begin, 1)[:, None])
-    values["p-near"] = np.concatenate(spans, axis=1)
-    near, far = (spans[0], spans[1]), (spans[3], spans[4])
-    own = np.searchsorted(ROUGH, shares, side="right")
-    values["p-mixed"] = own * (len(ROUGH) + 1) + np.searchsorted(ROUGH, spans[2], side="right")
-    sides = [
-        np.searchsorted(SIDE_EDGES, before, side="right") * SIDES
-        + np.searchsorted(SIDE_EDGES, after, side="right")
-        for before, after in (near, far)
-    ]
-    values["p-between"] = np.concatenate(sides, axis=1)
-    values["best-between"] = best[:, None] * SIDES**2 + sides[1]
-    values["p-page"] = (sums[high] - sums[low]) // (high - low)[:, None]
-    mass = running(shares * shape.size[:, None])
-    total = mass[high] - mass[low]
-    values["passed"] = 100 * (mass[:-1] - mass[low]) // np.maximum(total, 1)
-    sure = np.stack([shares[:, k] >= 128 for k in range(len(LABELS))], axis=1)
-    body = (shares[:, CONTENT] >= 160) & (shape.size >= 60)
-    flags = np.concatenate([sure, body[:, None]], axis=1)
-    values["before"], values["after"] = distances(flags, low, high)
-    stages = (2, 3, 5, 10, 30)
-    pair = [
-        np.searchsorted(stages, values[side][:, -1], side="right") for side in ("before", "after")
-    ]
-    values["body-between"] = pair[0] * 6 + pair[1]
-    topic = read_topic(lines, reading.tokens, reading.topic_hashes, rarity)
-    shared = np.stack(
-        [
-            100 * shared_weight(topic, reading.tokens, best == k) // np.maximum(topic.totals, 1)
-            for k in (CONTENT, PAYWALL, NAVIGATION, RELATED)
-        ],
-        axis=1,
-    )
-    values["p-shared"] = shared
-    bins = np.searchsorted(SHARE_EDGES, shared, side="right")
-    values["p-shared-best"] = best[:, None] * (len(SHARE_EDGES) + 1) + bins
-    kind = np.searchsorted(PROSE_EDGES, reading.prose_share, side="right")
-    graded = np.searchsorted(ROUGH, shares, side="right")
-    values["p-page-prose"] = graded * (len(PROSE_EDGES) + 1) + kind[:, None]
-    rough = graded[:, CONTENT]
-    values["p-closing-next"] = rough * 11 + np.searchsorted(
-        ROUGH, around[3][:, CONTENT], side="right"
-    )
-    return values
+    shape = reading.shape
+    _, low, high = reading.places
+    best = shares.argmax(axis=1).astype(np.uint8)
+    own = np.ascontiguousarray(shares.T).astype(np.uint8)
+    around, bests = _neighbours(own, best, reading)
+    grades = look_up(_ROUGH, own)
+    spans = spans_around(SPANS, low, high)
+    # 80 lines of at most 255 each: sums fit into two bytes.
+    near = span_sums(own, np.uint16, spans)
+    averages = quotients(near, np.maximum(spans.sizes, 1)[:, None])
+    sides = _pair_sides(averages)
+    passed, page = _page_values(own, reading)
+    sure = np.concatenate([own >= 128, [(own[CONTENT] >= 160) & (shape.size >= 60)]])
+    before, after = distances(sure, low, high)
+    shared = _shared_words(reading, best)
+    rough = np.uint8(len(ROUGH) + 1)
+    steps = bin_look_up((2, 3, 5, 10, 30))
+    kind = look_up(_PROSE, reading.prose_share)
+    return {
+        "p": own,
+        "p-sized": own,
+        "p@": as_rows(around),
+        "best-three": (bests[0].astype(np.uint16) * 5 + best + 1) * 5 + bests[1],
+        "best-closing": best * np.uint8(len(CharacterClass)) + shape.closing,
+        "p-near": as_rows(averages),
+        "p-mixed": grades * rough + look_up(_ROUGH, averages[2]),
+        "p-between": as_rows(sides),
+        "best-between": best * np.uint8(SIDES**2) + sides[1],
+        "p-page": page,
+        "passed": passed,
+        "before": before,
+        "after": after,
+        "body-between": look_up(steps, before[-1]) * np.uint8(6) + look_up(steps, after[-1]),
+        "p-shared": shared,
+        "p-shared-best": best * np.uint8(len(SHARE_EDGES) + 1)
+        + look_up(bin_look_up(SHARE_EDGES), shared),
+        "p-page-prose": grades * np.uint8(len(PROSE_EDGES) + 1) + kind,
+        # The next line's grade in an eleventh's step: the next line stands fourth in order.
+        "p-closing-next": grades[CONTENT] * np.uint8(11) + look_up(_ROUGH, around[3, CONTENT]),
+    }
+
+
+def _neighbours(
+    own: NDArray[np.uint8], best: NDArray[np.uint8], reading: Reading
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the shares of each line's neighbours, and the best labels of the two next to it.
+
+    Shares have shape (neighbours, labels, lines), 0 beyond the page; best labels have
+    shape (2, lines), counted from 1 on, 0 beyond the page.
+    """
+    pages, count = reading.lines.pages, len(best)
+    around = np.zeros((len(NEIGHBOURS), *own.shape), np.uint8)
+    bests = np.zeros((2, count), np.uint8)
+    for i, step in enumerate(NEIGHBOURS):
+        size = count - abs(step)
+        if size <= 0:
+            continue
+        here = slice(0, size) if step > 0 else slice(-step, None)
+        there = slice(step, None) if step > 0 else slice(0, size)
+        same = (pages[here] == pages[there]).view(np.uint8)
+        np.multiply(own[:, there], same, out=around[i, :, here])
+        if abs(step) == 1:
+            np.multiply(best[there] + np.uint8(1), same, out=bests[int(step > 0), here])
+    return around, bests
+
+
+def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pair what stands before a line with what follows it, near and far, label by label."""
+    graded = look_up(_SIDES, averages[[0, 1, 3, 4]])
+    return np.asarray(graded[0::2] * np.uint8(SIDES) + graded[1::2], np.uint8)
+
+
+def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:
+    """Return what percent of a label's characters were passed, and its share of the page."""
+    _, low, high = reading.places
+    bounds = reading.lines.bounds
+    mass = running(own * reading.shape.size)
+    at_low = mass.take(low, axis=1)
+    total = mass.take(high, axis=1) - at_low
+    sums = running(own)
+    lines = np.maximum(np.diff(bounds), 1)
+    pages = np.diff(sums.take(bounds, axis=1), axis=1) // lines
+    return percent(mass[:, :-1] - at_low, total), pages.take(reading.lines.pages, axis=1)
+
+
+def _shared_words(reading: Reading, best: NDArray[np.uint8]) -> Ints:
+    """Return what percent of a line's words stand in other lines of each label."""
+    found = shared_weights(reading.topic, best, len(LABELS))
+    # In the order in which the weights were trained.
+    return percent(found[[CONTENT, PAYWALL, NAVIGATION, RELATED]], reading.topic.totals)
+
+
+_ROUGH = bin_look_up(ROUGH)
+_SIDES = bin_look_up(SIDE_EDGES)
+_PROSE = bin_look_up(PROSE_EDGES)

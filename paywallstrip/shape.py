@@ -13,14 +13,15 @@ PROSE_SIZE = 80
 PROSE_WORDS = 8
 LONG_PROSE_SIZE = 160
 
-_CONTINUES = (CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE)
+_CONTINUES = np.zeros(CLASS_COUNT, dtype=bool)
+_CONTINUES[[CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE]] = True
 
 
 class Shape(NamedTuple):
     """Whole-number measures of each line; every array has shape (lines,).
 
     Attributes:
-        counts: int64 array of shape (lines, classes), characters of each class.
+        counts: int64 array of shape (classes, lines), characters of each class.
         size: characters from the first to the last inked one; an ideograph counts two.
         words: tokens; two ideographs count as one.
         capitals: tokens that begin with an upper-case letter.
@@ -58,14 +59,14 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
     """
     count = len(batch.starts)
     counts = class_counts(batch)
-    ideographs = counts[:, CharacterClass.IDEOGRAPH]
+    ideographs = counts[CharacterClass.IDEOGRAPH]
     size = batch.tails - batch.heads + ideographs
-    words = np.diff(tokens.bounds) - ideographs // 2
+    words = tokens.counts - ideographs // 2
     openings = batch.classes.take(tokens.starts)
     upper = openings == CharacterClass.UPPER
     capitals = np.bincount(tokens.lines[upper], minlength=count)
     lower = np.bincount(tokens.lines[openings == CharacterClass.LOWER], minlength=count)
-    terminators = counts[:, CharacterClass.TERMINATOR]
+    terminators = counts[CharacterClass.TERMINATOR]
     prose = (size >= PROSE_SIZE) & (words >= PROSE_WORDS) & (terminators > 0)
     return Shape(
         counts,
@@ -83,19 +84,21 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
 
 
 def class_counts(batch: LineBatch) -> Ints:
-    """Count the characters of each class in each line, as (lines, classes).
+    """Count the characters of each class in each line, as (classes, lines).
 
-    The white space and line ends behind a line are counted as its own: no feature
-    looks at these two classes.
+    White space and line ends are not counted: no feature looks at these two classes.
     """
     count = len(batch.starts)
-    if not count:
-        return np.zeros((0, CLASS_COUNT), dtype=np.int64)
-    begin = batch.starts[0]
-    spans = np.diff(np.append(batch.starts, len(batch.points)))
-    cells = np.repeat(np.arange(0, count * CLASS_COUNT, CLASS_COUNT), spans)
-    cells += batch.classes[begin:]
-    return np.bincount(cells, minlength=count * CLASS_COUNT).reshape(count, CLASS_COUNT)
+    # Most characters are small letters: only the others are counted one by one.
+    classes = batch.classes
+    other = (classes > CharacterClass.LINE_END) & (classes != CharacterClass.LOWER)
+    rare = np.flatnonzero(other)
+    spans = np.diff(np.append(np.searchsorted(rare, batch.starts), len(rare)))
+    cells = classes.take(rare) * np.int64(count)
+    cells += np.repeat(np.arange(count), spans)
+    counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
+    counts[CharacterClass.LOWER] = batch.inked - spans
+    return counts
 
 
 def line_hashes(tokens: TokenBatch) -> Hashes:
@@ -104,7 +107,7 @@ def line_hashes(tokens: TokenBatch) -> Hashes:
     A sum of position-dependent mixes: exact in any order, and cheaper than a scan.
     """
     begins = tokens.bounds[:-1]
-    places = np.arange(len(tokens.hashes)) - np.repeat(begins, np.diff(tokens.bounds))
+    places = np.arange(len(tokens.hashes)) - np.repeat(begins, tokens.counts)
     salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
     sums = np.zeros(len(salted) + 1, dtype=np.uint64)
     np.cumsum(salted, out=sums[1:])
@@ -116,5 +119,5 @@ def _closing(batch: LineBatch) -> NDArray[np.uint8]:
     at = batch.tails - 1
     for _ in range(2):
         classes = batch.classes.take(at)
-        at = np.where(np.isin(classes, _CONTINUES) & (at > batch.heads), at - 1, at)
+        at = np.where(_CONTINUES.take(classes) & (at > batch.heads), at - 1, at)
     return batch.classes.take(at)

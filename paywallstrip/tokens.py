@@ -23,21 +23,13 @@ Hashes = NDArray[np.uint64]
 BASE = 0x9E3779B97F4A7C15
 """The polynomial's base: odd, so that it has an inverse, and large, so that bits spread."""
 INVERSE = pow(BASE, -1, 2**64)
-CACHED_POWERS = 1 << 17
+CACHED_BITS = 18
+"""Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
 
-_WORD = np.zeros(256, dtype=bool)
-_WORD[
-    [
-        CharacterClass.LOWER,
-        CharacterClass.UPPER,
-        CharacterClass.UNCASED,
-        CharacterClass.MARK,
-        CharacterClass.DIGIT,
-        CharacterClass.NUMBER,
-    ]
-] = True
+_FIRST, _LAST = CharacterClass.LOWER, CharacterClass.NUMBER
+"""The classes from one to the other are those of letters, marks and digits."""
 
 
 class TokenBatch(NamedTuple):
@@ -49,6 +41,7 @@ class TokenBatch(NamedTuple):
         lines: int64 array of shape (tokens,), the line each belongs to.
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
+        counts: int64 array of shape (lines,), how many each line has.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
     """
@@ -57,6 +50,7 @@ class TokenBatch(NamedTuple):
     ends: Ints
     lines: Ints
     bounds: Ints
+    counts: Ints
     hashes: Hashes
     sums: Hashes
 
@@ -70,7 +64,7 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     Returns:
         The tokens of all lines, in reading order.
     """
-    word = _WORD.take(batch.classes)
+    word = (batch.classes - np.uint8(_FIRST)) <= _LAST - _FIRST
     single = batch.classes == CharacterClass.IDEOGRAPH
     edge = np.empty(len(word) + 1, dtype=bool)
     edge[0], edge[-1] = word[:1].any(), word[-1:].any()
@@ -84,9 +78,10 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
         edges = np.flatnonzero(edge)
         starts, ends = edges[0::2], edges[1::2]
     bounds = np.append(np.searchsorted(starts, batch.starts), len(starts))
-    lines = np.repeat(np.arange(len(batch.starts)), np.diff(bounds))
+    counts = bounds[1:] - bounds[:-1]
+    lines = np.repeat(np.arange(len(counts)), counts)
     sums = prefix_sums(batch.points)
-    return TokenBatch(starts, ends, lines, bounds, spans_hash(sums, starts, ends), sums)
+    return TokenBatch(starts, ends, lines, bounds, counts, spans_hash(sums, starts, ends), sums)
 
 
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
@@ -94,14 +89,25 @@ def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     known = points
     if len(points) and points.max() >= TABLE_SIZE:
         known = np.minimum(points, TABLE_SIZE - 1)
-    terms = table().folds.take(known).astype(np.uint64)
-    if known is not points:
-        terms = np.where(points >= TABLE_SIZE, points.astype(np.uint64), terms)
-    terms += np.uint64(1)
-    terms *= powers(BASE, len(points))
+    # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
     sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    np.cumsum(terms, out=sums[1:])
+    terms = _terms().take(known, out=sums[1:], mode="clip")
+    if known is not points:
+        np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
+    low = _low_powers(BASE)
+    for i, factor in enumerate(_high_powers(BASE, len(points))):
+        part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
+        part *= low[: len(part)]
+        if i:
+            part *= factor
+    np.cumsum(terms, out=terms)
     return sums
+
+
+@cache
+def _terms() -> Hashes:
+    """Return what each code point of the table adds to a polynomial: its fold plus 1."""
+    return table().folds.astype(np.uint64) + np.uint64(1)
 
 
 def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
@@ -115,7 +121,7 @@ def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
     Returns:
         uint64 array, one mixed hash a span; its length is part of it.
     """
-    inverse = powers(INVERSE, len(sums)).take(starts)
+    inverse = powers_at(INVERSE, starts, len(sums))
     raw = (sums.take(ends) - sums.take(starts)) * inverse
     return mix(raw + (ends - starts).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
 
@@ -130,27 +136,50 @@ def mix(values: Hashes) -> Hashes:
     return values
 
 
-def powers(base: int, size: int) -> Hashes:
-    """Return `base` to the power of 0 up to size - 1, modulo 2**64."""
-    if size <= CACHED_POWERS:
-        return _cached_powers(base)[:size]
-    return _powers(base, size)
+def group_order(keys: Hashes) -> Ints:
+    """Return an order that puts equal hashes together, each group in its given order.
+
+    Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing.
+    """
+    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    for shift in (16, 32, 48):
+        digits = (keys >> np.uint64(shift)).astype(np.uint16)
+        order = order.take(np.argsort(digits.take(order), kind="stable"))
+        ordered = keys.take(order)
+        low = ordered << np.uint64(48 - shift)
+        # Where hashes agree in the bits seen so far, they nearly always are the same.
+        if not ((low[1:] == low[:-1]) & (ordered[1:] != ordered[:-1])).any():
+            break
+    return order
+
+
+def powers_at(base: int, exponents: Ints, size: int) -> Hashes:
+    """Return `base` to the power of each exponent, all below `size`, modulo 2**64."""
+    low = _low_powers(base)
+    if size <= len(low):
+        return low.take(exponents)
+    high = _high_powers(base, size)
+    return low.take(exponents & (len(low) - 1)) * high.take(exponents >> CACHED_BITS)
 
 
 @cache
-def _cached_powers(base: int) -> Hashes:
-    return _powers(base, CACHED_POWERS)
+def _low_powers(base: int) -> Hashes:
+    return _powers(base, 1 << CACHED_BITS)
+
+
+def _high_powers(base: int, size: int) -> Hashes:
+    return _powers(pow(base, 1 << CACHED_BITS, 2**64), (size >> CACHED_BITS) + 1)
 
 
 def _powers(base: int, size: int) -> Hashes:
-    result = np.ones(max(size, 1), dtype=np.uint64)
+    result = np.ones(size, dtype=np.uint64)
     filled = 1
     while filled < size:
         step = min(filled, size - filled)
         factor = np.uint64(pow(base, filled, 2**64))
         np.multiply(result[:step], factor, out=result[filled : filled + step])
         filled += step
-    return result[:size]
+    return result
 
 
 def pair_hashes(tokens: TokenBatch) -> Hashes:
@@ -158,7 +187,7 @@ def pair_hashes(tokens: TokenBatch) -> Hashes:
     following = np.zeros_like(tokens.hashes)
     following[:-1] = tokens.hashes[1:]
     last = tokens.bounds[1:] - 1
-    following[last[np.diff(tokens.bounds) > 0]] = 0
+    following[last[tokens.counts > 0]] = 0
     return mix(tokens.hashes * np.uint64(0x9FB21C651E98DF25) + following)
 
 

@@ -5,13 +5,14 @@ words of a page go into a counting table of the page's own, sized by the page al
 that the answer never depends on what else is in the batch.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.tokens import Hashes, TokenBatch, mix
+from paywallstrip.tokens import Hashes, TokenBatch, group_order, mix
+from paywallstrip.windows import running
 
 RARITY_BITS = 16
 RARE = 6
@@ -22,20 +23,26 @@ _NEVER = 1 << 40
 
 
 class Topic(NamedTuple):
-    """The words of a batch that can tell a subject.
+    """The words of a batch that can tell a subject: those that stand in their page again.
+
+    A word that stands once is counted in `totals` only: it is shared with no line.
 
     Attributes:
-        keys: int64 array of shape (tokens,), the cell of each token in the counting table.
-        weights: int64 array of shape (tokens,), how rare the token is in general, 0 to 15.
+        at: int64 array of shape (words,), number of the token.
+        keys: int64 array of shape (words,), its cell in the counting table.
+        weights: uint8 array of shape (words,), how rare it is in general, 0 to 15.
+        lines: int64 array of shape (words,), its line.
+        bounds: int64 array of shape (lines + 1,), the words of each line.
         cells: size of the counting table of all pages together.
-        bounds: int64 array of shape (lines + 1,), the tokens of each line.
-        totals: int64 array of shape (lines,), sum of the line's weights.
+        totals: int64 array of shape (lines,), sum of the weights of all the line's tokens.
     """
 
+    at: Ints
     keys: Ints
-    weights: Ints
-    cells: int
+    weights: NDArray[np.uint8]
+    lines: Ints
     bounds: Ints
+    cells: int
     totals: Ints
 
 
@@ -64,66 +71,77 @@ def read_topic(
     offsets = np.cumsum(sizes) - sizes
     pages = np.repeat(np.arange(len(sizes)), per_page)
     masks = (sizes - 1).astype(np.uint64)
-    keys = (hashes >> np.uint64(20) & masks[pages]).astype(np.int64) + offsets[pages]
+    keys = (hashes >> np.uint64(20) & masks.take(pages)).astype(np.int64) + offsets.take(pages)
     weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).astype(np.int64))
-    weights = weights.astype(np.int64)
-    return Topic(keys, weights, int(sizes.sum()), tokens.bounds, line_sums(weights, tokens.bounds))
+    cells = int(sizes.sum())
+    counts = np.bincount(keys, minlength=cells)
+    # Common words stay in, though they weigh nothing: others may share their cells.
+    again = np.flatnonzero(counts.take(keys) > 1)
+    lines = tokens.lines.take(again)
+    return Topic(
+        again,
+        keys.take(again),
+        weights.take(again),
+        lines,
+        np.searchsorted(again, tokens.bounds),
+        cells,
+        line_sums(weights, tokens.bounds),
+    )
 
 
-def line_sums(values: Ints, bounds: Ints) -> Ints:
-    """Sum a whole number per token over each line."""
-    sums = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=sums[1:])
-    return sums[bounds[1:]] - sums[bounds[:-1]]
+def line_sums(values: NDArray[Any], bounds: Ints) -> Ints:
+    """Sum whole numbers per token, the last axis, over each line."""
+    sums = running(values)
+    return np.asarray(sums.take(bounds[1:], axis=-1) - sums.take(bounds[:-1], axis=-1))
 
 
-def shared_weight(topic: Topic, tokens: TokenBatch, source: NDArray[np.bool_]) -> Ints:
-    """Weigh the words that a line shares with the other source lines of its page.
+def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
+    """Weigh the words that a line shares with the other lines of its page, kind by kind.
 
     Args:
         topic: the words.
-        tokens: the tokens they belong to.
-        source: bool array of shape (lines,), the lines whose words count.
+        kinds: uint8 array of shape (lines,), which kind of line each is.
+        count: how many kinds there are.
 
     Returns:
-        int64 array of shape (lines,): the summed weight of the line's words that stand in
-        a source line other than itself (a word that stands twice in the line and nowhere
-        else counts as shared).
+        int64 array of shape (count, lines): the summed weight of the line's words that
+        stand in a line of that kind other than itself (a word that stands twice in the
+        line and nowhere else counts as shared).
     """
-    from_source = source.take(tokens.lines)
-    counts = np.bincount(topic.keys[from_source], minlength=topic.cells)
-    elsewhere = counts.take(topic.keys) > from_source
-    return line_sums(np.where(elsewhere, topic.weights, 0), topic.bounds)
+    own = kinds.take(topic.lines)
+    cells = own * np.int64(topic.cells) + topic.keys
+    counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
+    elsewhere = counts.take(topic.keys, axis=1)
+    elsewhere -= own == np.arange(count)[:, None]
+    return line_sums((elsewhere > 0) * topic.weights, topic.bounds)
 
 
 NEAR, MIDDLE = 3, 12
 """Up to how many lines away a word's last or next occurrence counts as near, or not far."""
 
 
-def cohesion(
-    tokens: TokenBatch, hashes: Hashes, weights: Ints, pages: Ints, totals: Ints
-) -> Ints:
+def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
     """Measure how near the other occurrences of a line's words are.
 
     Paragraphs of one piece take up each other's words; teasers, cards and menu items
     that stand side by side do not.
 
     Args:
-        tokens: the tokens.
+        topic: the words.
         hashes: uint64 array of shape (tokens,), from `topic_keys`.
-        weights: int64 array of shape (tokens,), how rare each word is.
         pages: int64 array of shape (lines,), the text a line belongs to.
-        totals: int64 array of shape (lines,), sum of the line's weights.
 
     Returns:
-        int64 array of shape (lines, 4), percent of the line's weight: in words that stood
+        int64 array of shape (4, lines), percent of the line's weight: in words that stood
         up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    rare = np.flatnonzero(weights >= RARE)
-    owners = tokens.lines.take(rare)
-    keys = mix(hashes.take(rare) + pages.take(owners).astype(np.uint64) * _PAGE_SALT)
-    order = np.argsort(keys, kind="stable")
+    totals = topic.totals
+    rare = np.flatnonzero(topic.weights >= RARE)
+    owners = topic.lines.take(rare)
+    own = hashes.take(topic.at.take(rare))
+    keys = mix(own + pages.take(owners).astype(np.uint64) * _PAGE_SALT)
+    order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
     step = np.where(same, lines[1:] - lines[:-1], _NEVER)
@@ -132,9 +150,9 @@ def cohesion(
     before, after = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
     before[1:], after[:-1] = step, step
     nearest = np.minimum(before, after)
-    weight = weights.take(rare).take(order)
+    weight = topic.weights.take(rare).take(order)
     columns = [
         np.bincount(lines, np.where(flags, weight, 0), minlength=len(totals))
         for flags in (before <= NEAR, after <= NEAR, nearest <= MIDDLE, nearest < _NEVER)
     ]
-    return 100 * np.stack(columns, axis=1).astype(np.int64) // np.maximum(totals, 1)[:, None]
+    return 100 * np.stack(columns).astype(np.int64) // np.maximum(totals, 1)

@@ -141,11 +141,6 @@ def test_time_grows_with_the_input_and_no_faster() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="the features of a whole page are in memory at once, 10 kB a line",
-    raises=AssertionError,
-    strict=True,
-)
 def test_a_million_lines_would_fit_into_four_gigabytes() -> None:
     lines = 20_000
     text = "Rain fell on the harbour.\nShare\n" * (lines // 2)

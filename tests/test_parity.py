@@ -130,7 +130,7 @@ def second(rows: Rows, extractor: FeatureExtractor, first: Stage) -> Stage:
     for run in rows.runs():
         reading = extractor.read(rows.texts[run])
         here = slice(at, at + len(reading.coarse))
-        parts.append(second_scores(reading, first.scores[here], stage, extractor))
+        parts.append(second_scores(reading, first.scores[here], stage))
         at = here.stop
     columns = matrix.x.getnnz(axis=1)
     mixed = np.abs(centred(first.scores) / UNIT).sum(axis=1)

@@ -4,11 +4,14 @@ import itertools
 import pickle
 import re
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paywallstrip import Label, Page
+from paywallstrip.lines import split_lines
+from paywallstrip.page import assemble
 from tests.toy import toy
 
 settings.register_profile(
@@ -96,6 +99,34 @@ def test_the_body_holds_the_kept_lines_in_order(
     page = toy().classify(text, drop=drop, strictness=strictness)
     found = [line for line in LINE_END.split(page.body) if line.strip()]
     assert found == [line.text for line in page.lines if line.kept]
+
+
+def gaps(lines: list[str], kept: list[bool]) -> list[int]:
+    """Count, between every two kept lines, the blank lines of the longer adjoining run."""
+    runs: list[list[int]] = []
+    flags = iter(kept)
+    inside = False
+    for line in lines:
+        if not line.strip():
+            if inside:
+                runs[-1][-1] += 1
+        elif next(flags):
+            runs.append([0])
+            inside = True
+        elif inside:
+            runs[-1].append(0)
+    return [max(run[0], run[-1]) for run in runs[:-1]]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(ENDS)), max_size=6))
+def test_between_two_lines_of_the_body_the_longer_run_of_blank_lines_stays(
+    lines: list[tuple[bool, str]],
+) -> None:
+    text = "".join(f"line{end}" for _, end in lines)
+    kept = [flag for flag, _ in lines]
+    batch = split_lines([text])
+    body = assemble(text, batch.starts, batch.ends, np.array(kept, dtype=bool))
+    assert gaps(LINE_END.split(body), [True] * sum(kept)) == gaps(LINE_END.split(text), kept)
 
 
 @given(TEXTS, DROPS)

@@ -76,7 +76,7 @@ class Both:
         self.twin: Answer = Twin(model, CUES).read(text)
         self.fast: Reading = model.extractor.read([text])
         self.scores = first_scores(self.fast, model.first)
-        self.later = second_scores(self.fast, self.scores, model.second, model.extractor)
+        self.later = second_scores(self.fast, self.scores, model.second)
 
 
 @pytest.fixture(scope="module", params=list(TEXTS.values()), ids=list(TEXTS))
@@ -172,10 +172,10 @@ def test_shares_are_alike(both: Both) -> None:
 
 def test_second_columns_are_alike(both: Both) -> None:
     measures = second_measures()
-    values = second_values(both.fast, shares(both.scores), toy_model().extractor.rarity)
+    values = second_values(both.fast, shares(both.scores))
     for m in measures:
         value = values[m.name]
-        members = value if value.ndim == 2 else value[:, None]
+        members = np.atleast_2d(value).T
         expected = [
             [row] if isinstance(row, int) else list(row) for row in both.twin.second[m.name]
         ]

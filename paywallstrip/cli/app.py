@@ -1,12 +1,14 @@
-"""The commands `clean` and `label`, and the group that all commands belong to."""
+"""The commands `clean` and `label`, and the group that all commands belong to.
 
-import importlib
+`train` and `evaluate` are in `training`.
+"""
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from paywallstrip.cli import render, streams
+from paywallstrip.cli import render, streams, training
 from paywallstrip.labels import Label
 
 if TYPE_CHECKING:
@@ -149,20 +151,4 @@ def _classify(
     return Classifier.load(model).classify(text, **options)
 
 
-def _add_training() -> None:
-    """Add `train` and `evaluate` where `paywallstrip.cli.training` is there.
-
-    That module defines `register(group)`, which adds its commands to the group; it imports
-    nothing of the extra `[train]` before one of them runs.
-    """
-    name = "paywallstrip.cli.training"
-    try:
-        training = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return
-    training.register(commands)
-
-
-_add_training()
+training.register(commands)

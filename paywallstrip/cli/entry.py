@@ -52,7 +52,8 @@ def _run() -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        return _fail(error.format_message())
+        _fail(error.format_message())
+        return error.exit_code
     except PaywallstripError as error:
         return _fail(str(error))
     return code if isinstance(code, int) else 0

@@ -34,6 +34,9 @@ KINDS = (
     "also-read",
     "prev-next",
     "recommendation",
+    "disclaimer",
+    "biography",
+    "comments",
     "newsletter",
 )
 PLACES = ("menu", "head", "middle", "end-of-body", "tail")

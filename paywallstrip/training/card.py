@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from paywallstrip.labels import LABELS
+
 CARD_FILE = "README.md"
 
 SOURCES = """\
@@ -47,21 +49,29 @@ def _figures(info: dict[str, Any]) -> str:
     tables = []
     for part, sets in (("folds of sites", info.get("folds")), ("final part", info.get("final"))):
         for name, figures in (sets or {}).items():
-            tables.append(f"{name.capitalize()}, {part}, {figures['lines']} lines:\n\n{_table(figures)}")
+            tables.append(
+                f"{name.capitalize()}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
+            )
     return "\n\n".join(tables) or "Not measured."
 
 
 def _table(figures: dict[str, Any]) -> str:
     rows = ["| label | precision | recall | F1 | lines |", "|---|---|---|---|---|"]
-    for label, scores in figures["labels"].items():
-        values = " | ".join(f"{scores[key]:.3f}" for key in ("precision", "recall", "f1"))
+    for label in LABELS:  # the JSON's are sorted
+        scores = figures["labels"][label]
+        values = " | ".join(_score(scores[key]) for key in ("precision", "recall", "f1"))
         rows.append(f"| {label} | {values} | {scores['support']} |")
     characters = figures["content_characters"]
     rows.append(
-        f"\nMacro-F1 {figures['macro_f1']:.3f}; content by characters: recall "
-        f"{characters['recall']:.3f} at precision {characters['precision']:.3f}."
+        f"\nMacro-F1 {_score(figures['macro_f1'])}; content by characters: recall "
+        f"{_score(characters['recall'])} at precision {_score(characters['precision'])}."
     )
     return "\n".join(rows)
+
+
+def _score(value: float | None) -> str:
+    """Write a score; one that is not defined is None."""
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _data(info: dict[str, Any]) -> str:
@@ -77,8 +87,10 @@ def _data(info: dict[str, Any]) -> str:
 
 def _provenance(info: dict[str, Any]) -> str:
     versions = ", ".join(f"{k} {v}" for k, v in info.get("versions", {}).items())
+    final = info.get("final_run")
+    measured = f" Final part scored {final['date']}." if final else ""
     return (
         f"Trained {info.get('trained', 'at an unknown date')} with {versions or 'unknown versions'}; "
         f"seed {info.get('seed')}. Feature schema `{info['schema'][:16]}`, weights "
-        f"`{info['weights_sha256'][:16]}`, format {info['format']}."
+        f"`{info['weights_sha256'][:16]}`, format {info['format']}.{measured}"
     )

@@ -8,6 +8,8 @@ figure with its interval as evaluation.json.
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from paywallstrip.errors import PaywallstripError
 from paywallstrip.labels import LABELS
+from paywallstrip.model import JSON_FILE, default_path
 from paywallstrip.scoring import confusion_matrix, reliability
 from paywallstrip.training.body_figures import (
     judge_alone,
@@ -26,6 +29,7 @@ from paywallstrip.training.cases import (
     PARTS,
     BodyCase,
     LabelledCase,
+    Part,
     corpus_fingerprint,
     load_bodies,
     load_labelled,
@@ -40,7 +44,8 @@ from paywallstrip.training.labelled_figures import (
     judge_view,
 )
 from paywallstrip.training.predictions import Predict, describe_models, load_predict
-from paywallstrip.training.report import describe_run, write_report
+from paywallstrip.training.report import describe_run, to_markdown, write_report
+from paywallstrip.training.summary import record_final, summarise_cases
 
 LEVELS = tuple(round(step / 10, 1) for step in range(11))
 """The values of `strictness` that are tabulated."""
@@ -125,6 +130,68 @@ def curves(answers: Answers) -> dict[str, object]:
     return {"labels": labels, "confusion": matrix.tolist(), "reliability": bins}
 
 
+def compare(
+    corpus: Path,
+    views: Path,
+    model: Path | None,
+    part: Part,
+    out: Path | None,
+    *,
+    levels: Sequence[float] = LEVELS,
+    plots: bool = False,
+    record: bool = False,
+    note: Note = lambda _: None,
+) -> str:
+    """Measure everything on one part of the corpora, and write it down.
+
+    Args:
+        corpus: folder of the two corpora.
+        views: folder of the views.
+        model: as for `load_predict`.
+        part: the part.
+        out: the folder the report goes to; None writes none.
+        levels: the values of `strictness` to tabulate; none for no such table.
+        plots: whether to draw plots into `out`, too.
+        record: whether the model's figures on the final part go into its folder.
+        note: is told what is being done.
+
+    Returns:
+        The report as Markdown.
+
+    Raises:
+        ModelError: if a model folder is missing or damaged.
+        OSError: if a corpus or a view file is missing, or figures cannot be recorded.
+        ValueError: if the part has no labelled page or a page no views, or as `load_predict`.
+        ImportError: if plots are wanted and matplotlib is missing.
+    """
+    predict = load_predict(model, part)
+    described = (default_path() if model is None else model) / JSON_FILE
+    if record and part == "final" and not os.access(described, os.W_OK):
+        raise PermissionError(errno.EACCES, "the figures cannot be written there", str(described))
+    note("reading labelled pages")
+    labelled = load_labelled(corpus, views, part)
+    if not labelled:
+        raise ValueError(f"{corpus} has no labelled page in the part {part!r}")
+    note("reading true bodies")
+    bodies = load_bodies(corpus, views, part)
+    result = evaluate(labelled, bodies, predict, levels=levels, note=note)
+    pages = {"labelled pages": len(labelled), "true bodies": len(bodies)}
+    fingerprint = corpus_fingerprint(corpus)
+    run = describe_run(part, describe_models(model, part), fingerprint, views, pages)
+    if record and part == "final":
+        note("writing the figures into the model folder")
+        when = {"date": run["date"], "corpus": fingerprint, "pages": pages}
+        record_final(described.parent, summarise_cases(labelled, predict), when)
+    if out is None:
+        return to_markdown(run, result.figures)
+    text = write_report(out, run, result.figures, curves(result.answers))
+    if plots:
+        from paywallstrip.training.plots import draw_answers
+
+        draw_answers(result.answers, out)
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m paywallstrip.training.compare")
     parser.description = "Compare this library with other extractors on held-out sites."
@@ -162,29 +229,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def note(what: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {what}", file=sys.stderr, flush=True)
 
+    levels = () if options.no_strictness else LEVELS
     try:
-        predict = load_predict(options.model, options.part)
-        note("reading labelled pages")
-        labelled = load_labelled(options.corpus, options.views, options.part)
-        note("reading true bodies")
-        bodies = load_bodies(options.corpus, options.views, options.part)
+        text = compare(
+            options.corpus,
+            options.views,
+            options.model,
+            options.part,
+            options.out,
+            levels=levels,
+            plots=options.plots,
+            note=note,
+        )
     except (PaywallstripError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    levels = () if options.no_strictness else LEVELS
-    result = evaluate(labelled, bodies, predict, levels=levels, note=note)
-    run = describe_run(
-        options.part,
-        describe_models(options.model, options.part),
-        corpus_fingerprint(options.corpus),
-        options.views,
-        {"labelled pages": len(labelled), "true bodies": len(bodies)},
-    )
-    print(write_report(options.out, run, result.figures, curves(result.answers)))
-    if options.plots:
-        from paywallstrip.training.plots import draw_answers
-
-        draw_answers(result.answers, options.out)
+    print(text)
     note("done")
     return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from types import MappingProxyType
@@ -241,6 +241,29 @@ CONVERTERS: Mapping[str, Converter] = _table(
     Converter("boilerpy3", "leftover", "boilerpy3", _boilerpy),
 )
 """Every converter by name, dumps first."""
+
+
+def load_all(converters: Iterable[Converter]) -> None:
+    """Import extractors, so that a missing one shows before any page is converted.
+
+    Args:
+        converters: the converters that will be used.
+
+    Raises:
+        ImportError: some are not installed; the message holds one pip line for all of them.
+    """
+    missing: list[str] = []
+    cause: ImportError | None = None
+    for converter in converters:
+        try:
+            converter.load()
+        except ImportError as error:
+            missing += converter.requirement.split()
+            cause = error
+    if missing:
+        packages = " ".join(dict.fromkeys(missing))
+        raise ImportError(f"converters are missing: pip install {packages}") from cause
+
 
 DUMPS: tuple[str, ...] = tuple(name for name, each in CONVERTERS.items() if each.kind == "dump")
 LEFTOVERS: tuple[str, ...] = tuple(name for name in CONVERTERS if name not in DUMPS)

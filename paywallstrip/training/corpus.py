@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from paywallstrip.errors import DataError
+
 BUCKETS = 100
 FINAL_FROM = 80  # buckets from here on are the final part
 FOLDS = 5
@@ -114,10 +116,23 @@ class BodyPage:
     html: str
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+_LABELLED_FIELDS = ("id", "source", "domain", "converter", "lines", "labels", "html")
+_BODY_FIELDS = ("id", "source", "domain", "page_type", "html")
+
+
+def _records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
-        for line in file:
-            yield json.loads(line)
+        for number, line in enumerate(file, start=1):
+            try:
+                record = json.loads(line)
+                if not isinstance(record, dict):
+                    raise ValueError("not a JSON object")
+                for field in fields:
+                    if field not in record:
+                        raise ValueError(f"field {field!r} is missing")
+            except ValueError as error:  # JSON's own errors are of this kind too
+                raise DataError(f"{path}:{number}: {error}") from error
+            yield record
 
 
 def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
@@ -135,13 +150,13 @@ def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
 
     Raises
     ------
-    ValueError
-        A page has not one label a line.
+    DataError
+        A page lacks a field, or has not one label a line.
     """
-    for record in _records(Path(path)):
+    for record in _records(Path(path), _LABELLED_FIELDS):
         lines, labels = tuple(record["lines"]), tuple(record["labels"])
         if len(lines) != len(labels):
-            raise ValueError(f"page {record['id']}: {len(lines)} lines, {len(labels)} labels")
+            raise DataError(f"page {record['id']}: {len(lines)} lines, {len(labels)} labels")
         yield LabelledPage(
             id=record["id"],
             source=record["source"],
@@ -166,8 +181,13 @@ def read_bodies(path: str | Path) -> Iterator[BodyPage]:
     ------
     BodyPage
         The pages in the file's order.
+
+    Raises
+    ------
+    DataError
+        A page lacks a field.
     """
-    for record in _records(Path(path)):
+    for record in _records(Path(path), _BODY_FIELDS):
         yield BodyPage(
             id=record["id"],
             source=record["source"],

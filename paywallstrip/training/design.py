@@ -5,8 +5,6 @@ lines for each wide role, hashed narrow columns. A line's neighbours contribute 
 the roles; beyond a page's first and last line nothing contributes.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -16,7 +14,6 @@ from paywallstrip.lines import Ints
 from paywallstrip.stages import token_scale
 
 HASHED = 1 << HASH_BITS
-BATCH_CHARACTERS = 200_000
 
 
 def first_design(reading: Reading, extractor: FeatureExtractor) -> sparse.csr_matrix:
@@ -47,6 +44,15 @@ def _shift(reading: Reading, role: int) -> sparse.csr_matrix:
 
 
 def one_hot(columns: Ints, width: int) -> sparse.csr_matrix:
+    """Turn column numbers into a sparse matrix of ones.
+
+    Args:
+        columns: int64 array of shape (lines, measures); 0 means that a measure sets none.
+        width: how many columns there are.
+
+    Returns:
+        float32 matrix of shape (lines, width).
+    """
     rows, _ = np.nonzero(columns)
     picked = columns[columns > 0]
     ones = np.ones(len(rows), dtype=np.float32)
@@ -67,14 +73,3 @@ def _hashed(tokens: tuple[Ints, ...], lines: tuple[Ints, ...], bounds: Ints) -> 
         ),
         shape=(count, HASHED),
     )
-
-
-def batches(texts: Sequence[str]) -> list[range]:
-    """Cut texts into runs of about `BATCH_CHARACTERS` characters."""
-    runs, begin, size = [], 0, 0
-    for i, text in enumerate(texts):
-        size += len(text) + 1
-        if size >= BATCH_CHARACTERS or i + 1 == len(texts):
-            runs.append(range(begin, i + 1))
-            begin, size = i + 1, 0
-    return runs

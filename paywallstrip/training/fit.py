@@ -6,6 +6,7 @@ first stage is fitted once for each fold of sites, and once more on everything.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,7 @@ from paywallstrip.stages import (
 )
 from paywallstrip.topic import RARITY_BITS
 from paywallstrip.training.design import first_design, one_hot
+from paywallstrip.training.progress import track
 
 if TYPE_CHECKING:
     from paywallstrip.training.pages import TrainingPage
@@ -69,7 +71,6 @@ class Settings:
         folds: groups of sites that the second stage's training scores come from.
         iterations: most steps of the solver.
         tolerance: the solver's stopping criterion.
-        jobs: fits that run at the same time.
     """
 
     first_c: float = 0.1
@@ -83,7 +84,6 @@ class Settings:
     folds: int = 5
     iterations: int = 70
     tolerance: float = 1e-3
-    jobs: int = 2
 
 
 class Rows:
@@ -131,7 +131,7 @@ class Rows:
         ends = np.cumsum([len(text) + 1 for text in self.texts])
         cuts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], BATCH_CHARACTERS)))
         bounds = [*cuts.tolist(), len(self.texts)]
-        return [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+        return [slice(a, b) for a, b in pairwise(bounds) if b > a]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,9 @@ def fit_model(
     settings: Settings,
     *,
     with_folds: bool = False,
+    jobs: int = 1,
     progress: Progress = print,
+    show: bool = True,
 ) -> Fitted:
     """Fit both stages, and if asked once more for each fold without its sites.
 
@@ -168,7 +170,9 @@ def fit_model(
         extractor: the feature extractor with its cue lists and word rarities.
         settings: scales and strengths.
         with_folds: whether to fit the fold models.
+        jobs: fits that run at the same time.
         progress: is told each step.
+        show: whether a bar shows how many fits are done.
 
     Returns:
         The models; their `info` is empty and their offsets are zero.
@@ -180,10 +184,12 @@ def fit_model(
     wanted = {outer | {f} for outer in outers for f in folds} | set(outers)
     held = sorted(wanted, key=lambda h: (len(h), sorted(h)))
     progress(f"fitting the first stage {len(held)} times on {matrix.x.shape[1]} columns")
-    found = Parallel(settings.jobs)(
+    # A generator, so that a bar can show how many are done.
+    found = Parallel(jobs, return_as="generator")(
         delayed(_fit_without)(matrix, rows, h, settings, settings.first_c) for h in held
     )
-    fits = dict(zip(held, found, strict=True))
+    shown = track(found, len(held), "first stage", show=show)
+    fits = dict(zip(held, shown, strict=True))
     progress("fitting the second stage")
     models = [_second_of(rows, extractor, matrix, fits, outer, settings) for outer in outers]
     if not with_folds:
@@ -223,7 +229,7 @@ def _score_fold(rows: Rows, model: Model, fold: int, scores: Ints) -> None:
     for run in inside.runs():
         reading = model.extractor.read(inside.texts[run])
         first = first_scores(reading, model.first)
-        parts.append(second_scores(reading, first, model.second, model.extractor))
+        parts.append(second_scores(reading, first, model.second))
     if parts:
         scores[rows.groups == fold] = np.concatenate(parts)
 
@@ -337,7 +343,7 @@ def second_matrix(
     for run in rows.runs():
         reading = extractor.read(rows.texts[run])
         here = slice(at, at + len(reading.coarse))
-        values = second_values(reading, shares(scores[here]), extractor.rarity)
+        values = second_values(reading, shares(scores[here]))
         parts.append(one_hot(to_columns(measures, values, reading.coarse), width))
         at = here.stop
     numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
@@ -351,7 +357,9 @@ def fit_second(
 ) -> SecondStage:
     """Fit the second stage on scores of pages that the first one has not seen."""
     matrix = second_matrix(rows, extractor, scores, settings)
-    return export_second(_fit_without(matrix, rows, frozenset(), settings, settings.second_c), matrix)
+    return export_second(
+        _fit_without(matrix, rows, frozenset(), settings, settings.second_c), matrix
+    )
 
 
 def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
@@ -368,15 +376,12 @@ def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
     )
 
 
-def word_rarity(
-    texts: Sequence[str], cues: CueTable, batch: int = BATCH_CHARACTERS
-) -> NDArray[np.uint8]:
+def word_rarity(texts: Sequence[str], cues: CueTable) -> NDArray[np.uint8]:
     """Count in how many texts each word stands, and grade how rare it is.
 
     Args:
         texts: pages, or bodies of pages.
         cues: the compiled cue lists; only the extractor's tokens are used.
-        batch: characters read together.
 
     Returns:
         uint8 array of shape (2**16,): twice the binary logarithm of the inverse document
@@ -390,4 +395,5 @@ def word_rarity(
         low = reading.topic_hashes & np.uint64(size - 1)
         counts[np.unique(low.astype(np.int64))] += 1
     grades = np.rint(2 * np.log2((len(texts) + 1) / (counts + 1)))
-    return np.clip(grades, 0, 15).astype(np.uint8)
+    clipped: NDArray[np.uint8] = np.clip(grades, 0, 15).astype(np.uint8)
+    return clipped

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from paywallstrip.errors import DataError
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.blocks import Block, read_blocks, set_block
-from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS
+from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, load_all
 from paywallstrip.training.corpus import (
     LabelledPage,
     is_final,
@@ -23,6 +23,7 @@ from paywallstrip.training.corpus import (
     read_labelled,
 )
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
+from paywallstrip.training.progress import track
 from paywallstrip.training.views import (
     BODIES,
     LABELLED,
@@ -221,16 +222,11 @@ def _read(folder: Path, plans: Mapping[str, _Plan]) -> _Views:
 def _convert(
     pages: Sequence[LabelledPage], plans: Mapping[str, _Plan], n_jobs: int, progress: bool
 ) -> _Views:
-    from tqdm import tqdm
-
     tasks = [_Task(page.id, page.html, plans[page.id].converters) for page in pages]
-    for name in sorted({name for task in tasks for name in task.converters}):
-        CONVERTERS[name].load()  # a missing one shows now, not in a worker
+    load_all(CONVERTERS[name] for name in sorted({n for task in tasks for n in task.converters}))
     views: _Views = {}
     with ProcessPoolExecutor(n_jobs, initializer=_quiet) as pool:
-        done = tqdm(
-            pool.map(_converted, tasks), total=len(tasks), unit="page", disable=not progress
-        )
+        done = track(pool.map(_converted, tasks), len(tasks), "converting pages", show=progress)
         for task, outputs in zip(tasks, done, strict=True):
             for name, lines in zip(task.converters, outputs, strict=True):
                 views[task.id, name] = (lines, None)

@@ -1,8 +1,7 @@
 """How readily a line is called content: one offset for each kind of page.
 
 A lost sentence costs more than a menu line left in, so the offset is the most lenient one
-whose F-measure of content over lines, recall weighted above precision, is as good as the
-best but for `TOLERANCE`. Kinds differ, because a line of an extractor's output is far more
+whose F-measure of content over lines is as good as the best but for `TOLERANCE`. Kinds differ, because a line of an extractor's output is far more
 often content than a line of a dump.
 """
 
@@ -14,8 +13,6 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS
 from paywallstrip.stages import UNIT
 
-BETA = 1.1
-"""How many times as much recall counts as precision."""
 TOLERANCE = 0.0015
 """How much of the F-measure leniency may cost: less than the noise of the folds."""
 CANDIDATES = np.arange(-1.0, 2.51, 0.1)
@@ -45,9 +42,7 @@ def choose_offsets(
     return offsets
 
 
-def _best(
-    scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> float:
+def _best(scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
     others = np.delete(scores, CONTENT, axis=1).max(axis=1)
     margin = (scores[:, CONTENT] - others) / UNIT
     values = np.array([_f_measure(margin + c > 0, content, weights) for c in CANDIDATES])
@@ -60,5 +55,4 @@ def _f_measure(
     right = float(weights[kept & content].sum())
     wrong = float(weights[kept & ~content].sum())
     lost = float(weights[~kept & content].sum())
-    square = BETA**2
-    return (1 + square) * right / max((1 + square) * right + square * lost + wrong, 1e-9)
+    return 2 * right / max(2 * right + lost + wrong, 1e-9)

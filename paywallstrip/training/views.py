@@ -23,8 +23,9 @@ from types import FrameType
 from typing import NoReturn
 
 from paywallstrip.training.align import carry_labels
-from paywallstrip.training.converters import CONVERTERS
+from paywallstrip.training.converters import CONVERTERS, load_all
 from paywallstrip.training.corpus import BodyPage, LabelledPage, read_bodies, read_labelled
+from paywallstrip.training.progress import track
 
 LABELLED = "labelled.jsonl.xz"
 BODIES = "bodies.jsonl.xz"
@@ -162,6 +163,8 @@ def read_views(path: str | Path) -> Iterator[View]:
     View
         The views, those of a page together.
     """
+    if not Path(path).stat().st_size:  # of no pages; no valid xz file
+        return
     with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
         for line in file:
             record = json.loads(line)
@@ -174,7 +177,12 @@ def read_views(path: str | Path) -> Iterator[View]:
             )
 
 
-def build_views(corpus_dir: str | Path, out_dir: str | Path, n_jobs: int = 1) -> None:
+def build_views(
+    corpus_dir: str | Path,
+    out_dir: str | Path,
+    n_jobs: int = 1,
+    wanted: Callable[[Page], bool] = lambda _: True,
+) -> None:
     """Convert both corpora with every converter: labelled pages, then bodies, articles first.
 
     Parameters
@@ -186,6 +194,8 @@ def build_views(corpus_dir: str | Path, out_dir: str | Path, n_jobs: int = 1) ->
         already are not done again.
     n_jobs : int
         Processes that convert, 1 or more.
+    wanted : callable
+        Tells which pages to convert; all of them by default.
 
     Raises
     ------
@@ -196,28 +206,30 @@ def build_views(corpus_dir: str | Path, out_dir: str | Path, n_jobs: int = 1) ->
     """
     corpus, out = Path(corpus_dir), Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    for converter in CONVERTERS.values():
-        converter.load()  # a missing one shows now, not in a worker
+    load_all(CONVERTERS.values())
     _check_versions(out / VERSIONS)
     with ProcessPoolExecutor(n_jobs, initializer=_quiet) as pool:
-        _build(pool, n_jobs, out / LABELLED, read_labelled(corpus / LABELLED))
+        labelled = filter(wanted, read_labelled(corpus / LABELLED))
+        _build(pool, n_jobs, out / LABELLED, labelled)
         # The sort is stable: within each half the corpus's order stays.
-        bodies = sorted(read_bodies(corpus / BODIES), key=lambda page: page.page_type != "article")
+        bodies = sorted(
+            filter(wanted, read_bodies(corpus / BODIES)),
+            key=lambda page: page.page_type != "article",
+        )
         _build(pool, n_jobs, out / BODIES, bodies)
 
 
 def _build(pool: ProcessPoolExecutor, n_jobs: int, path: Path, pages: Iterable[Page]) -> None:
-    from tqdm import tqdm
-
     todo = list(pages)
     done = _repair(path)
-    progress = tqdm(total=len(todo), initial=len(done), desc=path.name, unit="page")
+    total = len(todo)
     todo = [page for page in todo if page.id not in done]
+    converted = _in_order(pool, n_jobs, views_of, todo)
+    shown = track(converted, total, path.name, done=total - len(todo))
     block: list[View] = []
-    with path.open("ab") as file, progress:
-        for number, views in enumerate(_in_order(pool, n_jobs, views_of, todo), start=1):
+    with path.open("ab") as file:
+        for number, views in enumerate(shown, start=1):
             block += views
-            progress.update()
             if number % _PAGES_A_BLOCK == 0 or number == len(todo):
                 file.write(_packed(block))
                 file.flush()

@@ -11,6 +11,12 @@ from tests.packaging.conftest import ROOT, Distributions
 pytestmark = pytest.mark.wheel
 
 MEGABYTE = 1_000_000
+MODELS = ROOT / "models"
+
+
+def model_folders() -> list[Path]:
+    """Return the folders that hold a model; models/labels holds labels for training."""
+    return sorted(path.parent for path in MODELS.glob("*/*.npz"))
 
 
 def names_in(wheel: Path) -> set[str]:
@@ -31,11 +37,10 @@ def test_wheel_holds_no_tests(distributions: Distributions) -> None:
 
 
 def test_wheel_holds_every_file_of_every_model(distributions: Distributions) -> None:
-    models = ROOT / "models"
     files = {
-        f"paywallstrip/_models/{path.relative_to(models)}"
-        for path in models.glob("*/*")
-        if path.is_file()
+        f"paywallstrip/_models/{path.relative_to(MODELS)}"
+        for folder in model_folders()
+        for path in folder.iterdir()
     }
     assert any(name.startswith("paywallstrip/_models/text-v1/") for name in files)
     assert files <= names_in(distributions.wheel)
@@ -46,6 +51,10 @@ def test_wheel_holds_data_types_and_licence(distributions: Distributions) -> Non
     assert "paywallstrip/py.typed" in names
     assert any(name.startswith("paywallstrip/data/") for name in names)
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+def test_wheel_holds_no_labels_for_training(distributions: Distributions) -> None:
+    assert not {name for name in names_in(distributions.wheel) if "/_models/labels/" in name}
 
 
 def test_sdist_builds_the_same_wheel(distributions: Distributions) -> None:
@@ -63,5 +72,5 @@ def test_wheel_weighs_at_most_8_megabytes(distributions: Distributions) -> None:
 
 
 def test_each_model_weighs_at_most_6_megabytes() -> None:
-    for folder in (ROOT / "models").iterdir():
+    for folder in model_folders():
         assert sum(path.stat().st_size for path in folder.rglob("*")) <= 6 * MEGABYTE, folder

@@ -19,7 +19,7 @@ CLEAN = "import paywallstrip, sys; sys.stdout.write(paywallstrip.clean(sys.stdin
 WHERE = "import paywallstrip; print(paywallstrip.__file__)"
 # What the extras and the development groups bring, by the names they are imported under.
 EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "html_text", "lxml", "ipykernel"}
-EXTRAS |= {"nbclient", "matplotlib", "pytest", "tqdm"}
+EXTRAS |= {"nbclient", "matplotlib", "pytest"}
 
 
 @pytest.fixture(params=["installed", "with_cli", "editable"])

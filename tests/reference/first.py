@@ -6,6 +6,7 @@ A new family is a new key in the result of one of the functions of `FAMILIES`.
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
+from paywallstrip.families import TURNS
 from paywallstrip.features import (
     BROAD,
     COUNTED,
@@ -14,6 +15,7 @@ from paywallstrip.features import (
     SIZE_EDGES,
     WINDOWS,
 )
+from paywallstrip.shape import PROSE_SIZE
 from tests.reference.columns import Value, bin_of
 from tests.reference.cues import Cues
 from tests.reference.lines import TextLine
@@ -182,6 +184,17 @@ def seam_values(page: PageView) -> Values:
     return {"seam-before": before, "seam-after": after}
 
 
+def turn_values(page: PageView) -> Values:
+    """Count how often short and long lines take turns up to so many lines away."""
+    long = [shape.size >= PROSE_SIZE for shape in page.shapes]
+
+    def turns(i: int, reach: int) -> int:
+        places = range(max(i + 1 - reach, 1), min(i + reach, len(long) - 1) + 1)
+        return sum(long[k] != long[k - 1] for k in places)
+
+    return {"alternation": [[turns(i, reach) for reach in TURNS] for i in page.each()]}
+
+
 def sibling_values(page: PageView) -> Values:
     looks = [
         (bin_of(shape.size - 1, (6, 13, 25, 50, 100, 200)), shape.closing, shape.digit)
@@ -215,6 +228,8 @@ def profile_values(page: PageView) -> Values:
             min(bin_of(shape.size - 1, SIZE_EDGES), 16),
             16 * (shape.first == CharacterClass.BULLET),
             16 * (copies > 1),
+            16 * (shape.size >= PROSE_SIZE),
+            16 * (shape.size >= PROSE_SIZE and shape.closing != CharacterClass.TERMINATOR),
         ]
         for shape, copies in zip(page.shapes, page.copies, strict=True)
     ]
@@ -253,6 +268,7 @@ FAMILIES = (
     place_values,
     prose_values,
     seam_values,
+    turn_values,
     sibling_values,
     profile_values,
     topic_values,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paywallstrip.training import converters
-from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, Converter
+from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, Converter, load_all
 
 PARAGRAPHS = (
     "The morning ferry left the quay at six with forty passengers on board, and the captain said"
@@ -141,3 +141,12 @@ def test_stop_words_of_an_unknown_language_are_those_of_all() -> None:
 def test_every_stop_list_exists() -> None:
     justext = pytest.importorskip("justext", reason="jusText is not installed")
     assert set(converters._STOP_LISTS.values()) <= justext.get_stoplists()
+
+
+def test_all_missing_extractors_are_named_in_one_pip_line() -> None:
+    def fail() -> Callable[[str], str]:
+        raise ImportError("no module")
+
+    missing = [Converter(name, "dump", f"{name} lxml", fail) for name in ("one", "two")]
+    with pytest.raises(ImportError, match=r"pip install one lxml two$"):
+        load_all([*missing, Converter("there", "dump", "there", lambda: str.upper)])

@@ -122,3 +122,8 @@ def test_views_by_other_versions_are_not_mixed(corpus: Path, tmp_path: Path) -> 
     (tmp_path / "out" / "versions.json").write_text('{"numpy": "0"}')
     with pytest.raises(ValueError, match="other versions of numpy"):
         views.build_views(corpus, tmp_path / "out")
+
+
+def test_only_the_pages_asked_for_are_converted(corpus: Path, tmp_path: Path) -> None:
+    views.build_views(corpus, tmp_path / "out", wanted=lambda page: page.id == "nowhere")
+    assert list(read_views(tmp_path / "out" / "labelled.jsonl.xz")) == []

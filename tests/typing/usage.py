@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import paywallstrip
-from paywallstrip import Classifier, Label, Line, Page, PaywallstripError
+from paywallstrip import Classifier, Explanation, Label, Line, Page, PaywallstripError
 
 
 def one_text(text: str) -> str:
@@ -14,6 +14,8 @@ def one_text(text: str) -> str:
     assert_type(body, str)
     assert_type(paywallstrip.clean(text, drop=("paywall",), strictness=0.2), str)
     assert_type(paywallstrip.clean(text, drop=[Label.PAYWALL, "navigation"]), str)
+    assert_type(paywallstrip.clean(text, drop={"paywall"}), str)
+    assert_type(paywallstrip.clean(text, drop=frozenset(Label)), str)
     assert_type(paywallstrip.clean(text, drop=(), strictness=1), str)
     return body
 
@@ -64,6 +66,16 @@ def another_model(folder: str | Path | None) -> str:
         return "no such folder"
     assert_type(classifier, Classifier)
     return json.dumps([page.to_dict() for page in classifier.classify_many(["A text"])])
+
+
+def reasons(text: str) -> list[tuple[str, float]]:
+    explanation = Classifier.load().explain(text, 0)
+    assert_type(explanation, Explanation)
+    assert_type(explanation.line, Line)
+    assert_type(explanation.scores, Mapping[Label, float])
+    assert_type(explanation.to_dict(), dict[str, Any])
+    found = explanation.top("paywall", 3) + explanation.for_label(Label.CONTENT)
+    return [(c.feature, c.weights[Label.PAYWALL]) for c in found if c.stage == "first"]
 
 
 class MyClassifier(Classifier):

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from paywallstrip.cues import compile_cues, read_cue_lists
+from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
-from paywallstrip.labels import LABELS
+from paywallstrip.labels import CONTENT
 from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, Model, save_model
-from paywallstrip.scoring import confusion_matrix, kept_counts, kept_scores, label_scores
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.fit import Fitted, Rows, Settings, fit_model, word_rarity
+from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
+from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import choose_offsets
 from paywallstrip.training.views import BODIES
 
@@ -35,6 +37,7 @@ def train_corpora(
     folds: Path | None = None,
     settings: Settings | None = None,
     seed: int = 0,
+    jobs: int = 2,
     progress: Progress = print,
 ) -> Model:
     """Train the shipped kind of model on the training part of the corpora.
@@ -47,13 +50,23 @@ def train_corpora(
         folds: where to write the fold models `fold0` and up; None writes none.
         settings: scales and strengths; None for the ones the shipped model has.
         seed: for the choice of views and blocks.
+        jobs: processes that convert and fit.
         progress: is told each step.
 
     Returns:
         The model as written.
+
+    Raises:
+        DataError: there is no page to train on, or a view is missing.
+        ImportError: a converter is not installed.
     """
     settings = settings or Settings()
-    pages = assemble_pages(corpus, views, part="train", seed=seed)
+    progress("reading the corpora")
+    # An installed wheel does not have the further labels.
+    further = FURTHER if FURTHER.is_file() else None
+    pages = assemble_pages(corpus, views, part="train", seed=seed, further=further, n_jobs=jobs)
+    if not pages:
+        raise DataError(f"{corpus} holds no page of the training part")
     groups = [fold_of(page.domain) for page in pages]
     rows = Rows(pages, groups)
     cues = compile_cues(read_cue_lists())
@@ -61,7 +74,7 @@ def train_corpora(
     originals = ("\n".join(page.lines) for page in pages if page.view == ORIGINAL)
     progress("counting words")
     extractor = FeatureExtractor(cues, word_rarity([*originals, *bodies], cues))
-    fitted = fit_model(rows, extractor, settings, with_folds=True, progress=progress)
+    fitted = fit_model(rows, extractor, settings, with_folds=True, jobs=jobs, progress=progress)
     offsets, figures = _thresholds(rows, fitted, pages)
     info = {**_provenance(pages, settings, seed), "folds": figures}
     if folds is not None:
@@ -100,28 +113,10 @@ def _thresholds(
 
 
 def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]:
-    """Measure one set of lines: per label, and content by characters."""
+    """Measure one set of lines; what is called content is kept."""
     known = chosen & (rows.targets >= 0)
-    truth, found = rows.targets[known], best[known]
-    scores = label_scores(confusion_matrix(truth, found))
-    kept = kept_scores(kept_counts(truth == 0, found == 0, sizes[known]))
-    return {
-        "lines": int(known.sum()),
-        "macro_f1": round(float(scores.macro_f1), 4),
-        "labels": {
-            label.value: {
-                "precision": round(float(scores.precision[i]), 4),
-                "recall": round(float(scores.recall[i]), 4),
-                "f1": round(float(scores.f1[i]), 4),
-                "support": int(scores.support[i]),
-            }
-            for i, label in enumerate(LABELS)
-        },
-        "content_characters": {
-            "recall": round(float(kept.recall), 4),
-            "precision": round(float(kept.precision), 4),
-        },
-    }
+    found = best[known]
+    return summarise(rows.targets[known], found, found == CONTENT, sizes[known])
 
 
 def _provenance(pages: Iterable[TrainingPage], settings: Settings, seed: int) -> dict[str, Any]:
@@ -130,7 +125,9 @@ def _provenance(pages: Iterable[TrainingPage], settings: Settings, seed: int) ->
     lines = 0
     domains = set()
     for page in pages:
-        digest.update(repr((page.id, page.view, page.lines, page.labels)).encode("utf-8", "replace"))
+        digest.update(
+            repr((page.id, page.view, page.lines, page.labels)).encode("utf-8", "replace")
+        )
         views[page.view] = views.get(page.view, 0) + 1
         lines += len(page.lines)
         domains.add(page.domain)

@@ -1,0 +1,196 @@
+"""The commands `train` and `evaluate`; what they need is imported when one of them runs."""
+
+import contextlib
+import lzma
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from paywallstrip.cli import streams
+from paywallstrip.cli.entry import USAGE
+
+# What the extra `[train]` brings.
+EXTRA = ("sklearn", "joblib", "scipy")
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+CORPUS = click.option(
+    "--corpus",
+    type=FOLDER,
+    required=True,
+    metavar="DIR",
+    help="The folder of labelled.jsonl.xz and bodies.jsonl.xz.",
+)
+VIEWS = click.option(
+    "--views",
+    type=FOLDER,
+    metavar="DIR",
+    help="What python -m paywallstrip.training.views wrote; without it pages are converted anew.",
+)
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Processes to use.",
+)
+
+
+class MissingError(click.ClickException):
+    """A package that a command needs is not installed; the message holds the pip line."""
+
+    exit_code = USAGE
+
+
+def register(group: click.Group) -> None:
+    """Add both commands to a group.
+
+    Args:
+        group: the group that all commands belong to.
+    """
+    group.add_command(train)
+    group.add_command(evaluate)
+
+
+@click.command()
+@CORPUS
+@VIEWS
+@click.option(
+    "--folds",
+    type=NEW_FOLDER,
+    metavar="DIR",
+    help="Also write the models that have not seen one fold of sites each: fold0 to fold4.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="For what is chosen by chance."
+)
+@JOBS
+@click.option("--out", type=NEW_FOLDER, required=True, metavar="DIR", help="The model folder.")
+def train(
+    corpus: Path, views: Path | None, folds: Path | None, seed: int, jobs: int, out: Path
+) -> None:
+    """Train a model on the corpora's training part and write its folder.
+
+    Writes weights, figures over folds of sites, and the model card. Sites of the final part
+    are left out.
+    """
+    _require_extra()
+    # A folder that cannot be made should be known before hours have gone by.
+    for folder in (out, folds):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    with _told():
+        from paywallstrip.training.recipe import train_corpora
+
+        train_corpora(
+            corpus, out, views=views, folds=folds, seed=seed, jobs=jobs, progress=_notes()
+        )
+
+
+@click.command()
+@CORPUS
+@VIEWS
+@click.option(
+    "--model",
+    type=FOLDER,
+    metavar="DIR",
+    help="The model folder, the shipped one unless given; with --part folds the folder that "
+    "train --folds wrote.",
+)
+@click.option(
+    "--part",
+    type=click.Choice(["final", "folds"]),
+    default="final",
+    show_default=True,
+    help="The sites to judge on.",
+)
+@click.option(
+    "--out",
+    type=NEW_FOLDER,
+    metavar="DIR",
+    help="Where evaluation.md and evaluation.json go; nowhere unless given.",
+)
+@JOBS
+@click.option("--plots", is_flag=True, help="Draw plots into --out, too; needs [plot].")
+@click.option("--quick", is_flag=True, help="Leave the strictness table out, the longest part.")
+def evaluate(
+    corpus: Path,
+    views: Path | None,
+    model: Path | None,
+    part: Any,
+    out: Path | None,
+    jobs: int,
+    plots: bool,
+    quick: bool,
+) -> None:
+    """Compare a model with other extractors on sites it has not seen.
+
+    The tables go to standard output. With --part final the model's own figures also go into
+    its folder: model.json and the card.
+    """
+    _require_extra()
+    if plots and out is None:
+        raise click.UsageError("--plots needs --out")
+    note = _notes()
+    with _told(), _views(corpus, views, part, jobs, note) as folder:
+        from paywallstrip.training.compare import LEVELS, compare
+
+        levels = () if quick else LEVELS
+        text = compare(
+            corpus, folder, model, part, out, levels=levels, plots=plots, record=True, note=note
+        )
+    streams.write(text)
+
+
+def _require_extra() -> None:
+    if not all(map(find_spec, EXTRA)):
+        raise MissingError('this command needs an extra: pip install "paywallstrip[train,cli]"')
+
+
+def _notes() -> Any:
+    """Make a function that prints each step with the seconds gone by."""
+    start = time.monotonic()
+
+    def note(what: str) -> None:
+        print(f"{time.monotonic() - start:6.0f} s  {what}", file=sys.stderr, flush=True)
+
+    return note
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what goes wrong with packages and corpora into one line."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingError(str(error)) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+    except (EOFError, lzma.LZMAError) as error:
+        raise click.ClickException(f"a file is cut off or no xz file: {error}") from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextlib.contextmanager
+def _views(corpus: Path, views: Path | None, part: str, jobs: int, note: Any) -> Iterator[Path]:
+    """Give the folder of views, or convert what is needed into one that goes away."""
+    if views is not None:
+        yield views
+        return
+    from paywallstrip.training.corpus import is_final
+    from paywallstrip.training.views import build_views
+
+    with tempfile.TemporaryDirectory() as folder:
+        note("converting pages; --views takes pages that were converted before")
+        build_views(corpus, folder, jobs, lambda page: is_final(page.domain) == (part == "final"))
+        yield Path(folder)

@@ -1,0 +1,356 @@
+"""A line's scores to their parts: what each feature said for and against each label.
+
+A score is a sum of weights, one or more a feature, so that the parts of a stage add up
+to its scores exactly. The first stage judges the line by itself, by its neighbours and
+by the page; the second stage adds to that verdict what the first one said of the lines
+around. What the second stage adds up decides.
+
+Hashed features (words, pairs of words, beginnings and ends of words, whole lines) are
+named by the text they stand for, folded as the model sees it: in lower case, every digit
+as 0. Text that falls into the same of 65,536 columns shares a weight.
+"""
+
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.characters import TABLE_SIZE, table
+from paywallstrip.features import ROLES, WIDE_ROLES, Reading
+from paywallstrip.labels import LABELS, Label
+from paywallstrip.lines import Ints
+from paywallstrip.measures import Measure, to_columns
+from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.page import Line
+from paywallstrip.sequence import second_measures, second_values
+from paywallstrip.stages import (
+    MIXING_UNIT,
+    SCALE_ONE,
+    UNIT,
+    centred,
+    first_scores,
+    shares,
+    token_scale,
+)
+from paywallstrip.tokens import STEM, TAIL
+
+Stage = Literal["first", "second"]
+STAGES: tuple[Stage, ...] = ("first", "second")
+PLACES = {
+    -2: "2 lines before: ",
+    -1: "previous line: ",
+    0: "",
+    1: "next line: ",
+    2: "2 lines after: ",
+}
+"""What stands before the name of a feature of the line so many lines further on."""
+NOTHING = "nothing to say"
+SHOWN = 10
+"""How many contributions of each stage are printed."""
+QUOTED = 60
+"""Characters of a line that are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature of a line added to the scores of the labels.
+
+    Attributes:
+        stage: `"first"` or `"second"`.
+        feature: what was seen, such as `cue=donation in 1..2` or `next line: word 'share'`.
+        weights: by label, in natural logarithms of odds: above 0 it spoke for the label,
+            below 0 against it.
+    """
+
+    stage: Stage
+    feature: str
+    weights: Mapping[Label, float]
+
+    @property
+    def influence(self) -> float:
+        """The largest of the weights, without its sign."""
+        return max(map(abs, self.weights.values()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contribution as plain types, ready for JSON."""
+        return {
+            "stage": self.stage,
+            "feature": self.feature,
+            "weights": {label.value: weight for label, weight in self.weights.items()},
+        }
+
+    @classmethod
+    def of(cls, stage: Stage, feature: str, weights: Mapping[Label, float]) -> Self:
+        """Make a contribution whose weights cannot be changed."""
+        return cls(stage, feature, MappingProxyType(dict(weights)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping does not pickle; its contents do.
+        return Contribution.of, (self.stage, self.feature, dict(self.weights))
+
+    def __hash__(self) -> int:
+        return hash((self.stage, self.feature, tuple(self.weights.items())))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a line has the label that it has.
+
+    Attributes:
+        line: the line, as `classify` with its default options gives it.
+        contributions: every feature of both stages that carries any weight, the most
+            influential first. Those of the second stage add up to `scores`.
+    """
+
+    line: Line
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def scores(self) -> Mapping[Label, float]:
+        """Each label's sum over the second stage; the highest one is the line's label."""
+        return self.sums("second")
+
+    def sums(self, stage: Stage) -> Mapping[Label, float]:
+        """Return each label's sum over the contributions of a stage."""
+        chosen = [c.weights for c in self.contributions if c.stage == stage]
+        return {label: sum(weights[label] for weights in chosen) for label in LABELS}
+
+    def for_label(self, label: Label | str) -> tuple[Contribution, ...]:
+        """Return what spoke for or against a label, the most influential first.
+
+        Args:
+            label: one of the four, as a `Label` or by its name.
+
+        Raises:
+            ValueError: if there is no such label.
+        """
+        if label not in LABELS:
+            raise ValueError(f"label is {label!r}; the labels are {', '.join(LABELS)}")
+        wanted = Label(label)
+        having = [c for c in self.contributions if c.weights[wanted]]
+        return tuple(sorted(having, key=lambda c: -abs(c.weights[wanted])))
+
+    def top(self, label: Label | str, n: int = SHOWN) -> tuple[Contribution, ...]:
+        """Return the `n` most influential of `for_label(label)`, fewer if there are fewer."""
+        if n < 0:
+            raise ValueError(f"n must be 0 or more, got {n}")
+        return self.for_label(label)[:n]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain types, ready for JSON."""
+        return {
+            "line": self.line.to_dict(),
+            "contributions": [c.to_dict() for c in self.contributions],
+        }
+
+    def __str__(self) -> str:
+        line = self.line
+        rows = [f"{_quote(line.text)} is {line.label} ({line.confidence:.0%})", ""]
+        head = "".join(f"{label.value:>15}" for label in LABELS)
+        rows.append(f"{head}  feature")
+        for stage in STAGES[::-1]:
+            chosen = [c for c in self.contributions if c.stage == stage]
+            rows.append(f"{_cells(self.sums(stage))}  {stage} stage, sum of {len(chosen)}")
+            rows += [f"{_cells(c.weights)}    {c.feature}" for c in chosen[:SHOWN]]
+        return "\n".join(rows)
+
+
+def _cells(weights: Mapping[Label, float]) -> str:
+    return "".join(f"{weights[label]:>+15.2f}" for label in LABELS)
+
+
+def _quote(text: str) -> str:
+    text = text.strip()
+    return repr(text if len(text) <= QUOTED else text[: QUOTED - 1] + "…")
+
+
+def check_number(line: Any, count: int) -> int:
+    """Check the number of a line at the door.
+
+    Raises:
+        TypeError: if it is no whole number.
+        IndexError: if the text has no such line.
+    """
+    if isinstance(line, (bool, np.bool_)) or not hasattr(line, "__index__"):
+        raise TypeError(f"line must be a whole number, an index into Page.lines, got {line!r}")
+    number = operator.index(line)
+    if not 0 <= number < count:
+        has = f"{count} lines, 0 to {count - 1}" if count > 1 else f"{count or 'no'} line"
+        raise IndexError(f"there is no line {number}: the text has {has} (blank ones not counted)")
+    return number
+
+
+def explain(model: Model, text: str, line: Line, number: int) -> Explanation:
+    """Take a line's scores apart.
+
+    Args:
+        model: the model.
+        text: the page.
+        line: the line as the model labels it.
+        number: its index among the lines of the page.
+    """
+    reading = model.extractor.read([text])
+    scores = first_scores(reading, model.first)
+    parts = [
+        *_first_parts(reading, text, number, model),
+        *_second_parts(reading, scores, number, model),
+    ]
+    # Features of one name are one: a word that stands twice, members that say nothing.
+    sums: dict[tuple[Stage, str], Ints] = {}
+    for part in parts:
+        key = (part.stage, part.feature)
+        sums[key] = sums.get(key, 0) + part.weights
+    contributions = [
+        # Whole numbers below 2**53 over a power of two: exact, and so are their sums.
+        Contribution.of(stage, feature, dict(zip(LABELS, (whole / UNIT).tolist(), strict=True)))
+        for (stage, feature), whole in sums.items()
+        if whole.any()
+    ]
+    return Explanation(line, tuple(sorted(contributions, key=lambda c: -c.influence)))
+
+
+class _Part(NamedTuple):
+    """One addend of a stage's scores.
+
+    Attributes:
+        stage: the stage.
+        feature: its name.
+        weights: int64 array of shape (labels,), in units of `stages.UNIT`.
+    """
+
+    stage: Stage
+    feature: str
+    weights: Ints
+
+
+def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list[_Part]:
+    """Return what the first stage adds up for a line."""
+    stage, extractor, features = model.first, model.extractor, reading.features
+    parts = [_Part("first", "bias", stage.bias)]
+    names = _column_names(extractor.own)
+    parts += [
+        _Part("first", names[column], _whole(stage.own[column]))
+        for column in features.own[number].tolist()
+    ]
+    words = _Words(reading, text)
+    for name, column, scale in words.narrow(number):
+        parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale))
+    count = len(reading.lines.starts)
+    names = _column_names(extractor.context)
+    for i, role in enumerate(ROLES):
+        if 0 <= number + role < count:
+            for column in features.context[number + role].tolist():
+                weights = _role(stage.context[column], i)
+                parts.append(_Part("first", PLACES[role] + names[column], weights))
+    for i, role in enumerate(WIDE_ROLES):
+        if 0 <= number + role < count:
+            for name, column, scale in words.wide(number + role):
+                weights = _role(stage.wide[column], i) * scale
+                parts.append(_Part("first", PLACES[role] + name, weights))
+    return parts
+
+
+def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> list[_Part]:
+    """Return what the second stage and the page's kind add up for a line."""
+    stage, measures = model.second, second_measures()
+    values = second_values(reading, shares(scores))
+    names = _column_names(measures)
+    parts = [_Part("second", "bias", stage.bias)]
+    parts += [
+        _Part("second", names[column], _whole(stage.table[column]))
+        for column in to_columns(measures, values, reading.coarse)[number].tolist()
+    ]
+    below = centred(scores)[number]
+    for label, weights in zip(LABELS, _mixed(below, stage.mixing), strict=True):
+        parts.append(_Part("second", f"first stage's score of {label.value}", weights))
+    kind = int(np.searchsorted(PAGE_KINDS, reading.prose_share[number], side="right"))
+    name = list(Measure("offset: page-prose", PAGE_KINDS).names())[kind]
+    parts.append(_Part("second", name, model.offsets[kind]))
+    return parts
+
+
+def _mixed(below: Ints, mixing: Ints) -> Ints:
+    """Return what each of the first stage's scores adds, of shape (labels, labels).
+
+    Only the sum over all four is rounded down; each part is the step that this sum takes,
+    so that no fraction is lost or counted twice.
+    """
+    steps = np.cumsum(below[:, None] * mixing, axis=0) // MIXING_UNIT
+    return np.diff(steps, axis=0, prepend=0)
+
+
+def _whole(weights: NDArray[Any]) -> Ints:
+    return weights.astype(np.int64)
+
+
+def _role(weights: NDArray[Any], role: int) -> Ints:
+    """Return the weights that a line lends in one role."""
+    return _whole(weights[role * len(LABELS) : (role + 1) * len(LABELS)])
+
+
+@lru_cache(maxsize=8)
+def _column_names(measures: tuple[Measure, ...]) -> tuple[str, ...]:
+    """Return the names of all columns of a table, column 0 included."""
+    return (NOTHING, *(name for m in measures for name in m.names()))
+
+
+class _Words:
+    """The hashed features of a page's lines, named by what they stand for."""
+
+    def __init__(self, reading: Reading, text: str) -> None:
+        self.features = reading.features
+        self.lines, self.tokens = reading.lines, reading.tokens
+        self.text = text
+        self.scales = token_scale(np.diff(reading.features.bounds))
+
+    def wide(self, line: int) -> list[tuple[str, int, int]]:
+        """Return name, column and scale of what a line also lends to its neighbours."""
+        words = self._words(line)
+        found = self._each(line, self.features.wide, [f"word {word!r}" for word in words])
+        own = self.text[self.lines.starts[line] : self.lines.ends[line]]
+        name = f"line {_quote(own)}" if words else "line without words"
+        return [*found, (name, int(self.features.wide_lines[line]), SCALE_ONE)]
+
+    def narrow(self, line: int) -> list[tuple[str, int, int]]:
+        """Return name, column and scale of what counts for a line alone."""
+        words = self._words(line)
+        ends = [f"last pair {words[-1]!r}"] if words else []
+        pairs = [f"pair {f'{a} {b}'!r}" for a, b in pairwise(words)]
+        named = (
+            [*pairs, *ends],
+            [f"stem {word[:STEM]!r}" for word in words],
+            [f"tail {word[-TAIL:]!r}" for word in words],
+        )
+        found = []
+        for columns, names in zip(self.features.narrow, named, strict=True):
+            found += self._each(line, columns, names)
+        edges = (words[:1], words[-1:])
+        for columns, edge, words_ in zip(
+            self.features.narrow_lines, ("first", "last"), edges, strict=True
+        ):
+            name = f"{edge} word {words_[0]!r}" if words_ else f"no {edge} word"
+            found.append((name, int(columns[line]), SCALE_ONE))
+        return found
+
+    def _each(self, line: int, columns: Ints, names: Sequence[str]) -> list[tuple[str, int, int]]:
+        begin, end = self.features.bounds[line], self.features.bounds[line + 1]
+        scale = int(self.scales[line])
+        picked = columns[begin:end].tolist()
+        return [(name, column, scale) for name, column in zip(names, picked, strict=True)]
+
+    def _words(self, line: int) -> list[str]:
+        """Return a line's words, folded."""
+        begin, end = self.tokens.bounds[line], self.tokens.bounds[line + 1]
+        starts, ends = self.tokens.starts[begin:end], self.tokens.ends[begin:end]
+        return [_fold(self.text[a:b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _fold(word: str) -> str:
+    folds = table().folds
+    return "".join(chr(folds[ord(c)]) if ord(c) < TABLE_SIZE else c for c in word)

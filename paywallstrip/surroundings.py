@@ -1,0 +1,276 @@
+"""Lines to whole numbers: the values behind each family of features, by name.
+
+Arrays have the lines last, one row a member, so that every step runs along memory. A
+value may be cut off where its family's last bin begins: no bin changes by that.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.characters import CLASS_COUNT, CharacterClass
+from paywallstrip.families import (
+    BROAD,
+    COUNTED,
+    OPENER_WORDS,
+    OPENERS,
+    PROFILE,
+    SIZE_EDGES,
+    TURNS,
+    WINDOWS,
+)
+from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.measures import bin_look_up, look_up, make_look_up
+from paywallstrip.shape import PROSE_SIZE, Shape
+from paywallstrip.tokens import group_order, mix
+from paywallstrip.windows import (
+    FAR,
+    as_rows,
+    distances,
+    quotients,
+    running,
+    span_sums,
+    spans_around,
+)
+
+Values = dict[str, NDArray[Any]]
+MOST_HITS = 20
+"""More hits of a category in a line or a page than this all fall into one bin."""
+PROFILE_UNIT = 16
+_COUNTED = np.array(COUNTED, dtype=np.int64)
+_LINE_SALT = np.uint64(0x2545F4914F6CDD1D)
+
+
+class Places(NamedTuple):
+    """Where each line stands; every array has shape (lines,).
+
+    Attributes:
+        at: its number in the batch.
+        low: number of the first line of its page.
+        high: one past the number of the last.
+    """
+
+    at: Ints
+    low: Ints
+    high: Ints
+
+
+class CueHits(NamedTuple):
+    """The categories that were found in each line, ordered by line and category.
+
+    Attributes:
+        lines: int64 array of shape (pairs,), the line.
+        categories: int64 array of shape (pairs,), the category.
+        counts: int64 array of shape (pairs,), hits of the category in the line.
+        first: bool array of shape (pairs,), whether one begins with the line's first word.
+        whole: bool array of shape (pairs,), whether one is all the line's words.
+    """
+
+    lines: Ints
+    categories: Ints
+    counts: Ints
+    first: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
+
+    def spread(self, values: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return values, one a pair, as an array of shape (categories, lines); 0 elsewhere."""
+        table = np.zeros(shape, np.uint8)
+        table[self.categories, self.lines] = np.minimum(values, MOST_HITS)
+        return table
+
+
+def find_places(batch: LineBatch) -> Places:
+    """Return where each line of a batch stands in its page."""
+    low, high = batch.bounds[:-1].take(batch.pages), batch.bounds[1:].take(batch.pages)
+    return Places(np.arange(len(batch.starts)), low, high)
+
+
+def shape_values(shape: Shape, functions: Ints) -> Values:
+    """Measure the line itself; `functions` counts its function words."""
+    counts = shape.counts
+    upper = counts[CharacterClass.UPPER]
+    letters = upper + counts[CharacterClass.LOWER] + counts[CharacterClass.UNCASED]
+    letters += counts[CharacterClass.IDEOGRAPH] * 2
+    capitalised = percent(shape.capitals, shape.cased)
+    function = percent(functions, shape.words)
+    return {
+        "size": shape.size,
+        "words": shape.words,
+        "word-length": letters // np.maximum(shape.words, 1),
+        "upper-share": percent(upper, letters),
+        "capitalised-share": capitalised,
+        "capitalised-sized": capitalised,
+        "digit-share": percent(counts[CharacterClass.DIGIT], shape.size),
+        "function-share": function,
+        "function-sized": function,
+        "count": counts.take(_COUNTED, axis=0),
+        "first": shape.first,
+        "first-sized": shape.first,
+        "last": shape.last,
+        "closing": shape.closing,
+        "closing-sized": shape.closing,
+    }
+
+
+def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
+    """Count the lines of a line's page that are the same word for word, itself included."""
+    key = mix(shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT)
+    order = group_order(key)
+    ordered = key.take(order)
+    run = np.zeros(len(key), dtype=np.int64)
+    np.cumsum(ordered[1:] != ordered[:-1], out=run[1:])
+    copies = np.empty(len(key), dtype=np.int64)
+    copies[order] = np.bincount(run).take(run)
+    return copies
+
+
+def place_values(places: Places) -> Values:
+    """Measure where in its page the line stands."""
+    lines = places.high - places.low
+    passed = places.at - places.low
+    return {
+        "from-top": passed,
+        "from-end": places.high - 1 - places.at,
+        "place": 100 * passed // lines,
+        "page-lines": lines,
+    }
+
+
+def cue_values(hits: NDArray[np.uint8], places: Places) -> Values:
+    """Count hits of each category in the lines around; `hits` has shape (categories, lines)."""
+    # Ten lines of at most 20 hits: sums fit into a byte.
+    near = span_sums(hits, np.uint8, spans_around(WINDOWS, places.low, places.high))
+    return {"cue-near": as_rows(near)}
+
+
+def opener_values(
+    hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
+) -> Values:
+    """Measure how far the last short line of each opening category is, and the next one."""
+    short = words <= OPENER_WORDS
+    rows = {name: i for i, name in enumerate(categories)}
+    known = np.array([i for i, name in enumerate(OPENERS) if name in rows], dtype=np.int64)
+    flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
+    flags[known] = hits.take(np.array([rows[OPENERS[i]] for i in known], np.int64), axis=0) != 0
+    flags &= short
+    before, after = distances(flags, places.low, places.high)
+    return {"opened-before": before, "opened-after": after}
+
+
+def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
+    """Measure where running text stands around the line and in its page."""
+    index, low, high = places
+    prose = shape.prose
+    sums = running(np.stack([np.where(prose, shape.size, 0), shape.size, prose]))
+    at_low = sums.take(low, axis=1)
+    total, everything, lines = sums.take(high, axis=1) - at_low
+    numbers = sums[2]
+    where = np.concatenate([[-1], np.flatnonzero(prose), [len(prose)]])
+    back, on = where[numbers[:-1]], where[numbers[1:] + 1]
+    before = np.where(back >= low, index - back, FAR)
+    after = np.where(on < high, on - index, FAR)
+    # One-based, so that bin 0 stands for no line at all.
+    grades = bin_look_up((2, 4, 9, 30))
+    return {
+        "prose-before": before,
+        "prose-after": after,
+        "prose-between": look_up(grades, before) * np.uint8(5) + look_up(grades, after),
+        "prose-run": _runs(prose, batch),
+        "prose-passed": percent(sums[0, :-1] - at_low[0], total),
+        "page-prose": percent(total, everything),
+        "page-prose-lines": lines,
+    }
+
+
+def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
+    """Return the length of the run of set flags that each line stands in, within its page."""
+    change = np.ones(len(flags), dtype=bool)
+    change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
+    run = np.cumsum(change) - 1
+    return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
+
+
+def seam_values(shape: Shape, batch: LineBatch) -> Values:
+    """Pair the last character of each line with the first of the next one."""
+    none = np.uint8(CLASS_COUNT)
+    above, below = np.full((2, len(shape.first)), none)
+    together = batch.pages[1:] == batch.pages[:-1]
+    above[1:] = np.where(together, shape.last[:-1], none)
+    below[:-1] = np.where(together, shape.first[1:], none)
+    kinds = np.uint16(CLASS_COUNT + 1)
+    return {"seam-before": above * kinds + shape.first, "seam-after": shape.last * kinds + below}
+
+
+def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
+    """Count how often short and long lines take turns around each line."""
+    long = shape.size >= PROSE_SIZE
+    turns = np.zeros((1, len(long)), dtype=np.uint8)
+    turns[0, 1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
+    spans = spans_around([(1 - reach, reach) for reach in TURNS], places.low, places.high)
+    return {"alternation": as_rows(span_sums(turns, np.uint8, spans))}
+
+
+def sibling_values(shape: Shape, batch: LineBatch) -> Values:
+    """Count, for each stride, the lines up to two strides away that look alike."""
+    # From the value on, where the other edges count from the value after.
+    look = look_up(_LOOKS, shape.size).astype(np.uint16) << 6
+    look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
+    look |= shape.counts[CharacterClass.DIGIT] > 0
+    alike = np.zeros((5, len(look)), dtype=np.uint8)
+    for stride, row in zip(range(1, 6), alike, strict=True):
+        if len(look) <= stride:
+            break
+        same = (look[stride:] == look[:-stride]) & (batch.pages[stride:] == batch.pages[:-stride])
+        row[stride:] += same
+        row[:-stride] += same
+        if len(look) > 2 * stride:
+            twice = same[stride:] & same[:-stride]
+            row[2 * stride :] += twice
+            row[: -2 * stride] += twice
+    return {"siblings": alike}
+
+
+_LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
+
+
+def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
+    """Average what the lines around look like, in percent."""
+    profile = np.empty((len(PROFILE), len(shape.size)), np.uint8)
+    profile[0] = shape.prose
+    profile[1] = shape.words <= 4
+    profile[2] = shape.closing == CharacterClass.TERMINATOR
+    profile[3] = shape.counts[CharacterClass.DIGIT] > 0
+    profile[4] = 2 * shape.capitals > shape.cased
+    profile[6] = shape.first == CharacterClass.BULLET
+    profile[7] = copies > 1
+    profile[8] = shape.size >= PROSE_SIZE
+    profile[9] = (shape.size >= PROSE_SIZE) & (shape.closing != CharacterClass.TERMINATOR)
+    # In sixteenths, so that the windows' sums stay whole numbers.
+    profile *= np.uint8(PROFILE_UNIT)
+    profile[5] = look_up(_SIZE_GRADES, shape.size)
+    spans = spans_around(BROAD, places.low, places.high)
+    sums = span_sums(profile, np.uint16, spans)
+    sixteenths = np.maximum(spans.sizes, 1)[:, None] * np.uint16(PROFILE_UNIT)
+    return {"near": as_rows(quotients(sums * np.uint16(100), sixteenths))}
+
+
+_SIZE_GRADES = make_look_up(
+    np.minimum(np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 2)), PROFILE_UNIT)
+)
+
+
+def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
+    """Take in what the line's words share with the page."""
+    return {
+        "rare-words": totals,
+        "shared": percent(prose, totals),
+        "shared-weight": prose,
+        "cohesion": cohesion,
+        "shared-other": percent(other, totals),
+    }
+
+
+def percent(part: Ints, whole: Ints) -> Ints:
+    """Return a share in whole percent, rounded down; 0 of 0 is 0."""
+    return 100 * part // np.maximum(whole, 1)
