@@ -94,7 +94,7 @@ def class_counts(batch: LineBatch) -> Ints:
     other = (classes > CharacterClass.LINE_END) & (classes != CharacterClass.LOWER)
     rare = np.flatnonzero(other)
     spans = np.diff(np.append(np.searchsorted(rare, batch.starts), len(rare)))
-    cells = classes.take(rare) * np.int64(count)
+    cells = classes.take(rare).astype(np.int64) * count
     cells += np.repeat(np.arange(count), spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
     counts[CharacterClass.LOWER] = batch.inked - spans

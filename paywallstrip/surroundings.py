@@ -198,8 +198,12 @@ def seam_values(shape: Shape, batch: LineBatch) -> Values:
     together = batch.pages[1:] == batch.pages[:-1]
     above[1:] = np.where(together, shape.last[:-1], none)
     below[:-1] = np.where(together, shape.first[1:], none)
-    kinds = np.uint16(CLASS_COUNT + 1)
-    return {"seam-before": above * kinds + shape.first, "seam-after": shape.last * kinds + below}
+    # Widened first: numpy 1 would keep the arrays' own narrow type beside a small scalar.
+    kinds = CLASS_COUNT + 1
+    return {
+        "seam-before": above.astype(np.uint16) * kinds + shape.first,
+        "seam-after": shape.last.astype(np.uint16) * kinds + below,
+    }
 
 
 def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
@@ -251,7 +255,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     profile[5] = look_up(_SIZE_GRADES, shape.size)
     spans = spans_around(BROAD, places.low, places.high)
     sums = span_sums(profile, np.uint16, spans)
-    sixteenths = np.maximum(spans.sizes, 1)[:, None] * np.uint16(PROFILE_UNIT)
+    sixteenths = np.maximum(spans.sizes, 1)[:, None].astype(np.uint16) * PROFILE_UNIT
     return {"near": as_rows(quotients(sums * np.uint16(100), sixteenths))}
 
 

@@ -109,7 +109,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         line and nowhere else counts as shared).
     """
     own = kinds.take(topic.lines)
-    cells = own * np.int64(topic.cells) + topic.keys
+    cells = own.astype(np.int64) * topic.cells + topic.keys
     counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
     elsewhere = counts.take(topic.keys, axis=1)
     elsewhere -= own == np.arange(count)[:, None]
