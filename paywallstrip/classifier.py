@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paywallstrip.errors import TextError
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.lines import Ints
-from paywallstrip.model import PAGE_KINDS, Model, default_path, load_model
+from paywallstrip.model import Model, default_path, load_model, page_kinds
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, first_scores, probabilities, second_scores
 
@@ -97,7 +97,7 @@ class Classifier:
             ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
         """
         options = Options.check(drop, strictness)
-        return _body(self._decide([_checked(text)], options)[0])
+        return _body(self.decide([_checked(text)], options)[0])
 
     def classify(
         self,
@@ -112,7 +112,7 @@ class Classifier:
             The page's lines with labels and probabilities, and its body.
         """
         options = Options.check(drop, strictness)
-        return _page(self._decide([_checked(text)], options)[0])
+        return _page(self.decide([_checked(text)], options)[0])
 
     def clean_many(
         self,
@@ -200,14 +200,11 @@ class Classifier:
         return stream(self, texts, options, n_jobs, finish)
 
     def decide(self, texts: Sequence[str], options: "Options") -> list[Decision]:
-        """Decide a batch of texts at once; the step that `_many` verbs repeat."""
-        return self._decide(texts, options)
-
-    def _decide(self, texts: Sequence[str], options: "Options") -> list[Decision]:
+        """Decide a batch of texts at once; every verb goes through here."""
         reading = self.model.extractor.read(texts)
         first = first_scores(reading, self.model.first)
         scores = second_scores(reading, first, self.model.second)
-        kinds = np.searchsorted(PAGE_KINDS, reading.prose_share, side="right")
+        kinds = page_kinds(reading.prose_share)
         shifted = scores + self.model.offsets.take(kinds, axis=0)
         best = shifted.argmax(axis=1)
         kept = options.kept(shifted)

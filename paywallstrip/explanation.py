@@ -26,7 +26,7 @@ from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, to_columns
-from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.model import PAGE_KINDS, Model, page_kinds
 from paywallstrip.page import Line
 from paywallstrip.sequence import second_measures, second_values
 from paywallstrip.stages import (
@@ -269,7 +269,7 @@ def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> 
     below = centred(scores)[number]
     for label, weights in zip(LABELS, _mixed(below, stage.mixing), strict=True):
         parts.append(_Part("second", f"first stage's score of {label.value}", weights))
-    kind = int(np.searchsorted(PAGE_KINDS, reading.prose_share[number], side="right"))
+    kind = int(page_kinds(reading.prose_share)[number])
     name = list(Measure("offset: page-prose", PAGE_KINDS).names())[kind]
     parts.append(_Part("second", name, model.offsets[kind]))
     return parts

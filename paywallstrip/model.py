@@ -18,6 +18,7 @@ from paywallstrip.errors import (
     ModelNotFoundError,
     ModelSchemaError,
 )
+from paywallstrip.families import context_measures, own_measures
 from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
@@ -58,6 +59,15 @@ class Model:
     info: dict[str, Any]
 
 
+def page_kinds(prose_share: Ints) -> Ints:
+    """Return the kind of each page, 0 up to `len(PAGE_KINDS)`, a row of `Model.offsets`.
+
+    Args:
+        prose_share: int64 array, percent of the page's characters in running text.
+    """
+    return np.searchsorted(PAGE_KINDS, prose_share, side="right")
+
+
 def default_path() -> Path:
     """Return the folder of the shipped model, in a wheel or in a checkout.
 
@@ -80,8 +90,6 @@ def schema_fingerprint(categories: tuple[str, ...]) -> str:
     Args:
         categories: names of the cue categories.
     """
-    from paywallstrip.features import context_measures, own_measures
-
     parts = {
         "version": FEATURE_VERSION,
         "unicode": table().unicode,

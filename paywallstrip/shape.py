@@ -11,7 +11,6 @@ from paywallstrip.tokens import Hashes, TokenBatch, mix
 
 PROSE_SIZE = 80
 PROSE_WORDS = 8
-LONG_PROSE_SIZE = 160
 
 _CONTINUES = np.zeros(CLASS_COUNT, dtype=bool)
 _CONTINUES[[CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE]] = True
@@ -31,7 +30,6 @@ class Shape(NamedTuple):
         closing: class of the last character before closing quotes and brackets.
         hashes: uint64, hash of the line's tokens in order; equal lines hash alike.
         prose: whether the line looks like a sentence of running text.
-        long_prose: whether it looks like a paragraph.
     """
 
     counts: Ints
@@ -44,7 +42,6 @@ class Shape(NamedTuple):
     closing: NDArray[np.uint8]
     hashes: Hashes
     prose: NDArray[np.bool_]
-    long_prose: NDArray[np.bool_]
 
 
 def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
@@ -79,7 +76,6 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
         _closing(batch),
         line_hashes(tokens),
         prose,
-        prose & (size >= LONG_PROSE_SIZE),
     )
 
 

@@ -17,7 +17,6 @@ from sklearn.linear_model import LogisticRegression
 
 from paywallstrip.cues import CueTable
 from paywallstrip.features import (
-    HASH_BITS,
     ROLES,
     WIDE_ROLES,
     FeatureExtractor,
@@ -40,13 +39,12 @@ from paywallstrip.stages import (
     shares,
 )
 from paywallstrip.topic import RARITY_BITS
-from paywallstrip.training.design import first_design, one_hot
+from paywallstrip.training.design import HASHED, first_design, one_hot
 from paywallstrip.training.progress import track
 
 if TYPE_CHECKING:
     from paywallstrip.training.pages import TrainingPage
 
-HASHED = 1 << HASH_BITS
 RARE_COLUMN = 4
 """Columns set in fewer lines than this get no weight."""
 

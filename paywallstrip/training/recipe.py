@@ -16,7 +16,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
 from paywallstrip.labels import CONTENT
 from paywallstrip.lines import Ints
-from paywallstrip.model import PAGE_KINDS, Model, save_model
+from paywallstrip.model import Model, page_kinds, save_model
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.fit import Fitted, Rows, Settings, fit_model, word_rarity
@@ -101,7 +101,7 @@ def _thresholds(
     offsets = choose_offsets(
         fitted.scores[real], rows.targets[real], shares[real], rows.weights[real]
     )
-    kinds = np.searchsorted(PAGE_KINDS, shares, side="right")
+    kinds = page_kinds(shares)
     best = (fitted.scores + offsets[kinds]).argmax(axis=1)
     sizes = np.array([len(line) for page in pages for line in page.lines])
     views = np.repeat([page.view for page in pages], rows.sizes)

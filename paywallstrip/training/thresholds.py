@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.model import PAGE_KINDS
+from paywallstrip.model import PAGE_KINDS, page_kinds
 from paywallstrip.stages import UNIT
 
 TOLERANCE = 0.0015
@@ -32,7 +32,7 @@ def choose_offsets(
     Returns:
         int64 array of shape (kinds, labels), in units of `stages.UNIT`.
     """
-    kinds = np.searchsorted(PAGE_KINDS, prose_share, side="right")
+    kinds = page_kinds(prose_share)
     offsets = np.zeros((len(PAGE_KINDS) + 1, len(LABELS)), dtype=np.int64)
     for kind in range(len(PAGE_KINDS) + 1):
         here = (kinds == kind) & (targets >= 0)
