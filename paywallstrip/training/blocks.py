@@ -19,6 +19,9 @@ from paywallstrip.labels import LABELS, Label
 
 BLOCK_DIRECTORY = Path(__file__).parents[1] / "data" / "blocks"
 
+ARTICLE = "article"
+"""The kind of a block that is a passage of a body: all of it content."""
+
 KINDS = (
     "meter",
     "gate",
@@ -38,6 +41,7 @@ KINDS = (
     "biography",
     "comments",
     "newsletter",
+    ARTICLE,
 )
 PLACES = ("menu", "head", "middle", "end-of-body", "tail")
 GATES = ("meter", "gate", "registration", "offer", "membership")

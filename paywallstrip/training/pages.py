@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from paywallstrip.errors import DataError
 from paywallstrip.training.align import carry_labels
-from paywallstrip.training.blocks import Block, read_blocks, set_block
+from paywallstrip.training.blocks import ARTICLE, Block, read_blocks, set_block
 from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, load_all
 from paywallstrip.training.corpus import (
     LabelledPage,
@@ -46,6 +46,7 @@ LEFTOVER_WEIGHT = 0.7
 DUMP_BLOCKS = 2
 OWN_LANGUAGE = 0.75  # how often a dump's blocks are of the page's language
 LEFTOVER_BLOCK = 0.25  # how often a leftover holds a block
+PASSAGE = 0.4  # how often a dump or a leftover holds a written passage of its article
 # Extractors cut menus and headers off, so their blocks stand nowhere there.
 _LEFTOVER_PLACES = ("middle", "end-of-body", "tail")
 _DEFAULT_LANGUAGE = "en"
@@ -101,16 +102,22 @@ class _Task(NamedTuple):
 
 
 class _Pool:
-    """The written blocks, by language."""
+    """The written blocks, by language; passages of an article apart from the rest."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self.all = blocks
+        self.all = [block for block in blocks if block.kind != ARTICLE]
+        self._all_passages = [block for block in blocks if block.kind == ARTICLE]
         self._by_language: dict[str, list[Block]] = defaultdict(list)
+        self._passages: dict[str, list[Block]] = defaultdict(list)
         for block in blocks:
-            self._by_language[block.language].append(block)
+            kind = self._passages if block.kind == ARTICLE else self._by_language
+            kind[block.language].append(block)
 
     def of(self, language: str) -> Sequence[Block]:
         return self._by_language.get(language, ())
+
+    def passages(self, language: str) -> Sequence[Block]:
+        return self._passages.get(language, self._all_passages)
 
 
 def assemble_pages(
@@ -298,12 +305,21 @@ def _with(
 def _dump_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
     own = pool.of(language) if rng.random() < OWN_LANGUAGE else ()
     candidates = own or pool.all
-    return [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
+    chosen = [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
+    return [*_passage(pool, language, rng), *chosen]
 
 
 def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
-    if rng.random() >= LEFTOVER_BLOCK:
-        return []
-    known = pool.of(language) or pool.of(_DEFAULT_LANGUAGE)
-    candidates = [block for block in known if block.place in _LEFTOVER_PLACES]
-    return [rng.choice(candidates)] if candidates else []
+    chosen = []
+    if rng.random() < LEFTOVER_BLOCK:
+        known = pool.of(language) or pool.of(_DEFAULT_LANGUAGE)
+        candidates = [block for block in known if block.place in _LEFTOVER_PLACES]
+        if candidates:
+            chosen.append(rng.choice(candidates))
+    return [*_passage(pool, language, rng), *chosen]
+
+
+def _passage(pool: _Pool, language: str, rng: Random) -> list[Block]:
+    """Choose a passage, or none; it comes first, so that a gate's cut may fall inside it."""
+    passages = pool.passages(language)
+    return [rng.choice(passages)] if passages and rng.random() < PASSAGE else []
