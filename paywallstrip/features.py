@@ -181,7 +181,7 @@ class FeatureExtractor:
         tokens = split_tokens(batch)
         shape = measure(batch, tokens)
         pairs = pair_hashes(tokens)
-        single = batch.classes.take(tokens.starts) == CharacterClass.IDEOGRAPH
+        single = tokens.openings == CharacterClass.IDEOGRAPH
         keys = topic_keys(tokens, pairs, single)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)

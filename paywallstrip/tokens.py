@@ -42,6 +42,7 @@ class TokenBatch(NamedTuple):
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
         counts: int64 array of shape (lines,), how many each line has.
+        openings: uint8 array of shape (tokens,), the class of each first character.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
     """
@@ -51,6 +52,7 @@ class TokenBatch(NamedTuple):
     lines: Ints
     bounds: Ints
     counts: Ints
+    openings: NDArray[np.uint8]
     hashes: Hashes
     sums: Hashes
 
@@ -64,24 +66,29 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     Returns:
         The tokens of all lines, in reading order.
     """
-    word = (batch.classes - np.uint8(_FIRST)) <= _LAST - _FIRST
-    single = batch.classes == CharacterClass.IDEOGRAPH
-    edge = np.empty(len(word) + 1, dtype=bool)
-    edge[0], edge[-1] = word[:1].any(), word[-1:].any()
-    np.not_equal(word[1:], word[:-1], out=edge[1:-1])
+    # What is no letter or digit: small letters, not among the marks, always are one.
+    other = np.flatnonzero(batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST)
+    places = np.empty(len(other) + 1, dtype=np.int64)
+    places[0] = -1
+    np.take(batch.marks, other, out=places[1:], mode="clip")
+    # Words lie between neighbours that leave room, ideographs are neighbours themselves.
+    room = places[1:] - places[:-1] > 1
+    single = batch.kinds.take(other) == CharacterClass.IDEOGRAPH
     if single.any():
-        opens = edge[:-1] & word | single
-        closes = edge[1:] & word | single
-        starts, ends = np.flatnonzero(opens), np.flatnonzero(closes) + 1
+        found = np.flatnonzero(np.stack([room, single], axis=1))
+        after, alone = found >> 1, found & 1
+        ends = places.take(after + 1) + alone
+        starts = np.where(alone, ends - 1, places.take(after) + 1)
     else:
-        # Without single-character tokens, edges alternate: open, close, open, close.
-        edges = np.flatnonzero(edge)
-        starts, ends = edges[0::2], edges[1::2]
+        after = np.flatnonzero(room)
+        starts, ends = places.take(after) + 1, places.take(after + 1)
     bounds = np.append(np.searchsorted(starts, batch.starts), len(starts))
     counts = bounds[1:] - bounds[:-1]
     lines = np.repeat(np.arange(len(counts)), counts)
     sums = prefix_sums(batch.points)
-    return TokenBatch(starts, ends, lines, bounds, counts, spans_hash(sums, starts, ends), sums)
+    openings = batch.classes.take(starts)
+    hashes = spans_hash(sums, starts, ends)
+    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
 
 
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
