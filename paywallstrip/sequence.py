@@ -15,7 +15,7 @@ from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, bin_look_up, look_up
 from paywallstrip.surroundings import Values, percent
 from paywallstrip.topic import shared_weights
-from paywallstrip.windows import as_rows, distances, quotients, running, span_sums, spans_around
+from paywallstrip.windows import Windows, distances, running
 
 ONE = 255
 FINE = (1, 2, 4, 8, 16, 32, 64, 96, 128, 160, 192, 224, 240, 248, 252, 254)
@@ -45,7 +45,12 @@ def second_measures() -> tuple[Measure, ...]:
         Measure("p", FINE, NAMES),
         Measure("p-sized", ROUGH, NAMES, crossed=True),
         Measure("p@", ROUGH, tuple(f"{n}@{k:+d}" for k in NEIGHBOURS for n in NAMES)),
-        Measure("p-near", ROUGH, tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES)),
+        Measure(
+            "p-near",
+            ROUGH,
+            tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES),
+            windowed=count,
+        ),
         Measure("p-page", ROUGH, NAMES, crossed=True),
         Measure("p-mixed", tuple(range(1, (len(ROUGH) + 1) ** 2)), NAMES),
         Measure(
@@ -80,13 +85,12 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     shape = reading.shape
     _, low, high = reading.places
     best = shares.argmax(axis=1).astype(np.uint8)
-    own = np.ascontiguousarray(shares.T).astype(np.uint8)
+    own = np.ascontiguousarray(shares.T)
     around, bests = _neighbours(own, best, reading)
     grades = look_up(_ROUGH, own)
-    spans = spans_around(SPANS, low, high)
     # 80 lines of at most 255 each: sums fit into two bytes.
-    near = span_sums(own, np.uint16, spans)
-    averages = quotients(near, np.maximum(spans.sizes, 1)[:, None])
+    near = Windows.over(shares.astype(np.uint16), len(LABELS), SPANS, reading.places, 1)
+    averages = near.lanes()[0]
     sides = _pair_sides(averages)
     passed, page = _page_values(own, reading)
     sure = np.concatenate([own >= 128, [(own[CONTENT] >= 160) & (shape.size >= 60)]])
@@ -98,12 +102,12 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     return {
         "p": own,
         "p-sized": own,
-        "p@": as_rows(around),
+        "p@": around.reshape(-1, len(best)),
         "best-three": (bests[0].astype(np.uint16) * 5 + best + 1) * 5 + bests[1],
         "best-closing": best * np.uint8(len(CharacterClass)) + shape.closing,
-        "p-near": as_rows(averages),
-        "p-mixed": grades * rough + look_up(_ROUGH, averages[2]),
-        "p-between": as_rows(sides),
+        "p-near": near,
+        "p-mixed": grades * rough + look_up(_ROUGH, averages[2]).T,
+        "p-between": sides.reshape(-1, len(best)),
         "best-between": best * np.uint8(SIDES**2) + sides[1],
         "p-page": page,
         "passed": passed,
@@ -146,7 +150,8 @@ def _neighbours(
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pair what stands before a line with what follows it, near and far, label by label."""
     graded = look_up(_SIDES, averages[[0, 1, 3, 4]])
-    return np.asarray(graded[0::2] * np.uint8(SIDES) + graded[1::2], np.uint8)
+    pairs = graded[0::2] * np.uint8(SIDES) + graded[1::2]
+    return np.ascontiguousarray(pairs.transpose(0, 2, 1))
 
 
 def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:

@@ -26,19 +26,20 @@ class Spans(NamedTuple):
     sizes: NDArray[np.uint8]
 
 
-def spans_around(spans: Sequence[tuple[int, int]], low: Ints, high: Ints) -> Spans:
+def spans_around(spans: Sequence[tuple[int, int]], at: Ints, low: Ints, high: Ints) -> Spans:
     """Return the runs of lines from i + a to i + b for each pair (a, b).
 
     Args:
         spans: pairs of first and last line, relative to a line; less than 256 lines each.
+        at: int64 array of shape (lines,), the lines i.
         low: int64 array of shape (lines,), first line of each line's page.
         high: int64 array of shape (lines,), one past its last.
     """
-    index = np.arange(len(low))
-    shifts = np.array(spans, dtype=np.int64).T[:, :, None]
-    begins = np.minimum(np.maximum(index + shifts[0], low), high)
-    ends = np.minimum(np.maximum(index + (shifts[1] + 1), low), high)
-    return Spans(begins, ends, (ends - begins).astype(np.uint8))
+    shifts = np.array(spans, dtype=np.int64).T[:, :, None] + np.array([0, 1])[:, None, None]
+    limits = at + shifts
+    np.maximum(limits, low, out=limits)
+    np.minimum(limits, high, out=limits)
+    return Spans(limits[0], limits[1], (limits[1] - limits[0]).astype(np.uint8))
 
 
 def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
@@ -52,38 +53,87 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     return sums
 
 
-def span_sums(values: NDArray[Any], dtype: DTypeLike, spans: Spans) -> NDArray[Any]:
-    """Return sums over runs of lines, of shape (spans, members, lines).
+class Windows(NamedTuple):
+    """Sums of small whole numbers over runs of lines, made when they are asked for.
 
-    Members are summed side by side, as many as fit into 64 bits. No sum over a run may
-    outgrow the type: prefix sums then wrap around, but their differences are exact.
+    Members are summed side by side in lanes of 64-bit words. No sum over a run may outgrow
+    its lane: the prefix sums wrap around, but their differences are exact.
 
-    Args:
-        values: small whole numbers of shape (members, lines), none negative.
-        dtype: uint8 or uint16, the type that every sum over a run fits into.
-        spans: the runs.
+    Attributes:
+        sums: uint64 array of shape (words, lines + 1), prefix sums.
+        members: lanes in use; in a 64-bit word there are 8 or 4 of them.
+        dtype: uint8 or uint16, the type of a lane.
+        spans: pairs of first and last line of each run, relative to a line.
+        places: int64 arrays of shape (lines,): the lines, the first one of each line's
+            page, and one past the page's last.
+        scale: averages are asked for, and multiplied with this; 0 for sums.
+        unit: what they are divided by, beside the number of lines.
     """
-    members, lines = values.shape
-    lanes = 8 // np.dtype(dtype).itemsize
-    words = -(-members // lanes)
-    rows = np.zeros((lines, words * lanes), dtype)
-    rows[:, :members] = values.T
-    sums = running(np.ascontiguousarray(rows.view(np.uint64).T), np.uint64)
-    found = sums.take(spans.ends, axis=1)
-    found -= sums.take(spans.begins, axis=1)
-    # From (words, spans, lines, lanes) to one row a member.
-    split = found.view(dtype).reshape(words, len(spans.sizes), lines, lanes)
-    turned = np.ascontiguousarray(split.transpose(1, 0, 3, 2))
-    return turned.reshape(len(spans.sizes), words * lanes, lines)[:, :members]
+
+    sums: NDArray[np.uint64]
+    members: int
+    dtype: type[np.uint8 | np.uint16]
+    spans: Sequence[tuple[int, int]]
+    places: tuple[Ints, Ints, Ints]
+    scale: int = 0
+    unit: int = 1
+
+    @classmethod
+    def over(
+        cls,
+        rows: NDArray[Any],
+        members: int,
+        spans: Sequence[tuple[int, int]],
+        places: tuple[Ints, Ints, Ints],
+        scale: int = 0,
+        unit: int = 1,
+    ) -> "Windows":
+        """Make windows over rows of a shape (lines, lanes), the lanes of whole words.
+
+        Args:
+            rows: uint8 or uint16 array.
+            members: lanes in use.
+            spans: see `Windows`.
+            places: see `Windows`.
+            scale: averages are asked for, and multiplied with this; 0 for sums.
+            unit: what they are divided by, beside the number of lines.
+        """
+        words = rows.view(np.uint64)
+        sums = np.zeros((words.shape[1], len(words) + 1), np.uint64)
+        for i, row in enumerate(sums):
+            np.cumsum(words[:, i], out=row[1:])
+        return cls(sums, members, rows.dtype.type, spans, places, scale, unit)
+
+    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
+        """Return the windows' values for some lines, of shape (words, spans, lines, lanes)."""
+        spans = spans_around(self.spans, *(each[part] for each in self.places))
+        found = self.sums.take(spans.ends, axis=1)
+        found -= self.sums.take(spans.begins, axis=1)
+        lanes = found.view(self.dtype)
+        if self.scale:
+            if self.scale > 1:
+                lanes *= self.dtype(self.scale)
+            sizes = np.maximum(spans.sizes, 1).astype(np.float32) * np.float32(self.unit)
+            lanes = quotients(lanes, np.repeat(sizes, lanes.shape[-1] // sizes.shape[-1], axis=1))
+        return lanes.reshape(*found.shape, -1)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all values as one row a span and member."""
+        lanes = self.lanes()
+        words, spans, lines, width = lanes.shape
+        rows = lanes.transpose(1, 0, 3, 2).reshape(spans, words * width, lines)
+        return rows[:, : self.members].reshape(-1, lines).astype(dtype or np.uint8)
 
 
-def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
+def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Divide sums by sizes below 1,000, rounding down; quotients lie below 256.
 
     In float32, which is faster than whole numbers and exact here: a quotient that is no
     whole number is at least a thousandth away from the next one.
     """
-    return (sums.astype(np.float32) / sizes.astype(np.float32)).astype(np.uint8)
+    shares = sums.astype(np.float32)
+    shares /= sizes
+    return shares.astype(np.uint8)
 
 
 def distances(
@@ -124,8 +174,3 @@ def _within(distance: Ints, room: Ints) -> NDArray[np.uint8]:
     """Return distances as `FAR` at most, and as `FAR` where they lead out of the page."""
     near = np.minimum(distance, FAR).astype(np.uint8)
     return np.where(near > np.minimum(room, FAR).astype(np.uint8), np.uint8(FAR), near)
-
-
-def as_rows(values: NDArray[Any]) -> NDArray[Any]:
-    """Return values of shape (spans, members, lines) as one row a span and member."""
-    return values.reshape(values.shape[0] * values.shape[1], values.shape[2])
