@@ -4,6 +4,7 @@ Arrays have the lines last, one row a member, so that every step runs along memo
 value may be cut off where its family's last bin begins: no bin changes by that.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,17 +27,20 @@ from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order, mix
 from paywallstrip.windows import (
     FAR,
+    Lanes,
+    Spans,
     Windows,
     distances,
     running,
-    spans_around,
 )
 
-Values = dict[str, NDArray[Any] | Windows]
+Values = dict[str, NDArray[Any] | Windows | Lanes]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
 _COUNTED = np.array(COUNTED, dtype=np.int64)
+_WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
+_TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
 _LINE_SALT = np.uint64(0x2545F4914F6CDD1D)
 
 
@@ -144,21 +148,27 @@ def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
         places: where the lines stand.
     """
     # Ten lines of at most 20 hits: sums fit into a byte.
-    return {"cue-near": Windows.over(hits, width, WINDOWS, places)}
+    return {"cue-near": Windows.over(hits, width, _WINDOWS, places)}
 
 
 def opener_values(
     hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
 ) -> Values:
     """Measure how far the last short line of each opening category is, and the next one."""
-    short = words <= OPENER_WORDS
-    rows = {name: i for i, name in enumerate(categories)}
-    known = np.array([i for i, name in enumerate(OPENERS) if name in rows], dtype=np.int64)
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
-    flags[known] = hits.take(np.array([rows[OPENERS[i]] for i in known], np.int64), axis=1).T != 0
-    flags &= short
+    known, columns = _opener_columns(categories)
+    flags[known] = hits.T.take(columns, axis=0)
+    flags &= words <= OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
     return {"opened-before": before, "opened-after": after}
+
+
+@cache
+def _opener_columns(categories: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """Return which openers a model has cues for, and the numbers of their categories."""
+    known = [i for i, name in enumerate(OPENERS) if name in categories]
+    columns = [categories.index(OPENERS[i]) for i in known]
+    return np.array(known, dtype=np.int64), np.array(columns, dtype=np.int64)
 
 
 def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
@@ -214,9 +224,7 @@ def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     long = shape.size >= PROSE_SIZE
     turns = np.zeros(len(long), dtype=bool)
     turns[1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
-    sums = running(turns)
-    spans = spans_around([(1 - reach, reach) for reach in TURNS], *places)
-    return {"alternation": sums.take(spans.ends) - sums.take(spans.begins)}
+    return {"alternation": _TURNS.between(running(turns).take(_TURNS.limits(places)))}
 
 
 def sibling_values(shape: Shape, batch: LineBatch) -> Values:
@@ -264,7 +272,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
             profile[:, i] = look_up(_SIZE_GRADES, shape.size)
         else:
             np.multiply(flag, np.uint16(PROFILE_UNIT), out=profile[:, i])
-    return {"near": Windows.over(profile, len(PROFILE), BROAD, places, 100, PROFILE_UNIT)}
+    return {"near": Windows.over(profile, len(PROFILE), _BROAD, places, 100, PROFILE_UNIT)}
 
 
 _SIZE_GRADES = make_look_up(

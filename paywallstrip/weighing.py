@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE, Measure, bin_look_up, look_up
-from paywallstrip.windows import Windows
+from paywallstrip.surroundings import Values
+from paywallstrip.windows import Lanes, Windows
 
 COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
@@ -64,20 +65,6 @@ def member_weights(
     return found
 
 
-class Step(NamedTuple):
-    """How a family's values come to the array of bins.
-
-    Attributes:
-        name: the family.
-        rows: its rows in that array.
-        top: the value from which on nothing changes.
-    """
-
-    name: str
-    rows: slice
-    top: int
-
-
 class JointWeights:
     """The weights of some families, ready to be summed over all of them.
 
@@ -87,8 +74,7 @@ class JointWeights:
     """
 
     def __init__(self, measures: Sequence[Measure], weights: Mapping[str, Ints]) -> None:
-        # Families whose values are their bins come last: they need no look-up.
-        single = sorted((m for m in measures if not m.windowed), key=lambda m: m.is_plain)
+        single = [m for m in measures if not m.windowed]
         self.windowed = [m for m in measures if m.windowed]
         self.width = next(iter(weights.values())).shape[-1]
         rows = [rows for m in (*single, *self.windowed) for rows in weights[m.name]]
@@ -113,19 +99,21 @@ class JointWeights:
 
     def _plan_bins(self, single: Sequence[Measure]) -> None:
         """Prepare the look-up from values to bins, one table for all families."""
-        self.rows = sum(len(m.members) for m in single)
-        self.steps: list[Step] = []
-        tables, starts, size, row = [], [], 0, 0
+        self.steps: list[tuple[str, slice]] = []
+        tables, starts, tops, size, row = [], [], [], 0, 0
+        known: dict[tuple[int, ...], int] = {}
         for m in single:
-            top = m.levels - 1 if m.is_plain else m.edges[-1]
-            self.steps.append(Step(m.name, slice(row, row + len(m.members)), top))
+            self.steps.append((m.name, slice(row, row + len(m.members))))
             row += len(m.members)
-            if not m.is_plain:
+            if m.edges not in known:
                 tables.append(bin_look_up(m.edges).table)
-                starts += [size] * len(m.members)
+                known[m.edges] = size
                 size += len(tables[-1])
-        self.starts = np.array(starts, np.uint16)[:, None]
-        self.bins = np.concatenate(tables).astype(np.uint8) if tables else np.zeros(1, np.uint8)
+            starts += [known[m.edges]] * len(m.members)
+            tops += [m.edges[-1]] * len(m.members)
+        self.rows = row
+        self.starts, self.tops = np.array([starts, tops], np.uint32)[:, :, None]
+        self.bins = np.concatenate([*tables, [0]]).astype(np.uint16)
 
     def _plan_keys(self, groups: Sequence[Group]) -> None:
         """Prepare the way from bins to rows of the joint tables."""
@@ -142,7 +130,7 @@ class JointWeights:
         self.crossed = (self.stretch > 1).astype(np.uint16)
 
     def sums(
-        self, values: Mapping[str, NDArray[Any] | Windows], coarse: NDArray[np.uint8]
+        self, values: Values, coarse: NDArray[np.uint8]
     ) -> Ints:
         """Sum the weights of every line's bins.
 
@@ -169,7 +157,7 @@ class JointWeights:
 
     def _keys(
         self,
-        values: Mapping[str, NDArray[Any] | Windows],
+        values: Values,
         part: slice,
         coarse: NDArray[np.uint8],
     ) -> NDArray[np.uint32 | np.uint16]:
@@ -188,18 +176,18 @@ class JointWeights:
 
     def _single_keys(
         self,
-        values: Mapping[str, NDArray[Any] | Windows],
+        values: Values,
         part: slice,
         coarse: NDArray[np.uint8],
         keys: NDArray[np.uint32 | np.uint16],
     ) -> None:
         """Put the rows of the tables of families without windows into `keys`."""
-        bins = np.empty((self.rows, len(coarse)), np.uint16)
-        for name, rows, top in self.steps:
-            np.minimum(values[name][..., part], top, out=bins[rows], casting="unsafe")
-        looked_up = bins[: len(self.starts)]
-        looked_up += self.starts
-        looked_up[:] = self.bins.take(looked_up)
+        found = np.empty((self.rows, len(coarse)), np.uint32)
+        for name, rows in self.steps:
+            found[rows] = values[name][..., part]
+        np.minimum(found, self.tops, out=found)
+        found += self.starts
+        bins = self.bins.take(found)
         keys[:] = bins.take(self.parts[0], axis=0)
         for parts, levels in zip(self.parts[1:], self.levels[1:], strict=True):
             some = keys[: len(parts)]
@@ -210,7 +198,9 @@ class JointWeights:
         keys += self.offsets[: len(keys), None]
 
 
-def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
+def _window_keys(
+    measure: Measure, windows: Any, part: slice
+) -> NDArray[np.uint32 | np.uint16]:
     """Return the row of each window group's table that some lines name.
 
     Lanes that lie next to each other are put together where they lie: multiplied with

@@ -12,34 +12,46 @@ FAR = 99
 """The distance that stands for "none in this page"."""
 
 
+Places = tuple[Ints, Ints, Ints]
+"""Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
+
+
 class Spans(NamedTuple):
-    """Runs of lines around each line, cut off at the ends of its page.
+    """Runs of lines from a to b around each line, of several kinds.
 
     Attributes:
-        begins: int64 array of shape (spans, lines), first line of each run.
-        ends: int64 array of shape (spans, lines), one past the last.
-        sizes: uint8 array of shape (spans, lines), lines in each run.
+        edges: int64 array of shape (edges, 1), all the different a and b + 1, in order.
+        before: how many of them are negative.
+        begins: which edge each kind of run begins at.
+        ends: which one it ends before.
     """
 
+    edges: Ints
+    before: int
     begins: Ints
     ends: Ints
-    sizes: NDArray[np.uint8]
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]]) -> "Spans":
+        """Prepare runs; each pair is its first and last line, less than 256 lines apart."""
+        edges = np.array(sorted({edge for a, b in pairs for edge in (a, b + 1)}), dtype=np.int64)
+        ends = np.array(pairs, dtype=np.int64).T + [[0], [1]]
+        begins, ends = np.searchsorted(edges, ends)
+        return cls(edges[:, None], int((edges < 0).sum()), begins, ends)
 
-def spans_around(spans: Sequence[tuple[int, int]], at: Ints, low: Ints, high: Ints) -> Spans:
-    """Return the runs of lines from i + a to i + b for each pair (a, b).
+    def limits(self, places: Places) -> Ints:
+        """Return where each edge lies for each line, cut off at the ends of its page."""
+        at, low, high = places
+        found = self.edges + at
+        np.maximum(found[: self.before], low, out=found[: self.before])
+        np.minimum(found[self.before :], high, out=found[self.before :])
+        return found
 
-    Args:
-        spans: pairs of first and last line, relative to a line; less than 256 lines each.
-        at: int64 array of shape (lines,), the lines i.
-        low: int64 array of shape (lines,), first line of each line's page.
-        high: int64 array of shape (lines,), one past its last.
-    """
-    shifts = np.array(spans, dtype=np.int64).T[:, :, None] + np.array([0, 1])[:, None, None]
-    limits = at + shifts
-    np.maximum(limits, low, out=limits)
-    np.minimum(limits, high, out=limits)
-    return Spans(limits[0], limits[1], (limits[1] - limits[0]).astype(np.uint8))
+    def between(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the differences over each run, from values at the edges: (…, edges, lines)."""
+        found = values.take(self.ends, axis=-2)
+        found -= values.take(self.begins, axis=-2)
+        return found
 
 
 def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
@@ -53,6 +65,26 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     return sums
 
 
+class Lanes(NamedTuple):
+    """Small whole numbers of several windows around each line, held side by side.
+
+    Attributes:
+        values: uint8 array of shape (words, windows, lines, lanes).
+        members: lanes in use in all words together.
+    """
+
+    values: NDArray[np.uint8]
+    members: int
+
+    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
+        """Return the values for some lines, of shape (words, windows, lines, lanes)."""
+        return self.values[:, :, part]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all values as one row a window and member."""
+        return _as_rows(self.values, self.members)
+
+
 class Windows(NamedTuple):
     """Sums of small whole numbers over runs of lines, made when they are asked for.
 
@@ -63,18 +95,17 @@ class Windows(NamedTuple):
         sums: uint64 array of shape (words, lines + 1), prefix sums.
         members: lanes in use; in a 64-bit word there are 8 or 4 of them.
         dtype: uint8 or uint16, the type of a lane.
-        spans: pairs of first and last line of each run, relative to a line.
-        places: int64 arrays of shape (lines,): the lines, the first one of each line's
-            page, and one past the page's last.
+        spans: the runs.
+        places: where the lines stand.
         scale: averages are asked for, and multiplied with this; 0 for sums.
         unit: what they are divided by, beside the number of lines.
     """
 
     sums: NDArray[np.uint64]
     members: int
-    dtype: type[np.uint8 | np.uint16]
-    spans: Sequence[tuple[int, int]]
-    places: tuple[Ints, Ints, Ints]
+    dtype: type[np.unsignedinteger[Any]]
+    spans: Spans
+    places: Places
     scale: int = 0
     unit: int = 1
 
@@ -83,46 +114,48 @@ class Windows(NamedTuple):
         cls,
         rows: NDArray[Any],
         members: int,
-        spans: Sequence[tuple[int, int]],
-        places: tuple[Ints, Ints, Ints],
+        spans: Spans,
+        places: Places,
         scale: int = 0,
         unit: int = 1,
     ) -> "Windows":
         """Make windows over rows of a shape (lines, lanes), the lanes of whole words.
 
         Args:
-            rows: uint8 or uint16 array.
+            rows: uint8 or uint16 array; the rest as for `Windows`.
             members: lanes in use.
-            spans: see `Windows`.
-            places: see `Windows`.
-            scale: averages are asked for, and multiplied with this; 0 for sums.
-            unit: what they are divided by, beside the number of lines.
+            spans: the runs.
+            places: where the lines stand.
+            scale: 0 for sums.
+            unit: what averages are divided by.
         """
-        words = rows.view(np.uint64)
-        sums = np.zeros((words.shape[1], len(words) + 1), np.uint64)
-        for i, row in enumerate(sums):
-            np.cumsum(words[:, i], out=row[1:])
+        sums = running(rows.view(np.uint64).T, np.uint64)
         return cls(sums, members, rows.dtype.type, spans, places, scale, unit)
 
-    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
-        """Return the windows' values for some lines, of shape (words, spans, lines, lanes)."""
-        spans = spans_around(self.spans, *(each[part] for each in self.places))
-        found = self.sums.take(spans.ends, axis=1)
-        found -= self.sums.take(spans.begins, axis=1)
+    def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
+        """Return the values for some lines, of shape (words, windows, lines, lanes)."""
+        at, low, high = self.places
+        places = self.places if part is None else (at[part], low[part], high[part])
+        limits = self.spans.limits(places)
+        found = self.spans.between(self.sums.take(limits, axis=1))
         lanes = found.view(self.dtype)
         if self.scale:
             if self.scale > 1:
                 lanes *= self.dtype(self.scale)
-            sizes = np.maximum(spans.sizes, 1).astype(np.float32) * np.float32(self.unit)
-            lanes = quotients(lanes, np.repeat(sizes, lanes.shape[-1] // sizes.shape[-1], axis=1))
+            sizes = np.maximum(self.spans.between(limits), 1).astype(np.float32)
+            sizes *= np.float32(self.unit)
+            lanes = quotients(lanes, sizes.repeat(lanes.shape[-1] // sizes.shape[-1], axis=1))
         return lanes.reshape(*found.shape, -1)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """Return all values as one row a span and member."""
-        lanes = self.lanes()
-        words, spans, lines, width = lanes.shape
-        rows = lanes.transpose(1, 0, 3, 2).reshape(spans, words * width, lines)
-        return rows[:, : self.members].reshape(-1, lines).astype(dtype or np.uint8)
+        """Return all values as one row a window and member."""
+        return _as_rows(self.lanes(), self.members)
+
+
+def _as_rows(lanes: NDArray[np.uint8], members: int) -> NDArray[np.uint8]:
+    words, windows, lines, width = lanes.shape
+    rows = lanes.transpose(1, 0, 3, 2).reshape(windows, words * width, lines)
+    return rows[:, :members].reshape(-1, lines)
 
 
 def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -153,24 +186,19 @@ def distances(
     """
     # All rows as one run of places: a flag of another row is farther away than the
     # page reaches, as one of another page is.
-    found, size = np.flatnonzero(flags), flags.size
-    places = np.arange(size).reshape(flags.shape)
+    found, size = flags.ravel().nonzero()[0], flags.size
     known = np.concatenate([[-FAR], found, [size + FAR]])
-    edges = np.concatenate([[0], found, [size]])
-    gaps = edges[1:] - edges[:-1]
-    after = np.repeat(known[1:], gaps)
+    gaps = np.diff(np.concatenate([[0], found, [size]]))
+    places = np.arange(size)
+    far = np.empty((2, size), dtype=np.int64)
+    np.subtract(known[1:].repeat(gaps), places, out=far[1])
     # What comes after a place begins with the flag itself, what came before ends with it.
     gaps[0] += 1
     gaps[-1] -= 1
-    before = np.repeat(known[:-1], gaps)
-    index = np.arange(flags.shape[1])
-    return (
-        _within(places - before.reshape(flags.shape), index - low),
-        _within(after.reshape(flags.shape) - places, high - 1 - index),
-    )
-
-
-def _within(distance: Ints, room: Ints) -> NDArray[np.uint8]:
-    """Return distances as `FAR` at most, and as `FAR` where they lead out of the page."""
-    near = np.minimum(distance, FAR).astype(np.uint8)
-    return np.where(near > np.minimum(room, FAR).astype(np.uint8), np.uint8(FAR), near)
+    np.subtract(places, known[:-1].repeat(gaps), out=far[0])
+    near = np.minimum(far, FAR).astype(np.uint8).reshape(2, *flags.shape)
+    index = places[: flags.shape[1]]
+    room = np.minimum(np.stack([index - low, high - 1 - index]), FAR).astype(np.uint8)
+    # What leads out of the page is as good as none.
+    before, after = np.where(near > room[:, None], np.uint8(FAR), near)
+    return before, after
