@@ -67,7 +67,7 @@ class CueTable(CueArrays):
         """
         found = np.zeros(1 << SIEVE_BITS, dtype=np.uint8)
         keys = self.keys[self.keys != 0]
-        at_low = _slot(keys, _LOW_SHIFT, len(self.keys)) == np.flatnonzero(self.keys)
+        at_low = _slot(keys, _LOW_SHIFT, len(self.keys)) == self.keys.nonzero()[0]
         for where, code in ((at_low, _AT_LOW), (~at_low, _AT_HIGH)):
             cells = _sieve_cells(keys[where])
             found[cells] |= code
@@ -103,7 +103,7 @@ def match_cues(
     inner = ~closing_tokens(tokens)
     reach = at
     for length in range(1, LONGEST_PHRASE):
-        open_ = np.flatnonzero(cues.longer.take(slots) & inner.take(reach))
+        open_ = (cues.longer.take(slots) & inner.take(reach)).nonzero()[0]
         if not len(open_):
             break
         reach = reach.take(open_) + 1
@@ -118,8 +118,8 @@ def match_cues(
     begins = cues.first.take(groups)
     counts = cues.first.take(groups + 1) - begins
     return (
-        np.repeat(positions, counts),
-        np.repeat(lengths, counts),
+        positions.repeat(counts),
+        lengths.repeat(counts),
         cues.members.take(_ranges(begins, counts)),
     )
 
@@ -127,7 +127,7 @@ def match_cues(
 def _match_stars(tokens: TokenBatch, cues: CueTable, stems: Hashes) -> list[tuple[Ints, Ints, int]]:
     """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
     lengths = tokens.ends - tokens.starts
-    at = np.flatnonzero(lengths >= STAR_LENGTHS.start)
+    at = (lengths >= STAR_LENGTHS.start).nonzero()[0]
     found = []
     for size in STAR_LENGTHS:
         if size > STAR_LENGTHS.start:
@@ -160,17 +160,17 @@ def closing_tokens(tokens: TokenBatch) -> NDArray[np.bool_]:
 def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints, Hashes]:
     """Return which hashes are in one of their two slots, in which, and the hashes found."""
     codes = cues.sieve.take(_sieve_cells(hashes))
-    maybe = np.flatnonzero(codes)
+    maybe = (codes != 0).nonzero()[0]
     some, codes = hashes.take(maybe), codes.take(maybe)
     size = len(cues.keys)
     slots = _slot(some, _SHIFTS.take(codes), size)
     hit = cues.keys.take(slots) == some
-    again = np.flatnonzero((codes == _EITHER) & ~hit)
+    again = ((codes == _EITHER) & ~hit).nonzero()[0]
     if len(again):
         others = some.take(again)
         slots[again] = _slot(others, _HIGH_SHIFT, size)
         hit[again] = cues.keys.take(slots.take(again)) == others
-    kept = np.flatnonzero(hit)
+    kept = hit.nonzero()[0]
     return maybe.take(kept), slots.take(kept), some.take(kept)
 
 
@@ -180,7 +180,7 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    offsets = (starts - (counts.cumsum() - counts)).repeat(counts)
     return offsets + np.arange(len(offsets))
 
 

@@ -220,7 +220,7 @@ class FeatureExtractor:
         hits = owner * width + category
         found = np.zeros((len(tokens.bounds) - 1) * width, dtype=bool)
         found[hits] = True
-        cells = np.flatnonzero(found)
+        cells = found.nonzero()[0]
         # Only the places of cells that are found are ever read.
         numbers = np.empty(len(found), dtype=np.int64)
         numbers[cells] = np.arange(len(cells))

@@ -68,21 +68,21 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     origins = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum([len(text) + 1 for text in texts], dtype=np.int64, out=origins[1:])
     # Most characters are small letters: the others alone are looked at one by one.
-    marks = np.flatnonzero(classes != LOWER)
+    marks = (classes != LOWER).nonzero()[0]
     kinds = classes.take(marks)
-    blank = np.flatnonzero(kinds <= LINE_END)
+    blank = (kinds <= LINE_END).nonzero()[0]
     gaps = marks.take(blank)
-    starts, ends, first, last = _cut(points, gaps, np.flatnonzero(kinds.take(blank) == LINE_END))
+    starts, ends, first, last = _cut(points, gaps, (kinds.take(blank) == LINE_END).nonzero()[0])
     # A line is blank if all between its start and its end are gaps.
     inked = (ends - starts) - (last - first)
-    kept = np.flatnonzero(inked)
+    kept = inked.nonzero()[0]
     if len(kept) < len(inked):
         starts, ends, first, last, inked = (
             a.take(kept) for a in (starts, ends, first, last, inked)
         )
     heads, tails = _trim(gaps, starts, ends, first, last)
-    bounds = np.searchsorted(starts, origins)
-    pages = np.repeat(np.arange(len(texts)), bounds[1:] - bounds[:-1])
+    bounds = starts.searchsorted(origins)
+    pages = np.arange(len(texts)).repeat(bounds[1:] - bounds[:-1])
     return LineBatch(
         points, classes, marks, kinds, origins, starts, ends, heads, tails, inked, pages, bounds
     )
@@ -116,22 +116,22 @@ def _cut(points: NDArray[np.uint32], gaps: Ints, breaks: Ints) -> tuple[Ints, In
     starts[1:] = (ends + 1 + followed)[:-1]
     first[1:] = (breaks + 1 + followed)[:-1]
     # A line before which a `\n` was swallowed begins after that one.
-    lone = np.flatnonzero(~second)
+    lone = (~second).nonzero()[0]
     begins = np.append(0, lone[:-1] + 1)
     return starts.take(begins), ends.take(lone), first.take(begins), breaks.take(lone)
 
 
 def _trim(gaps: Ints, starts: Ints, ends: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return each line's first inked character and one past its last one."""
-    before = np.flatnonzero(gaps.take(first) == starts)
-    after = np.flatnonzero(gaps.take(last - 1, mode="wrap") == ends - 1)
+    before = (gaps.take(first) == starts).nonzero()[0]
+    after = (gaps.take(last - 1, mode="wrap") == ends - 1).nonzero()[0]
     if not len(before) and not len(after):
         return starts, ends
     # Neighbouring gaps share a key, so that a run of white space is skipped in one step.
     keys = gaps - np.arange(len(gaps))
     heads, tails = starts.copy(), ends.copy()
     begin = first.take(before)
-    heads[before] += np.searchsorted(keys, keys.take(begin), side="right") - begin
+    heads[before] += keys.searchsorted(keys.take(begin), side="right") - begin
     final = last.take(after) - 1
-    tails[after] = gaps.take(np.searchsorted(keys, keys.take(final)))
+    tails[after] = gaps.take(keys.searchsorted(keys.take(final)))
     return heads, tails

@@ -139,7 +139,7 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
     if not kept.any():
         return ""
     flags = np.concatenate([[False], kept, [False]])
-    edges = np.flatnonzero(flags[1:] != flags[:-1])
+    edges = (flags[1:] != flags[:-1]).nonzero()[0]
     first, last = edges[0::2].tolist(), (edges[1::2] - 1).tolist()
     pieces = []
     for i, (head, tail) in enumerate(zip(first, last, strict=True)):

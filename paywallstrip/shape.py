@@ -79,7 +79,7 @@ def _openings(tokens: TokenBatch) -> tuple[Ints, Ints]:
     """Count the tokens of each line that begin with a capital, and with a small letter."""
     # Both in one sum of two halves.
     sums = np.zeros(len(tokens.openings) + 1, dtype=np.int64)
-    np.cumsum(_OPENINGS.take(tokens.openings), out=sums[1:])
+    _OPENINGS.take(tokens.openings).cumsum(out=sums[1:])
     at_bounds = sums.take(tokens.bounds)
     found = at_bounds[1:] - at_bounds[:-1]
     return found & 0xFFFFFFFF, found >> 32
@@ -95,11 +95,11 @@ def class_counts(batch: LineBatch) -> Ints:
     White space and line ends are not counted: no feature looks at these two classes.
     """
     count = len(batch.starts)
-    inked = np.flatnonzero(batch.kinds > CharacterClass.LINE_END)
+    inked = (batch.kinds > CharacterClass.LINE_END).nonzero()[0]
     places = batch.marks.take(inked)
-    spans = np.diff(np.append(np.searchsorted(places, batch.starts), len(places)))
+    spans = np.diff(np.append(places.searchsorted(batch.starts), len(places)))
     cells = batch.kinds.take(inked) * np.int64(count)
-    cells += np.repeat(np.arange(count), spans)
+    cells += np.arange(count).repeat(spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
     counts[CharacterClass.LOWER] = batch.inked - spans
     return counts
@@ -111,10 +111,10 @@ def line_hashes(tokens: TokenBatch) -> Hashes:
     A sum of position-dependent mixes: exact in any order, and cheaper than a scan.
     """
     begins = tokens.bounds[:-1]
-    places = np.arange(len(tokens.hashes)) - np.repeat(begins, tokens.counts)
+    places = np.arange(len(tokens.hashes)) - begins.repeat(tokens.counts)
     salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
     sums = np.zeros(len(salted) + 1, dtype=np.uint64)
-    np.cumsum(salted, out=sums[1:])
+    salted.cumsum(out=sums[1:])
     return mix(sums[tokens.bounds[1:]] - sums[begins])
 
 

@@ -175,7 +175,7 @@ class CueWeights:
         which = cues.categories * self.levels + np.minimum(cues.counts, self.levels - 1)
         own = cues.categories * COARSE + reading.coarse.take(cues.lines)
         own = (own * 2 + cues.first) * 2 + cues.whole
-        bounds = np.searchsorted(cues.lines, np.arange(count + 1))
+        bounds = cues.lines.searchsorted(np.arange(count + 1))
         return (
             _run_sums(self.context.take(which, axis=0), bounds) + self.context_base,
             _run_sums(self.own.take(own, axis=0), bounds) + self.own_base,
@@ -254,7 +254,7 @@ def _unpack(sums: Ints) -> Ints:
 
 def _sum_tokens(words: Sequence[tuple[Ints, Ints]], bounds: Ints) -> Ints:
     """Sum, over each line's tokens, the rows that they name in packed tables."""
-    cuts = np.searchsorted(bounds, np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK))
+    cuts = bounds.searchsorted(np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK))
     parts = np.concatenate([[0], cuts, [len(bounds) - 1]])
     sums = [
         _sum_some_tokens([(table, each[bounds[a] : bounds[b]]) for table, each in words], own)

@@ -121,7 +121,7 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)
-    np.cumsum(ordered[1:] != ordered[:-1], out=run[1:])
+    (ordered[1:] != ordered[:-1]).cumsum(out=run[1:])
     copies = np.empty(len(key), dtype=np.int64)
     copies[order] = np.bincount(run).take(run)
     return copies
@@ -179,7 +179,7 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     at_low = sums.take(low, axis=1)
     total, everything, lines = sums.take(high, axis=1) - at_low
     numbers = sums[2]
-    where = np.concatenate([[-1], np.flatnonzero(prose), [len(prose)]])
+    where = np.concatenate([[-1], prose.nonzero()[0], [len(prose)]])
     back, on = where[numbers[:-1]], where[numbers[1:] + 1]
     before = np.where(back >= low, index - back, FAR)
     after = np.where(on < high, on - index, FAR)
@@ -200,7 +200,7 @@ def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     """Return the length of the run of set flags that each line stands in, within its page."""
     change = np.ones(len(flags), dtype=bool)
     change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
-    run = np.cumsum(change) - 1
+    run = change.cumsum() - 1
     return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
 
 

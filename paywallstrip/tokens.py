@@ -67,7 +67,7 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
         The tokens of all lines, in reading order.
     """
     # What is no letter or digit: small letters, not among the marks, always are one.
-    other = np.flatnonzero(batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST)
+    other = (batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST).nonzero()[0]
     places = np.empty(len(other) + 1, dtype=np.int64)
     places[0] = -1
     np.take(batch.marks, other, out=places[1:], mode="clip")
@@ -75,16 +75,16 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     room = places[1:] - places[:-1] > 1
     single = batch.kinds.take(other) == CharacterClass.IDEOGRAPH
     if single.any():
-        found = np.flatnonzero(np.stack([room, single], axis=1))
+        found = np.stack([room, single], axis=1).ravel().nonzero()[0]
         after, alone = found >> 1, found & 1
         ends = places.take(after + 1) + alone
         starts = np.where(alone, ends - 1, places.take(after) + 1)
     else:
-        after = np.flatnonzero(room)
+        after = room.nonzero()[0]
         starts, ends = places.take(after) + 1, places.take(after + 1)
-    bounds = np.append(np.searchsorted(starts, batch.starts), len(starts))
+    bounds = np.append(starts.searchsorted(batch.starts), len(starts))
     counts = bounds[1:] - bounds[:-1]
-    lines = np.repeat(np.arange(len(counts)), counts)
+    lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
     openings = batch.classes.take(starts)
     hashes = spans_hash(sums, starts, ends)
@@ -107,7 +107,7 @@ def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
         part *= low[: len(part)]
         if i:
             part *= factor
-    np.cumsum(terms, out=terms)
+    terms.cumsum(out=terms)
     return sums
 
 

@@ -68,22 +68,22 @@ def read_topic(
     per_page = tokens.bounds[batch.bounds[1:]] - tokens.bounds[batch.bounds[:-1]]
     bits = np.searchsorted(2 ** np.arange(_SMALLEST, _LARGEST), per_page * 2) + _SMALLEST
     sizes = np.left_shift(1, bits)
-    offsets = np.cumsum(sizes) - sizes
-    pages = np.repeat(np.arange(len(sizes)), per_page)
+    offsets = sizes.cumsum() - sizes
+    pages = np.arange(len(sizes)).repeat(per_page)
     masks = (sizes - 1).astype(np.uint64)
     keys = (hashes >> np.uint64(20) & masks.take(pages)).astype(np.int64) + offsets.take(pages)
     weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).astype(np.int64))
     cells = int(sizes.sum())
     counts = np.bincount(keys, minlength=cells)
     # Common words stay in, though they weigh nothing: others may share their cells.
-    again = np.flatnonzero(counts.take(keys) > 1)
+    again = (counts.take(keys) > 1).nonzero()[0]
     lines = tokens.lines.take(again)
     return Topic(
         again,
         keys.take(again),
         weights.take(again),
         lines,
-        np.searchsorted(again, tokens.bounds),
+        again.searchsorted(tokens.bounds),
         cells,
         line_sums(weights, tokens.bounds),
     )
@@ -137,7 +137,7 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
     totals = topic.totals
-    rare = np.flatnonzero(topic.weights >= RARE)
+    rare = (topic.weights >= RARE).nonzero()[0]
     owners = topic.lines.take(rare)
     own = hashes.take(topic.at.take(rare))
     keys = mix(own + pages.take(owners).astype(np.uint64) * _PAGE_SALT)

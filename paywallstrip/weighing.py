@@ -129,9 +129,7 @@ class JointWeights:
         self.stretch = np.array([COARSE if g.crossed else 1 for g in groups], np.uint16)[:, None]
         self.crossed = (self.stretch > 1).astype(np.uint16)
 
-    def sums(
-        self, values: Values, coarse: NDArray[np.uint8]
-    ) -> Ints:
+    def sums(self, values: Values, coarse: NDArray[np.uint8]) -> Ints:
         """Sum the weights of every line's bins.
 
         Args:
@@ -198,9 +196,7 @@ class JointWeights:
         keys += self.offsets[: len(keys), None]
 
 
-def _window_keys(
-    measure: Measure, windows: Any, part: slice
-) -> NDArray[np.uint32 | np.uint16]:
+def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
     """Return the row of each window group's table that some lines name.
 
     Lanes that lie next to each other are put together where they lie: multiplied with
@@ -218,7 +214,9 @@ def _window_keys(
         keys = words * np.uint32(measure.levels**2 + 65536) >> np.uint32(16)
     words, spans, lines, each = keys.shape
     turned = keys.transpose(0, 3, 1, 2)
-    return turned.reshape(words * each, spans, lines)[: -(-measure.windowed // _lane_group(measure))]
+    return turned.reshape(words * each, spans, lines)[
+        : -(-measure.windowed // _lane_group(measure))
+    ]
 
 
 def _lane_group(measure: Measure) -> int:
