@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE, Measure, bin_look_up, look_up
 from paywallstrip.surroundings import Values
-from paywallstrip.windows import Lanes, Windows
 
 COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""

@@ -35,8 +35,8 @@ class Spans(NamedTuple):
     def of(cls, pairs: Sequence[tuple[int, int]]) -> "Spans":
         """Prepare runs; each pair is its first and last line, less than 256 lines apart."""
         edges = np.array(sorted({edge for a, b in pairs for edge in (a, b + 1)}), dtype=np.int64)
-        ends = np.array(pairs, dtype=np.int64).T + [[0], [1]]
-        begins, ends = np.searchsorted(edges, ends)
+        first, last = np.array(pairs, dtype=np.int64).T
+        begins, ends = np.searchsorted(edges, [first, last + 1])
         return cls(edges[:, None], int((edges < 0).sum()), begins, ends)
 
     def limits(self, places: Places) -> Ints:
@@ -63,6 +63,19 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
     np.cumsum(values, axis=-1, dtype=dtype, out=sums[..., 1:])
     return sums
+
+
+def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
+    """Return prefix sums down the columns of some tables, of shape (columns, rows + 1).
+
+    Copied one by one, columns turn over several times as fast as the tables as a whole.
+    """
+    width = sum(table.shape[1] for table in tables)
+    sums = np.zeros((width, len(tables[0]) + 1), dtype=tables[0].dtype)
+    columns = [table[:, i] for table in tables for i in range(table.shape[1])]
+    for row, column in zip(sums, columns, strict=True):
+        row[1:] = column
+    return sums.cumsum(axis=1, dtype=sums.dtype, out=sums)
 
 
 class Lanes(NamedTuple):
@@ -129,7 +142,7 @@ class Windows(NamedTuple):
             scale: 0 for sums.
             unit: what averages are divided by.
         """
-        sums = running(rows.view(np.uint64).T, np.uint64)
+        sums = running_columns(rows.view(np.uint64))
         return cls(sums, members, rows.dtype.type, spans, places, scale, unit)
 
     def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
