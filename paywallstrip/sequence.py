@@ -113,7 +113,7 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         "best-closing": best * np.uint8(len(CharacterClass)) + shape.closing,
         "p-near": Lanes(averages, len(LABELS)),
         "p-mixed": grades * rough + look_up(_ROUGH, averages[0, 2]).T,
-        "p-between": sides.reshape(-1, len(best)),
+        "p-between": sides.reshape(2 * len(LABELS), len(best)),
         "best-between": best * np.uint8(SIDES**2) + sides[1],
         "p-page": page,
         "passed": passed,
@@ -149,7 +149,7 @@ def _neighbours(
         if step == 1:
             np.multiply(best[:-1] + np.uint8(1), same, out=bests[0, 1:])
             np.multiply(best[1:] + np.uint8(1), same, out=bests[1, :-1])
-    return around.view(np.uint8).reshape(*around.shape, -1), bests
+    return around.view(np.uint8).reshape(*around.shape, len(LABELS)), bests
 
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -293,7 +293,7 @@ def _unpack(sums: Ints) -> Ints:
     low[:] = sums.astype(np.int32)
     np.subtract(sums, low, out=high)
     high >>= 32
-    return halves.reshape(len(sums), -1)
+    return halves.reshape(len(sums), 2 * sums.shape[1])
 
 
 def _word_sums(reading: Reading, tables: FirstTables) -> Ints:

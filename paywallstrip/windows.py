@@ -152,13 +152,14 @@ class Windows(NamedTuple):
         limits = self.spans.limits(places)
         found = self.spans.between(self.sums.take(limits, axis=1))
         lanes = found.view(self.dtype)
+        width = found.itemsize // lanes.itemsize
         if self.scale:
             if self.scale > 1:
                 lanes *= self.dtype(self.scale)
             sizes = np.maximum(self.spans.between(limits), 1).astype(np.float32)
             sizes *= np.float32(self.unit)
-            lanes = quotients(lanes, sizes.repeat(lanes.shape[-1] // sizes.shape[-1], axis=1))
-        return lanes.reshape(*found.shape, -1)
+            lanes = quotients(lanes, sizes.repeat(width, axis=1))
+        return lanes.reshape(*found.shape, width)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
@@ -168,7 +169,7 @@ class Windows(NamedTuple):
 def _as_rows(lanes: NDArray[np.uint8], members: int) -> NDArray[np.uint8]:
     words, windows, lines, width = lanes.shape
     rows = lanes.transpose(1, 0, 3, 2).reshape(windows, words * width, lines)
-    return rows[:, :members].reshape(-1, lines)
+    return rows[:, :members].reshape(windows * members, lines)
 
 
 def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
