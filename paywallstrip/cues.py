@@ -9,8 +9,7 @@ begins so.
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,8 @@ _SHIFTS = np.array([0, _LOW_SHIFT, _HIGH_SHIFT, _LOW_SHIFT], dtype=np.uint64)
 _PHRASE_BASE = np.uint64(0xA0761D6478BD642F)
 _STAR_SALT = np.uint64(0xE7037ED1A0B428DB)
 
-ENTRY_DIRECTORY = Path(__file__).parent / "data" / "cues"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CueArrays(NamedTuple):
@@ -184,12 +184,12 @@ def _ranges(starts: Ints, counts: Ints) -> Ints:
     return offsets + np.arange(len(offsets))
 
 
-def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
+def read_cue_lists(directory: "Path | None" = None) -> dict[str, list[str]]:
     """Read the cue lists of a folder.
 
     Args:
         directory: a folder of TOML files, one a category, each with a table `cues` of
-            language codes to lists of entries.
+            language codes to lists of entries; None for the package's own lists.
 
     Returns:
         Category name to its entries in all languages, without repeats.
@@ -197,9 +197,11 @@ def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
     Raises:
         DataError: if an entry is not written as the lists demand.
     """
-    # Needed in training only: importing it takes milliseconds.
+    # Needed in training only: importing them takes milliseconds.
     import tomllib
+    from pathlib import Path
 
+    directory = directory or Path(__file__).parent / "data" / "cues"
     lists: dict[str, list[str]] = {}
     for path in sorted(directory.glob("*.toml")):
         by_language = tomllib.loads(path.read_text(encoding="utf-8"))["cues"]

@@ -5,6 +5,7 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -129,14 +130,15 @@ class FirstTables(NamedTuple):
         context_weights = member_weights(context, stage.context)
         own_weights = member_weights(own, stage.own)
         hits = ("cue", "cue-sized", "cue-first", "cue-whole")
+        wide = pack(stage.wide)
         return cls(
             JointWeights([m for m in context if m.name not in hits], context_weights),
             JointWeights([m for m in own if m.name not in (*hits, "cue-page")], own_weights),
             own_weights["cue-page"][:, :, 0],
             CueWeights(context_weights["cue"], *(own_weights[name] for name in hits[1:])),
             # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-            pack(np.delete(stage.wide, _MIDDLE, axis=1)),
-            pack(stage.wide[:, _MIDDLE]),
+            np.delete(wide, _PACKED_MIDDLE, axis=1),
+            wide[:, _PACKED_MIDDLE].copy(),
             pack(stage.narrow),
         )
 
@@ -193,6 +195,7 @@ _WIDE = slice(
     ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
 )
 _MIDDLE = slice(WIDE_ROLES.index(0) * len(LABELS), (WIDE_ROLES.index(0) + 1) * len(LABELS))
+_PACKED_MIDDLE = slice(_MIDDLE.start // 2, _MIDDLE.stop // 2)
 
 
 def token_scale(counts: Ints) -> Ints:
@@ -282,8 +285,12 @@ PACKED_SPAN = 1 << 15
 
 def pack(table: NDArray[np.integer[Any]]) -> Ints:
     """Pack pairs of neighbouring columns into one whole number, to be summed together."""
-    wide = table.astype(np.int64)
-    return (wide[:, 1::2] << 32) + wide[:, 0::2]
+    halves = table.astype(np.int32)
+    # A negative number in the lower half borrows from the upper one.
+    halves[:, 1::2] += halves[:, 0::2] >> 31
+    if sys.byteorder == "big":
+        halves = halves.reshape(len(halves), -1, 2)[:, :, ::-1].reshape(halves.shape).copy()
+    return halves.view(np.int64)
 
 
 def _unpack(sums: Ints) -> Ints:

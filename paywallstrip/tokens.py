@@ -101,7 +101,7 @@ def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     terms = _terms().take(known, out=sums[1:], mode="clip")
     if known is not points:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
-    low = _low_powers(BASE)
+    low = _low_powers(BASE, _bits(len(points)))
     for i, factor in enumerate(_high_powers(BASE, len(points))):
         part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
         part *= low[: len(part)]
@@ -114,7 +114,9 @@ def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
 @cache
 def _terms() -> Hashes:
     """Return what each code point of the table adds to a polynomial: its fold plus 1."""
-    return table().folds.astype(np.uint64) + np.uint64(1)
+    terms = table().folds.astype(np.uint64)
+    terms += np.uint64(1)
+    return terms
 
 
 def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
@@ -162,16 +164,21 @@ def group_order(keys: Hashes) -> Ints:
 
 def powers_at(base: int, exponents: Ints, size: int) -> Hashes:
     """Return `base` to the power of each exponent, all below `size`, modulo 2**64."""
-    low = _low_powers(base)
+    low = _low_powers(base, _bits(size))
     if size <= len(low):
         return low.take(exponents)
     high = _high_powers(base, size)
     return low.take(exponents & (len(low) - 1)) * high.take(exponents >> CACHED_BITS)
 
 
+def _bits(size: int) -> int:
+    """Return for how many bits of exponents powers are needed, in few different numbers."""
+    return min(max(12, size.bit_length() + 1 & ~1), CACHED_BITS)
+
+
 @cache
-def _low_powers(base: int) -> Hashes:
-    return _powers(base, 1 << CACHED_BITS)
+def _low_powers(base: int, bits: int) -> Hashes:
+    return _powers(base, 1 << bits)
 
 
 def _high_powers(base: int, size: int) -> Hashes:

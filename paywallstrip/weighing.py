@@ -86,15 +86,15 @@ class JointWeights:
         for m in self.windowed:
             groups += _window_groups(m, at)
             at += len(m.members)
-        tables = [_joint(group, rows) for group in groups]
-        bound = sum(int(np.abs(table).max()) for table in tables)
-        kind = np.int32 if bound < 2**31 else np.int64
-        self.table = np.concatenate(tables).astype(kind)
+        sizes = [prod(group.levels) * (COARSE if group.crossed else 1) for group in groups]
+        # No sum of weights, one of each member, is larger than the sum of the largest ones.
+        bound = sum(int(np.abs(weights).max(initial=0)) for weights in rows)
+        self.table = np.zeros((sum(sizes), self.width), np.int32 if bound < 2**31 else np.int64)
+        offsets = np.cumsum([0, *sizes])
+        for group, begin, end in zip(groups, offsets, offsets[1:], strict=False):
+            _join(group, rows, self.table[begin:end])
         # Rows are named in the smallest type that can: there are many to move.
-        small = len(self.table) <= 1 << 16
-        self.offsets = np.cumsum([0, *map(len, tables[:-1])]).astype(
-            np.uint16 if small else np.uint32
-        )
+        self.offsets = offsets[:-1].astype(np.uint16 if len(self.table) <= 1 << 16 else np.uint32)
 
     def _plan_bins(self, single: Sequence[Measure]) -> None:
         """Prepare the look-up from values to bins, one table for all families."""
@@ -253,21 +253,19 @@ def _groups(measures: Sequence[Measure]) -> list[Group]:
     return done
 
 
-def _joint(group: Group, rows: Sequence[Ints]) -> Ints:
-    """Return the sums of weights for every combination, of shape (combinations, width).
+def _join(group: Group, rows: Sequence[Ints], total: NDArray[np.integer[Any]]) -> None:
+    """Add up the weights for every combination of the members' bins.
 
     Args:
         group: the members, by their numbers; -1 for a lane that is none.
         rows: for each member its weights, of shape (levels, COARSE or 1, width).
+        total: zeros of shape (combinations, width), to be filled.
     """
-    width = rows[0].shape[-1]
     sizes = (*group.levels, COARSE if group.crossed else 1)
-    total = np.zeros((*sizes, width), np.int64)
+    total = total.reshape(*sizes, total.shape[1])
     for i, member in enumerate(group.parts):
-        if member < 0:
-            continue
-        weights = rows[member]
-        shape = [1] * len(sizes)
-        shape[i], shape[-1] = weights.shape[0], weights.shape[1]
-        total += weights.reshape(*shape, width)
-    return total.reshape(-1, width)
+        if member >= 0:
+            weights = rows[member]
+            shape = [1] * len(sizes)
+            shape[i], shape[-1] = weights.shape[:2]
+            np.add(total, weights.reshape(*shape, -1), out=total, casting="unsafe")
