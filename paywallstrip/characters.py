@@ -1,12 +1,14 @@
 """Code points to classes: the first look at a text, one table look-up a character."""
 
+import os
 from enum import IntEnum
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from paywallstrip.arrays import read_arrays
 
 TABLE_SIZE = 0x20000
 """Code points from here on share the table's last entry (Han extensions, private use)."""
@@ -62,7 +64,6 @@ class CharacterTable(NamedTuple):
 @cache
 def table() -> CharacterTable:
     """Return the character table of the package, read on the first call."""
-    path = Path(__file__).parent / "data" / "characters.npz"
-    with np.load(path, allow_pickle=False) as arrays:
-        folds = (np.arange(TABLE_SIZE) + arrays["shifts"]).astype(np.uint32)
-        return CharacterTable(arrays["classes"], folds, str(arrays["unicode"]))
+    arrays = read_arrays(os.path.join(os.path.dirname(__file__), "data", "characters.npz"))
+    folds = (np.arange(TABLE_SIZE, dtype=np.int32) + arrays["shifts"]).view(np.uint32)
+    return CharacterTable(arrays["classes"], folds, str(arrays["unicode"]))

@@ -1,7 +1,6 @@
 """The verbs: texts to bodies and pages, one at a time or as a stream."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
@@ -11,11 +10,13 @@ from numpy.typing import NDArray
 from paywallstrip.errors import TextError
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.lines import Ints
-from paywallstrip.model import Model, default_path, load_model, page_kinds
+from paywallstrip.model import Model, default_folder, load_model, page_kinds
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, first_scores, probabilities, second_scores
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paywallstrip.explanation import Explanation
 
 DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
@@ -61,7 +62,7 @@ class Classifier:
         self.model = model
 
     @classmethod
-    def load(cls, path: str | Path | None = None) -> Self:
+    def load(cls, path: "str | Path | None" = None) -> Self:
         """Load a model folder.
 
         Args:
@@ -73,7 +74,7 @@ class Classifier:
         Raises:
             ModelError: if the folder is missing, damaged, or of another format or schema.
         """
-        return cls(load_model(default_path() if path is None else Path(path)))
+        return cls(load_model(default_folder() if path is None else path))
 
     def clean(
         self,

@@ -9,8 +9,7 @@ begins so.
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +23,14 @@ STAR_LENGTHS = range(4, 9)
 LONGEST_CHAIN = 1000
 """Moves after which a key that finds no slot asks for a larger table."""
 SIEVE_BITS = 20
+_LOW_SHIFT, _HIGH_SHIFT = np.uint64(0), np.uint64(40)
+_AT_LOW, _AT_HIGH, _EITHER = np.uint8(1), np.uint8(2), np.uint8(3)
+_SHIFTS = np.array([0, _LOW_SHIFT, _HIGH_SHIFT, _LOW_SHIFT], dtype=np.uint64)
 _PHRASE_BASE = np.uint64(0xA0761D6478BD642F)
 _STAR_SALT = np.uint64(0xE7037ED1A0B428DB)
 
-ENTRY_DIRECTORY = Path(__file__).parent / "data" / "cues"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CueArrays(NamedTuple):
@@ -56,10 +59,18 @@ class CueTable(CueArrays):
     """Compiled cue lists, with what is made of them when they are first used."""
 
     @cached_property
-    def sieve(self) -> NDArray[np.bool_]:
-        """Which high bits any key has: nearly all other hashes fall through, in one look-up."""
-        found = np.zeros(1 << SIEVE_BITS, dtype=bool)
-        found[_sieve_cells(self.keys[self.keys != 0])] = True
+    def sieve(self) -> NDArray[np.uint8]:
+        """In which of its slots a key with these high bits lies: 0 none, 1 low, 2 high, 3 either.
+
+        Most hashes that are no key fall through, in one look-up; the others are looked for
+        in one slot instead of two.
+        """
+        found = np.zeros(1 << SIEVE_BITS, dtype=np.uint8)
+        keys = self.keys[self.keys != 0]
+        at_low = _slot(keys, _LOW_SHIFT, len(self.keys)) == self.keys.nonzero()[0]
+        for where, code in ((at_low, _AT_LOW), (~at_low, _AT_HIGH)):
+            cells = _sieve_cells(keys[where])
+            found[cells] |= code
         return found
 
     def __getstate__(self) -> None:
@@ -67,7 +78,7 @@ class CueTable(CueArrays):
 
 
 def _sieve_cells(hashes: Hashes) -> Ints:
-    return (hashes >> np.uint64(64 - SIEVE_BITS)).astype(np.int64)
+    return (hashes >> np.uint64(64 - SIEVE_BITS)).view(np.int64)
 
 
 def match_cues(
@@ -87,19 +98,19 @@ def match_cues(
     """
     if stems is None:
         stems = stem_hashes(tokens)
-    at, slots = _find(cues, tokens.hashes)
+    at, slots, states = _find(cues, tokens.hashes)
     found = [(at, slots, 1), *_match_stars(tokens, cues, stems)]
-    ends = tokens.bounds.take(tokens.lines.take(at) + 1)
-    states = tokens.hashes[at]
+    inner = ~closing_tokens(tokens)
+    reach = at
     for length in range(1, LONGEST_PHRASE):
-        open_ = np.flatnonzero(cues.longer.take(slots) & (at + length < ends))
-        at, states, ends = at.take(open_), states.take(open_), ends.take(open_)
-        if not len(at):
+        open_ = (cues.longer.take(slots) & inner.take(reach)).nonzero()[0]
+        if not len(open_):
             break
-        states = _extend(states, tokens.hashes.take(at + length))
-        hit, slots = _find(cues, states)
-        at, states, ends = at.take(hit), states.take(hit), ends.take(hit)
-        found.append((at, slots, length + 1))
+        reach = reach.take(open_) + 1
+        states = _extend(states.take(open_), tokens.hashes.take(reach))
+        hit, slots, states = _find(cues, states)
+        reach = reach.take(hit)
+        found.append((reach - length, slots, length + 1))
     positions = np.concatenate([where for where, _, _ in found])
     which = np.concatenate([slot for _, slot, _ in found])
     lengths = np.repeat([length for _, _, length in found], [len(slot) for _, slot, _ in found])
@@ -107,8 +118,8 @@ def match_cues(
     begins = cues.first.take(groups)
     counts = cues.first.take(groups + 1) - begins
     return (
-        np.repeat(positions, counts),
-        np.repeat(lengths, counts),
+        positions.repeat(counts),
+        lengths.repeat(counts),
         cues.members.take(_ranges(begins, counts)),
     )
 
@@ -116,21 +127,22 @@ def match_cues(
 def _match_stars(tokens: TokenBatch, cues: CueTable, stems: Hashes) -> list[tuple[Ints, Ints, int]]:
     """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
     lengths = tokens.ends - tokens.starts
-    at = np.flatnonzero(lengths >= STAR_LENGTHS.start)
+    at = (lengths >= STAR_LENGTHS.start).nonzero()[0]
     found = []
     for size in STAR_LENGTHS:
-        at = at[lengths[at] >= size]
+        if size > STAR_LENGTHS.start:
+            at = at[lengths.take(at) >= size]
         if not len(at):
             break
         if size == STEM:
             beginnings = stems.take(at)
         else:
-            starts = tokens.starts[at]
+            starts = tokens.starts.take(at)
             beginnings = spans_hash(tokens.sums, starts, starts + size)
-        hit, slots = _find(cues, beginnings ^ _STAR_SALT)
-        at = at[hit]
+        hit, slots, _ = _find(cues, beginnings ^ _STAR_SALT)
+        at = at.take(hit)
         found.append((at, slots, 1))
-        at = at[cues.longer[slots]]
+        at = at[cues.longer.take(slots)]
     return found
 
 
@@ -138,33 +150,46 @@ def _extend(states: Hashes, hashes: Hashes) -> Hashes:
     return mix(states * _PHRASE_BASE + hashes)
 
 
-def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints]:
-    """Return which hashes are in one of their two slots, and in which."""
-    maybe = np.flatnonzero(cues.sieve.take(_sieve_cells(hashes)))
-    some = hashes.take(maybe)
-    low, high = _slots(some, len(cues.keys))
-    at_low = cues.keys.take(low) == some
-    hit = at_low | (cues.keys.take(high) == some)
-    return maybe[hit], np.where(at_low, low, high)[hit]
+def closing_tokens(tokens: TokenBatch) -> NDArray[np.bool_]:
+    """Return which tokens are the last ones of their lines."""
+    flags = np.zeros(len(tokens.hashes), dtype=bool)
+    flags[tokens.bounds[1:][tokens.counts > 0] - 1] = True
+    return flags
 
 
-def _slots(hashes: Hashes, size: int) -> tuple[Ints, Ints]:
-    mask = np.uint64(size - 1)
-    return (hashes & mask).astype(np.int64), (hashes >> np.uint64(40) & mask).astype(np.int64)
+def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints, Hashes]:
+    """Return which hashes are in one of their two slots, in which, and the hashes found."""
+    codes = cues.sieve.take(_sieve_cells(hashes))
+    maybe = (codes != 0).nonzero()[0]
+    some, codes = hashes.take(maybe), codes.take(maybe)
+    size = len(cues.keys)
+    slots = _slot(some, _SHIFTS.take(codes), size)
+    hit = cues.keys.take(slots) == some
+    again = ((codes == _EITHER) & ~hit).nonzero()[0]
+    if len(again):
+        others = some.take(again)
+        slots[again] = _slot(others, _HIGH_SHIFT, size)
+        hit[again] = cues.keys.take(slots.take(again)) == others
+    kept = hit.nonzero()[0]
+    return maybe.take(kept), slots.take(kept), some.take(kept)
+
+
+def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
+    return (hashes >> shift & np.uint64(size - 1)).view(np.int64)
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    offsets = (starts - (counts.cumsum() - counts)).repeat(counts)
     return offsets + np.arange(len(offsets))
 
 
-def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
+def read_cue_lists(directory: "Path | None" = None) -> dict[str, list[str]]:
     """Read the cue lists of a folder.
 
     Args:
         directory: a folder of TOML files, one a category, each with a table `cues` of
-            language codes to lists of entries.
+            language codes to lists of entries; None for the package's own lists.
 
     Returns:
         Category name to its entries in all languages, without repeats.
@@ -172,9 +197,11 @@ def read_cue_lists(directory: Path = ENTRY_DIRECTORY) -> dict[str, list[str]]:
     Raises:
         DataError: if an entry is not written as the lists demand.
     """
-    # Needed in training only: importing it takes milliseconds.
+    # Needed in training only: importing them takes milliseconds.
     import tomllib
+    from pathlib import Path
 
+    directory = directory or Path(__file__).parent / "data" / "cues"
     lists: dict[str, list[str]] = {}
     for path in sorted(directory.glob("*.toml")):
         by_language = tomllib.loads(path.read_text(encoding="utf-8"))["cues"]

@@ -12,6 +12,7 @@ SIZE_EDGES = (2, 4, 6, 9, 13, 18, 25, 35, 50, 70, 100, 140, 200, 300, 500, 900)
 WORD_EDGES = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 25, 40, 80)
 SHARE_EDGES = (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 FEW = (1, 2, 3, 5)
+PAGE_EDGES = (1, 3, 8, 20)
 WINDOWS = ((-3, -1), (1, 3), (-10, -1), (1, 10))
 BROAD = ((-2, 2), (-5, -1), (1, 5), (-12, -1), (1, 12), (-30, -1), (1, 30))
 CLASS_EDGES = tuple(range(1, CLASS_COUNT))
@@ -90,12 +91,14 @@ def own_measures(categories: tuple[str, ...]) -> tuple[Measure, ...]:
             (1, 2, 4, 8),
             tuple(f"{c}@{span}" for span in spans for c in categories),
             sparse=True,
+            windowed=len(categories),
         ),
-        Measure("cue-page", (1, 3, 8, 20), categories, sparse=True),
+        Measure("cue-page", PAGE_EDGES, categories, sparse=True),
         Measure(
             "near",
             (1, 6, 12, 20, 30, 45, 60, 75, 90, 100),
             tuple(f"{p}@{span}" for span in broad for p in PROFILE),
+            windowed=len(PROFILE),
         ),
         Measure("first-sized", CLASS_EDGES, crossed=True),
         Measure("closing-sized", CLASS_EDGES, crossed=True),

@@ -144,14 +144,14 @@ class Reading(NamedTuple):
     @property
     def features(self) -> LineFeatures:
         """The columns of all features, as training reads them."""
-        cues, shape = self.cues, (len(self.categories), len(self.coarse))
-        hits = cues.spread(cues.counts, shape)
+        cues, shape = self.cues, (len(self.coarse), len(self.categories))
+        hits = cues.spread(cues.counts, shape).T
         values = {
             **self.values,
             "cue": hits,
             "cue-sized": hits,
-            "cue-first": cues.spread(cues.first, shape),
-            "cue-whole": cues.spread(cues.whole, shape),
+            "cue-first": cues.spread(cues.first, shape).T,
+            "cue-whole": cues.spread(cues.whole, shape).T,
             "cue-page": self.page_hits().take(self.lines.pages, axis=1),
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
@@ -181,7 +181,7 @@ class FeatureExtractor:
         tokens = split_tokens(batch)
         shape = measure(batch, tokens)
         pairs = pair_hashes(tokens)
-        single = batch.classes.take(tokens.starts) == CharacterClass.IDEOGRAPH
+        single = tokens.openings == CharacterClass.IDEOGRAPH
         keys = topic_keys(tokens, pairs, single)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
@@ -218,14 +218,18 @@ class FeatureExtractor:
         begins = at == tokens.bounds.take(owner)
         fills = begins & (at + length == tokens.bounds.take(owner + 1))
         hits = owner * width + category
-        size = (len(tokens.bounds) - 1) * width
-        counts = np.bincount(hits, minlength=size)
-        first, whole = np.zeros((2, size), dtype=bool)
-        first[hits[begins]] = True
-        whole[hits[fills]] = True
-        cells = np.flatnonzero(counts)
+        found = np.zeros((len(tokens.bounds) - 1) * width, dtype=bool)
+        found[hits] = True
+        cells = found.nonzero()[0]
+        # Only the places of cells that are found are ever read.
+        numbers = np.empty(len(found), dtype=np.int64)
+        numbers[cells] = np.arange(len(cells))
+        pair = numbers.take(hits)
+        first, whole = np.zeros((2, len(cells)), dtype=bool)
+        first[pair[begins]] = True
+        whole[pair[fills]] = True
         lines, categories = np.divmod(cells, max(width, 1))
-        return CueHits(lines, categories, counts.take(cells), first.take(cells), whole.take(cells))
+        return CueHits(lines, categories, np.bincount(pair, minlength=len(cells)), first, whole)
 
     def _values(self, batch: LineBatch, shape: Shape, places: Places, cues: CueHits) -> Values:
         """Measure all families but those of the topic and of single cue hits."""
@@ -234,13 +238,13 @@ class FeatureExtractor:
         if "function_words" in names:
             chosen = cues.categories == names.index("function_words")
             functions[cues.lines[chosen]] = cues.counts[chosen]
-        hits = cues.spread(cues.counts, (len(names), count))
+        hits = cues.spread(cues.counts, (count, -(-len(names) // 8) * 8))
         copies = count_copies(shape, batch)
         return {
             **shape_values(shape, functions),
             "copies": copies,
             **place_values(places),
-            **cue_values(hits, places),
+            **cue_values(hits, len(names), places),
             **opener_values(hits, shape.words, names, places),
             **prose_values(shape, batch, places),
             **seam_values(shape, batch),

@@ -10,6 +10,8 @@ from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
 
 Ints = NDArray[np.int64]
 
+LOWER, LINE_END = np.uint8(CharacterClass.LOWER), np.uint8(CharacterClass.LINE_END)
+
 
 class LineBatch(NamedTuple):
     """The non-blank lines of a batch of texts, in order.
@@ -17,6 +19,8 @@ class LineBatch(NamedTuple):
     Attributes:
         points: uint32 array, the code points of all texts; one `\\n` stands after each text.
         classes: uint8 array, the `CharacterClass` of each code point.
+        marks: int64 array, where in `points` the characters stand that are no small letters.
+        kinds: uint8 array, the class of each of those.
         origins: int64 array of shape (texts + 1,), where each text starts in `points`.
         starts: int64 array of shape (lines,), first character of each line in `points`.
         ends: int64 array of shape (lines,), one past the last; the line end is not in it.
@@ -30,6 +34,8 @@ class LineBatch(NamedTuple):
 
     points: NDArray[np.uint32]
     classes: NDArray[np.uint8]
+    marks: Ints
+    kinds: NDArray[np.uint8]
     origins: Ints
     starts: Ints
     ends: Ints
@@ -59,34 +65,73 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     if len(points) and points.max() >= TABLE_SIZE:
         known = np.minimum(points, TABLE_SIZE - 1)
     classes = table().classes.take(known)
-    sizes = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
-    origins = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    starts, ends = _cut(points, classes)
-    ink = np.flatnonzero(classes > CharacterClass.LINE_END)
-    # A line is blank if no inked character lies between its start and its end.
-    first, last = np.searchsorted(ink, starts), np.searchsorted(ink, ends)
-    kept = first < last
-    starts, ends = starts[kept], ends[kept]
-    first, last = first[kept], last[kept]
-    heads, tails = ink[first], ink[last - 1] + 1
-    pages = np.searchsorted(origins, starts, side="right") - 1
-    bounds = np.searchsorted(starts, origins)
+    origins = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) + 1 for text in texts], dtype=np.int64, out=origins[1:])
+    # Most characters are small letters: the others alone are looked at one by one.
+    marks = (classes != LOWER).nonzero()[0]
+    kinds = classes.take(marks)
+    blank = (kinds <= LINE_END).nonzero()[0]
+    gaps = marks.take(blank)
+    starts, ends, first, last = _cut(points, gaps, (kinds.take(blank) == LINE_END).nonzero()[0])
+    # A line is blank if all between its start and its end are gaps.
+    inked = (ends - starts) - (last - first)
+    kept = inked.nonzero()[0]
+    if len(kept) < len(inked):
+        starts, ends, first, last, inked = (
+            a.take(kept) for a in (starts, ends, first, last, inked)
+        )
+    heads, tails = _trim(gaps, starts, ends, first, last)
+    bounds = starts.searchsorted(origins)
+    pages = np.arange(len(texts)).repeat(bounds[1:] - bounds[:-1])
     return LineBatch(
-        points, classes, origins, starts, ends, heads, tails, last - first, pages, bounds
+        points, classes, marks, kinds, origins, starts, ends, heads, tails, inked, pages, bounds
     )
 
 
-def _cut(points: NDArray[np.uint32], classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """Return starts and ends of all lines, blank ones included."""
-    breaks = np.flatnonzero(classes == CharacterClass.LINE_END)
+def _cut(points: NDArray[np.uint32], gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return starts and ends of all lines, blank ones included, and their gaps.
+
+    Args:
+        points: the code points.
+        gaps: where white space and line ends stand.
+        breaks: which of the gaps are line ends.
+
+    Returns:
+        For each line its start, its end, its first gap, and one past its last, its own
+        line end not counted.
+    """
     if not len(breaks):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    feeds = points[breaks] == 10
+        return breaks, breaks, breaks, breaks
+    ends = gaps.take(breaks)
+    feeds = points.take(ends) == 10
     # `\n` right after `\r` belongs to that line end. Where a text ends in `\r`, the
     # separator that follows it is swallowed likewise: only an empty line is lost.
+    starts, first = np.zeros((2, len(breaks)), dtype=np.int64)
+    if feeds.all():
+        starts[1:], first[1:] = ends[:-1] + 1, breaks[:-1] + 1
+        return starts, ends, first, breaks
     second = np.zeros(len(breaks), dtype=bool)
-    second[1:] = feeds[1:] & ~feeds[:-1] & (np.diff(breaks) == 1)
-    ends = breaks[~second]
-    followed = np.append(second[1:], False)[~second]
-    starts = np.concatenate([[0], ends[:-1] + 1 + followed[:-1]])
-    return starts.astype(np.int64), ends.astype(np.int64)
+    second[1:] = feeds[1:] & ~feeds[:-1] & (ends[1:] - ends[:-1] == 1)
+    followed = np.append(second[1:], False)
+    starts[1:] = (ends + 1 + followed)[:-1]
+    first[1:] = (breaks + 1 + followed)[:-1]
+    # A line before which a `\n` was swallowed begins after that one.
+    lone = (~second).nonzero()[0]
+    begins = np.append(0, lone[:-1] + 1)
+    return starts.take(begins), ends.take(lone), first.take(begins), breaks.take(lone)
+
+
+def _trim(gaps: Ints, starts: Ints, ends: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return each line's first inked character and one past its last one."""
+    before = (gaps.take(first) == starts).nonzero()[0]
+    after = (gaps.take(last - 1, mode="wrap") == ends - 1).nonzero()[0]
+    if not len(before) and not len(after):
+        return starts, ends
+    # Neighbouring gaps share a key, so that a run of white space is skipped in one step.
+    keys = gaps - np.arange(len(gaps))
+    heads, tails = starts.copy(), ends.copy()
+    begin = first.take(before)
+    heads[before] += keys.searchsorted(keys.take(begin), side="right") - begin
+    final = last.take(after) - 1
+    tails[after] = gaps.take(keys.searchsorted(keys.take(final)))
+    return heads, tails

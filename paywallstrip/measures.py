@@ -1,7 +1,7 @@
 """Whole numbers to columns: bins, the only way a measure enters a weight table."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ class Measure:
         members: names of the family's columns of values; one empty name if it is single.
         crossed: whether the bin is crossed with the line's coarse size.
         sparse: whether bin 0 says nothing and has no column.
+        windowed: how many members each window has, if the values are `Windows`; else 0.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Measure:
     members: tuple[str, ...] = ("",)
     crossed: bool = False
     sparse: bool = False
+    # How the values are held, not what they mean: the schema's fingerprint leaves it out.
+    windowed: int = field(default=0, repr=False)
 
     @property
     def bins(self) -> int:
@@ -130,7 +133,7 @@ def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
     if function.steps:
         result = (values >= function.steps[0]).view(np.uint8)
         for step in function.steps[1:]:
-            result += values >= step
+            result += (values >= step).view(np.uint8)
         return result
     # bytes.translate reads its table several times as fast as ndarray.take.
     read = np.frombuffer(values.tobytes().translate(function.text), dtype=np.uint8)
@@ -158,7 +161,7 @@ def to_columns(
     """
     parts, offset = [], 0
     for m in measures:
-        value = values[m.name]
+        value = np.asarray(values[m.name])
         columns = m.columns(value if value.ndim == 2 else value[None], coarse)
         parts.append(np.where(columns == 0, 0, columns + offset))
         offset += m.width

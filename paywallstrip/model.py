@@ -1,15 +1,15 @@
 """A model folder: weights as plain arrays, a JSON beside them, never a pickle."""
 
-import hashlib
 import json
-import zipfile
+import os
+import zlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from paywallstrip.arrays import read_arrays
 from paywallstrip.characters import table
 from paywallstrip.cues import CueTable
 from paywallstrip.errors import (
@@ -27,6 +27,12 @@ from paywallstrip.sequence import second_measures
 from paywallstrip.stages import MIXING_UNIT, UNIT, WORD_UNIT, FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What only training needs (hashlib, pathlib, zipfile) is imported there: it would take
+# longer than reading the model.
+
 FORMAT_VERSION = 1
 """Raised when a reader of the old format could misread a folder; old versions stay readable."""
 FEATURE_VERSION = 1
@@ -35,6 +41,11 @@ PAGE_KINDS = (35, 65, 80, 90, 97)
 """Percent of a page's characters in running text from which the next kind begins."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
+SHIPPED_SCHEMA = (
+    0x6E6DFEEB,
+    "882aac9af47f78a3c354a119c14eb6e705e02a265a7d1206c4021f2010b338a8",
+)
+"""Checksum of the shipped model's cue categories, and the fingerprint they give."""
 DEFAULT_NAME = "text-v1"
 
 
@@ -68,16 +79,28 @@ def page_kinds(prose_share: Ints) -> Ints:
     return np.searchsorted(PAGE_KINDS, prose_share, side="right")
 
 
-def default_path() -> Path:
+def default_path() -> "Path":
     """Return the folder of the shipped model, in a wheel or in a checkout.
 
     Raises:
         ModelNotFoundError: if neither has it.
     """
-    package = Path(__file__).parent
-    for folder in (package / "_models", package.parent / "models"):
-        if (folder / DEFAULT_NAME / JSON_FILE).is_file():
-            return folder / DEFAULT_NAME
+    from pathlib import Path
+
+    return Path(default_folder())
+
+
+def default_folder() -> str:
+    """Return the same as `default_path`, as a str.
+
+    Raises:
+        ModelNotFoundError: if neither has it.
+    """
+    package = os.path.dirname(__file__)
+    for folder in (os.path.join(package, "_models"), os.path.join(package, "..", "models")):
+        path = os.path.normpath(os.path.join(folder, DEFAULT_NAME))
+        if os.path.isfile(os.path.join(path, JSON_FILE)):
+            return path
     raise ModelNotFoundError(
         f"the shipped model {DEFAULT_NAME} is missing from this installation of paywallstrip; "
         "reinstall it, or give Classifier.load the path of a model folder"
@@ -107,10 +130,12 @@ def schema_fingerprint(categories: tuple[str, ...]) -> str:
             for m in family
         ],
     }
+    import hashlib
+
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def save_model(model: Model, path: Path) -> None:
+def save_model(model: Model, path: "Path") -> None:
     """Write a model folder.
 
     Args:
@@ -118,6 +143,8 @@ def save_model(model: Model, path: Path) -> None:
             format itself needs are set here.
         path: the folder; made if it is missing, its two files are replaced.
     """
+    import hashlib
+
     path.mkdir(parents=True, exist_ok=True)
     cues = model.extractor.cues
     arrays: dict[str, NDArray[Any]] = {
@@ -142,8 +169,10 @@ def save_model(model: Model, path: Path) -> None:
     (path / JSON_FILE).write_text(text, encoding="utf-8")
 
 
-def _write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:
     """Write an uncompressed .npz whose bytes depend on the arrays alone, not on the clock."""
+    import zipfile
+
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(arrays):
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
@@ -151,7 +180,7 @@ def _write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
                 np.lib.format.write_array(file, arrays[name], allow_pickle=False)
 
 
-def load_model(path: Path) -> Model:
+def load_model(path: "str | Path") -> Model:
     """Read a model folder.
 
     Args:
@@ -167,27 +196,30 @@ def load_model(path: Path) -> Model:
         ModelDamagedError: if arrays are missing, cut off, of wrong shape, or not finite.
     """
     info = _read_info(path)
-    arrays = _read_arrays(path / WEIGHTS_FILE)
+    weights = os.path.join(path, WEIGHTS_FILE)
+    arrays = _read_arrays(weights)
     try:
         return _build(info, arrays)
     except KeyError as error:
-        raise ModelDamagedError(f"{path / WEIGHTS_FILE}: array {error} is missing") from None
+        raise ModelDamagedError(f"{weights}: array {error} is missing") from None
     except ModelDamagedError as error:
-        raise ModelDamagedError(f"{path / WEIGHTS_FILE}: {error}") from None
+        raise ModelDamagedError(f"{weights}: {error}") from None
 
 
-def _read_info(path: Path) -> dict[str, Any]:
+def _read_info(path: "str | Path") -> dict[str, Any]:
     for name in (JSON_FILE, WEIGHTS_FILE):
-        if not (path / name).is_file():
+        if not os.path.isfile(os.path.join(path, name)):
             raise ModelNotFoundError(
                 f"{path} is no model folder: {name} is missing; give the path of a folder "
                 "that `paywallstrip train` wrote"
             )
+    description = os.path.join(path, JSON_FILE)
     try:
-        info = json.loads((path / JSON_FILE).read_text(encoding="utf-8"))
+        with open(description, encoding="utf-8") as file:
+            info = json.load(file)
         found = info["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelFormatError(f"{path / JSON_FILE} is no model description: {error}") from None
+        raise ModelFormatError(f"{description} is no model description: {error}") from None
     if found != FORMAT_VERSION:
         raise ModelFormatError(
             f"{path} has format version {found!r}, this release reads {FORMAT_VERSION}; "
@@ -199,8 +231,10 @@ def _read_info(path: Path) -> dict[str, Any]:
         )
     names = info.get("cue_categories")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ModelFormatError(f"{path / JSON_FILE}: cue_categories must be a list of names")
-    if info.get("schema") != schema_fingerprint(tuple(names)):
+        raise ModelFormatError(f"{description}: cue_categories must be a list of names")
+    # Of the shipped model's features the fingerprint is known: taking it needs hashlib.
+    known = (zlib.crc32("\n".join(names).encode()), info.get("schema")) == SHIPPED_SCHEMA
+    if not known and info.get("schema") != schema_fingerprint(tuple(names)):
         raise ModelSchemaError(
             f"{path} was trained on other features than this release of paywallstrip computes; "
             "retrain it, or use the release that wrote it"
@@ -208,13 +242,9 @@ def _read_info(path: Path) -> dict[str, Any]:
     return dict(info)
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _read_arrays(path: str) -> dict[str, Any]:
     try:
-        archive = np.load(path, allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise ValueError("it holds a single array, not an archive")
-        with archive:
-            return {name: archive[name] for name in archive.files}
+        return read_arrays(path)
     except Exception as error:
         # zipfile and numpy raise errors of many kinds, depending on where the damage is.
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None

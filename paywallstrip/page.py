@@ -138,24 +138,28 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
         return text
     if not kept.any():
         return ""
-    flags = np.concatenate([[False], kept, [False]])
-    edges = np.flatnonzero(flags[1:] != flags[:-1])
-    first, last = edges[0::2].tolist(), (edges[1::2] - 1).tolist()
+    change = (kept[1:] != kept[:-1]).nonzero()[0]
+    # Runs of kept lines begin after a change from a removed line, and end before one to it.
+    first = change[int(kept[0]) :: 2] + 1
+    last = change[1 - int(kept[0]) :: 2]
+    begins, joints = starts.take(first).tolist(), starts.take(last + 1).tolist()
+    stops, gaps = ends.take(last).tolist(), ends.take(first - 1).tolist()
+    if kept[0]:
+        begins.insert(0, 0)
+    else:
+        gaps = gaps[1:]
     pieces = []
-    for i, (head, tail) in enumerate(zip(first, last, strict=True)):
-        begin = int(starts[head]) if head else 0
-        end = int(ends[tail])
-        pieces.append(text[begin:end])
-        if i + 1 < len(first):
-            following = first[i + 1]
-            after = text[end : int(starts[tail + 1])]
-            before = text[int(ends[following - 1]) : int(starts[following])]
-            pieces.append(_joint(after, before))
-        elif tail + 1 == len(kept):
-            pieces.append(text[end:])
-        elif text.endswith(("\n", "\r")):
-            own = _line_end(text, end)
-            pieces.append(own)
+    # Between two runs stand the blank lines after one and those before the next.
+    for begin, stop, joint, gap, following in zip(
+        begins, stops, joints, gaps, begins[1:], strict=False
+    ):
+        after = text[stop:joint]
+        before = text[gap:following]
+        pieces.append(text[begin:stop])
+        pieces.append(after if after == before else _joint(after, before))
+    pieces.append(text[begins[-1] :] if kept[-1] else text[begins[-1] : stops[-1]])
+    if not kept[-1] and text.endswith(("\n", "\r")):
+        pieces.append(_line_end(text, stops[-1]))
     return "".join(pieces)
 
 

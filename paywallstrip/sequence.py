@@ -15,7 +15,7 @@ from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, bin_look_up, look_up
 from paywallstrip.surroundings import Values, percent
 from paywallstrip.topic import shared_weights
-from paywallstrip.windows import as_rows, distances, quotients, running, span_sums, spans_around
+from paywallstrip.windows import Lanes, Spans, Windows, distances, running
 
 ONE = 255
 FINE = (1, 2, 4, 8, 16, 32, 64, 96, 128, 160, 192, 224, 240, 248, 252, 254)
@@ -31,6 +31,7 @@ SPANS = (
     (-40, -1),
     (1, 40),
 )
+_SPANS = Spans.of(SPANS)
 SIDE_EDGES = (10, 40, 100, 160, 220)
 SIDES = len(SIDE_EDGES) + 1
 PROSE_EDGES = (20, 35, 50, 65, 80, 90, 97)
@@ -44,8 +45,18 @@ def second_measures() -> tuple[Measure, ...]:
     return (
         Measure("p", FINE, NAMES),
         Measure("p-sized", ROUGH, NAMES, crossed=True),
-        Measure("p@", ROUGH, tuple(f"{n}@{k:+d}" for k in NEIGHBOURS for n in NAMES)),
-        Measure("p-near", ROUGH, tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES)),
+        Measure(
+            "p@",
+            ROUGH,
+            tuple(f"{n}@{k:+d}" for k in NEIGHBOURS for n in NAMES),
+            windowed=count,
+        ),
+        Measure(
+            "p-near",
+            ROUGH,
+            tuple(f"{n}@{a}..{b}" for a, b in SPANS for n in NAMES),
+            windowed=count,
+        ),
         Measure("p-page", ROUGH, NAMES, crossed=True),
         Measure("p-mixed", tuple(range(1, (len(ROUGH) + 1) ** 2)), NAMES),
         Measure(
@@ -80,14 +91,13 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     shape = reading.shape
     _, low, high = reading.places
     best = shares.argmax(axis=1).astype(np.uint8)
-    own = np.ascontiguousarray(shares.T).astype(np.uint8)
-    around, bests = _neighbours(own, best, reading)
+    own = np.ascontiguousarray(shares.T)
+    around, bests = _neighbours(shares, best, reading)
     grades = look_up(_ROUGH, own)
-    spans = spans_around(SPANS, low, high)
     # 80 lines of at most 255 each: sums fit into two bytes.
-    near = span_sums(own, np.uint16, spans)
-    averages = quotients(near, np.maximum(spans.sizes, 1)[:, None])
-    sides = _pair_sides(averages)
+    rows = shares.astype(np.uint16)
+    averages = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()
+    sides = _pair_sides(averages[0])
     passed, page = _page_values(own, reading)
     sure = np.concatenate([own >= 128, [(own[CONTENT] >= 160) & (shape.size >= 60)]])
     before, after = distances(sure, low, high)
@@ -98,12 +108,12 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     return {
         "p": own,
         "p-sized": own,
-        "p@": as_rows(around),
+        "p@": Lanes(around[None], len(LABELS)),
         "best-three": (bests[0].astype(np.uint16) * 5 + best + 1) * 5 + bests[1],
         "best-closing": best * np.uint8(len(CharacterClass)) + shape.closing,
-        "p-near": as_rows(averages),
-        "p-mixed": grades * rough + look_up(_ROUGH, averages[2]),
-        "p-between": as_rows(sides),
+        "p-near": Lanes(averages, len(LABELS)),
+        "p-mixed": grades * rough + look_up(_ROUGH, averages[0, 2]).T,
+        "p-between": sides.reshape(2 * len(LABELS), len(best)),
         "best-between": best * np.uint8(SIDES**2) + sides[1],
         "p-page": page,
         "passed": passed,
@@ -115,38 +125,38 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         + look_up(bin_look_up(SHARE_EDGES), shared),
         "p-page-prose": grades * np.uint8(len(PROSE_EDGES) + 1) + kind,
         # The next line's grade in an eleventh's step: the next line stands fourth in order.
-        "p-closing-next": grades[CONTENT] * np.uint8(11) + look_up(_ROUGH, around[3, CONTENT]),
+        "p-closing-next": grades[CONTENT] * np.uint8(11) + look_up(_ROUGH, around[3, :, CONTENT]),
     }
 
 
 def _neighbours(
-    own: NDArray[np.uint8], best: NDArray[np.uint8], reading: Reading
+    shares: NDArray[np.uint8], best: NDArray[np.uint8], reading: Reading
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return the shares of each line's neighbours, and the best labels of the two next to it.
 
-    Shares have shape (neighbours, labels, lines), 0 beyond the page; best labels have
+    Shares have shape (neighbours, lines, labels), 0 beyond the page; best labels have
     shape (2, lines), counted from 1 on, 0 beyond the page.
     """
     pages, count = reading.lines.pages, len(best)
-    around = np.zeros((len(NEIGHBOURS), *own.shape), np.uint8)
+    # A line's four shares are moved as one number.
+    whole = np.ascontiguousarray(shares).view(np.uint32)[:, 0]
+    around = np.zeros((len(NEIGHBOURS), count), np.uint32)
     bests = np.zeros((2, count), np.uint8)
-    for i, step in enumerate(NEIGHBOURS):
-        size = count - abs(step)
-        if size <= 0:
-            continue
-        here = slice(0, size) if step > 0 else slice(-step, None)
-        there = slice(step, None) if step > 0 else slice(0, size)
-        same = (pages[here] == pages[there]).view(np.uint8)
-        np.multiply(own[:, there], same, out=around[i, :, here])
-        if abs(step) == 1:
-            np.multiply(best[there] + np.uint8(1), same, out=bests[int(step > 0), here])
-    return around, bests
+    for step in range(1, min(max(NEIGHBOURS), count - 1) + 1):
+        same = pages[step:] == pages[:-step]
+        np.multiply(whole[:-step], same, out=around[NEIGHBOURS.index(-step), step:])
+        np.multiply(whole[step:], same, out=around[NEIGHBOURS.index(step), :-step])
+        if step == 1:
+            np.multiply(best[:-1] + np.uint8(1), same, out=bests[0, 1:])
+            np.multiply(best[1:] + np.uint8(1), same, out=bests[1, :-1])
+    return around.view(np.uint8).reshape(*around.shape, len(LABELS)), bests
 
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pair what stands before a line with what follows it, near and far, label by label."""
     graded = look_up(_SIDES, averages[[0, 1, 3, 4]])
-    return np.asarray(graded[0::2] * np.uint8(SIDES) + graded[1::2], np.uint8)
+    pairs = graded[0::2] * np.uint8(SIDES) + graded[1::2]
+    return np.ascontiguousarray(pairs.transpose(0, 2, 1))
 
 
 def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:

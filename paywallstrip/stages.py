@@ -5,21 +5,23 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.families import context_measures, own_measures
+from paywallstrip.families import PAGE_EDGES, context_measures, own_measures
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE
 from paywallstrip.sequence import ONE, second_measures, second_values
+from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import running
+from paywallstrip.windows import running_columns
 
 WORD_UNIT = 1 << 12
 """Hashed weights are stored in 4096ths."""
@@ -105,7 +107,7 @@ class FirstTables(NamedTuple):
     Attributes:
         context: the context families but `cue`.
         own: the own families but those of single cue hits and `cue-page`.
-        page: the family `cue-page`, read once a page.
+        page: the family `cue-page`, int64 array of shape (categories, levels, K).
         cue: joint weights of a category's hits in a line.
         beside: int64 array of shape (2**16, K), a word's weights for the lines next to
             its own, see `pack`.
@@ -115,7 +117,7 @@ class FirstTables(NamedTuple):
 
     context: JointWeights
     own: JointWeights
-    page: JointWeights
+    page: Ints
     cue: "CueWeights"
     beside: Ints
     within: Ints
@@ -128,15 +130,15 @@ class FirstTables(NamedTuple):
         context_weights = member_weights(context, stage.context)
         own_weights = member_weights(own, stage.own)
         hits = ("cue", "cue-sized", "cue-first", "cue-whole")
-        page = [m for m in own if m.name == "cue-page"]
+        wide = pack(stage.wide)
         return cls(
             JointWeights([m for m in context if m.name not in hits], context_weights),
             JointWeights([m for m in own if m.name not in (*hits, "cue-page")], own_weights),
-            JointWeights(page, own_weights),
+            own_weights["cue-page"][:, :, 0],
             CueWeights(context_weights["cue"], *(own_weights[name] for name in hits[1:])),
             # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-            pack(np.delete(stage.wide, _MIDDLE, axis=1)),
-            pack(stage.wide[:, _MIDDLE]),
+            np.delete(wide, _PACKED_MIDDLE, axis=1),
+            wide[:, _PACKED_MIDDLE].copy(),
             pack(stage.narrow),
         )
 
@@ -156,34 +158,44 @@ class CueWeights:
 
     def __init__(self, count: Ints, sized: Ints, first: Ints, whole: Ints) -> None:
         self.levels = count.shape[1]
-        self.context_base = count[:, 0, 0].sum(axis=0)
+        base = [count[:, 0, 0], sum(w[:, 0, 0] for w in (sized, first, whole))]
+        self.base = np.concatenate(base, axis=1).sum(axis=0)
         context = count[:, :, 0] - count[:, :1, 0]
-        self.own_base = sum(w[:, 0, 0].sum(axis=0) for w in (sized, first, whole))
         changes = [w - w[:, :1] for w in (sized, first, whole)]
-        # By category, coarse size, whether the first word, whether the whole line.
+        # By category, hits, coarse size, whether the first word, whether the whole line.
         own = (
             changes[0][:, 1, :, None, None]
             + changes[1].swapaxes(1, 2)[:, :, :, None]
             + changes[2][:, :, 0][:, None, None]
         )
-        self.context = context.reshape(-1, context.shape[-1])
-        self.own = own.reshape(-1, own.shape[-1])
+        table = np.empty((*context.shape[:2], *own.shape[1:-1], len(self.base)), np.int64)
+        table[..., : context.shape[-1]] = context[:, :, None, None, None]
+        table[..., context.shape[-1] :] = own[:, None]
+        rows = table.reshape(-1, len(self.base))
+        self.packed = int(np.abs(rows).max(initial=0)) * len(count) < 1 << 31
+        self.rows = pack(rows) if self.packed else rows
 
-    def sums(self, reading: Reading) -> tuple[Ints, Ints]:
-        """Return the sums of context weights and of own weights, of shape (lines, width)."""
+    def sums(self, reading: Reading) -> Ints:
+        """Return the sums of context weights, then of own ones, of shape (lines, width)."""
         cues, count = reading.cues, len(reading.coarse)
         which = cues.categories * self.levels + np.minimum(cues.counts, self.levels - 1)
-        own = cues.categories * COARSE + reading.coarse.take(cues.lines)
-        own = (own * 2 + cues.first) * 2 + cues.whole
-        bounds = np.searchsorted(cues.lines, np.arange(count + 1))
-        return (
-            _run_sums(self.context.take(which, axis=0), bounds) + self.context_base,
-            _run_sums(self.own.take(own, axis=0), bounds) + self.own_base,
-        )
+        which = which * COARSE + reading.coarse.take(cues.lines)
+        which = (which * 2 + cues.first) * 2 + cues.whole
+        bounds = cues.lines.searchsorted(np.arange(count + 1))
+        found = _run_sums(bounds, self.rows.take(which, axis=0))
+        if self.packed:
+            found = _unpack(found)
+        found += self.base
+        return found
 
 
 MIXING_UNIT = 1024
+_PAGE_BINS = np.searchsorted(PAGE_EDGES, np.arange(MOST_HITS + 1), side="right")
+_WIDE = slice(
+    ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
+)
 _MIDDLE = slice(WIDE_ROLES.index(0) * len(LABELS), (WIDE_ROLES.index(0) + 1) * len(LABELS))
+_PACKED_MIDDLE = slice(_MIDDLE.start // 2, _MIDDLE.stop // 2)
 
 
 def token_scale(counts: Ints) -> Ints:
@@ -202,35 +214,66 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
     tables, lines, coarse = stage.prepared(reading.categories), reading.lines, reading.coarse
-    hashed, bounds = reading.hashed, reading.tokens.bounds
-    context, scores = tables.cue.sums(reading)
+    sums = tables.cue.sums(reading)
+    lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
     scores += tables.own.sums(reading.values, coarse)
-    page_hits = reading.page_hits()
-    page = tables.page.sums({"cue-page": page_hits}, np.zeros(page_hits.shape[1], np.uint8))
-    scores += page.take(lines.pages, axis=0)
-    scale = token_scale(reading.tokens.counts)[:, None]
-    words = ((tables.within, hashed.wide), *((tables.narrow, each) for each in hashed.narrow))
-    scores += _sum_tokens(words, bounds) * scale
-    for columns in hashed.narrow_lines:
-        scores += stage.narrow.take(columns, axis=0).astype(np.int64) * SCALE_ONE
-    wide = stage.wide.take(hashed.wide_lines, axis=0).astype(np.int64) * SCALE_ONE
-    beside = _sum_tokens(((tables.beside, hashed.wide),), bounds) * scale
-    wide[:, : _MIDDLE.start] += beside[:, : _MIDDLE.start]
-    wide[:, _MIDDLE.stop :] += beside[:, _MIDDLE.start :]
-    context += tables.context.sums(reading.values, coarse)
-    for roles, sums in ((ROLES, context), (WIDE_ROLES, wide)):
-        for i, role in enumerate(roles):
-            part = sums[:, i * len(LABELS) : (i + 1) * len(LABELS)]
-            _add_shifted(scores, part, role, lines.pages)
+    scores += _page_scores(reading, tables.page).take(lines.pages, axis=0)
+    words = _word_sums(reading, tables)
+    words *= token_scale(reading.tokens.counts)[:, None]
+    scores += words[:, : len(LABELS)]
+    firsts, lasts = reading.hashed.narrow_lines
+    ends = tables.narrow.take(firsts, axis=0)
+    ends += tables.narrow.take(lasts, axis=0)
+    scores += _unpack(ends * SCALE_ONE)
+    lent += tables.context.sums(reading.values, coarse)
+    wide = lent[:, _WIDE]
+    wide += stage.wide.take(reading.hashed.wide_lines, axis=0) * np.int64(SCALE_ONE)
+    wide[:, : _MIDDLE.start] += words[:, len(LABELS) : 2 * len(LABELS)]
+    wide[:, _MIDDLE.stop :] += words[:, 2 * len(LABELS) :]
+    return _with_neighbours(scores, lent, lines.pages)
+
+
+def _page_scores(reading: Reading, weights: Ints) -> Ints:
+    """Sum the weights of each page's hits, of shape (pages, K)."""
+    bins = _PAGE_BINS.take(reading.page_hits())
+    rows = bins + np.arange(0, len(bins) * weights.shape[1], weights.shape[1])[:, None]
+    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0)
+    return found
+
+
+def _with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
+    """Add to each line what it says of itself and what the lines around it lend to it.
+
+    Args:
+        scores: of shape (lines, K).
+        lent: of shape (lines, roles * K): what a line says of the line that sees it so.
+        pages: the text each line belongs to.
+
+    Returns:
+        A new array of shape (lines, K).
+    """
+    size = len(LABELS)
+    middle = ROLES.index(0) * size
+    scores = scores + lent[:, middle : middle + size]
+    for step in range(1, min(max(ROLES), len(scores) - 1) + 1):
+        # Nearly all neighbours stand in the same page: the others are taken back.
+        apart = (pages[step:] != pages[:-step]).nonzero()[0]
+        for role in (step, -step):
+            at = ROLES.index(role) * size
+            part = lent[:, at : at + size]
+            target, source = (scores[:-step], part[step:])
+            if role < 0:
+                target, source = (scores[step:], part[:-step])
+            target += source
+            target[apart] -= source[apart]
     return scores
 
 
-def _run_sums(rows: Ints, bounds: Ints) -> Ints:
-    """Sum the rows from each bound to the next."""
-    # Turned over first: sums run faster along memory than across it.
-    sums = running(np.ascontiguousarray(rows.T))
-    found: Ints = sums.take(bounds[1:], axis=1) - sums.take(bounds[:-1], axis=1)
+def _run_sums(bounds: Ints, *tables: Ints) -> Ints:
+    """Sum the rows from each bound to the next, of tables side by side."""
+    at_bounds = running_columns(*tables).take(bounds, axis=1)
+    found: Ints = at_bounds[:, 1:] - at_bounds[:, :-1]
     return found.T
 
 
@@ -240,54 +283,62 @@ PACKED_SPAN = 1 << 15
 """Words up to which the sums of packed weights keep to their halves."""
 
 
-def pack(table: NDArray[np.int16]) -> Ints:
+def pack(table: NDArray[np.integer[Any]]) -> Ints:
     """Pack pairs of neighbouring columns into one whole number, to be summed together."""
-    wide = table.astype(np.int64)
-    return (wide[:, 1::2] << 32) + wide[:, 0::2]
+    halves = table.astype(np.int32)
+    # A negative number in the lower half borrows from the upper one.
+    halves[:, 1::2] += halves[:, 0::2] >> 31
+    if sys.byteorder == "big":
+        halves = halves.reshape(len(halves), -1, 2)[:, :, ::-1].reshape(halves.shape).copy()
+    return halves.view(np.int64)
 
 
 def _unpack(sums: Ints) -> Ints:
     """Undo `pack` on sums, each half of which fits into 32 bits."""
-    low = sums.astype(np.int32).astype(np.int64)
-    return np.stack([low, (sums - low) >> 32], axis=2).reshape(len(sums), 2 * sums.shape[1])
+    halves = np.empty((*sums.shape, 2), np.int64)
+    low, high = halves[..., 0], halves[..., 1]
+    low[:] = sums.astype(np.int32)
+    np.subtract(sums, low, out=high)
+    high >>= 32
+    return halves.reshape(len(sums), 2 * sums.shape[1])
 
 
-def _sum_tokens(words: Sequence[tuple[Ints, Ints]], bounds: Ints) -> Ints:
-    """Sum, over each line's tokens, the rows that they name in packed tables."""
-    cuts = np.searchsorted(bounds, np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK))
-    parts = np.concatenate([[0], cuts, [len(bounds) - 1]])
-    sums = [
-        _sum_some_tokens([(table, each[bounds[a] : bounds[b]]) for table, each in words], own)
-        for a, b in pairwise(parts.tolist())
+def _word_sums(reading: Reading, tables: FirstTables) -> Ints:
+    """Sum the weights of each line's words.
+
+    Returns:
+        int64 array of shape (lines, 3 * K): for the line itself, for the one before it,
+        for the one after it.
+    """
+    bounds, hashed = reading.tokens.bounds, reading.hashed
+    words = (hashed.wide, *hashed.narrow)
+    if bounds[-1] <= TOKEN_CHUNK:
+        return _some_word_sums(words, bounds, tables)
+    cuts = bounds.searchsorted(np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK)).tolist()
+    parts = [
+        _some_word_sums(
+            [each[bounds[a] : bounds[b]] for each in words], bounds[a : b + 1] - bounds[a], tables
+        )
+        for a, b in pairwise([0, *cuts, len(bounds) - 1])
         if b > a
-        for own in (bounds[a : b + 1] - bounds[a],)
     ]
-    return np.concatenate(sums) if sums else np.zeros((0, 2 * words[0][0].shape[1]), np.int64)
+    return np.concatenate(parts)
 
 
-def _sum_some_tokens(words: Sequence[tuple[Ints, Ints]], bounds: Ints) -> Ints:
-    rows = words[0][0].take(words[0][1], axis=0)
-    if np.diff(bounds).max() * len(words) > PACKED_SPAN:
-        kinds = [_unpack(packed.take(each, axis=0)) for packed, each in words]
-        return _run_sums(np.sum(kinds, axis=0), bounds)
-    for packed, each in words[1:]:
-        rows += packed.take(each, axis=0)
+def _some_word_sums(words: Sequence[Ints], bounds: Ints, tables: FirstTables) -> Ints:
+    wide, *narrow = words
+    own = [(tables.within, wide), *((tables.narrow, each) for each in narrow)]
+    beside = tables.beside.take(wide, axis=0)
+    longest = int((bounds[1:] - bounds[:-1]).max(initial=0))
+    if longest * len(own) > PACKED_SPAN:
+        kinds = [_unpack(table.take(each, axis=0)) for table, each in own]
+        return _run_sums(bounds, np.sum(kinds, axis=0), _unpack(beside))
+    first, *others = own
+    rows = first[0].take(first[1], axis=0)
+    for table, each in others:
+        rows += table.take(each, axis=0)
     # Prefix sums may wrap around: their differences do not mind.
-    return _unpack(_run_sums(rows, bounds))
-
-
-def _add_shifted(scores: Ints, part: Ints, role: int, pages: Ints) -> None:
-    """Add to each line what the line `role` further on in its page says of it."""
-    if role == 0:
-        scores += part
-        return
-    size = len(scores) - abs(role)
-    if size <= 0:
-        return
-    target = slice(0, size) if role > 0 else slice(-role, None)
-    source = slice(role, None) if role > 0 else slice(0, size)
-    same = pages[target] == pages[source]
-    scores[target] += np.where(same[:, None], part[source], 0)
+    return _unpack(_run_sums(bounds, rows, beside))
 
 
 def shares(scores: Ints) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ Arrays have the lines last, one row a member, so that every step runs along memo
 value may be cut off where its family's last bin begins: no bin changes by that.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,19 +27,20 @@ from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order, mix
 from paywallstrip.windows import (
     FAR,
-    as_rows,
+    Lanes,
+    Spans,
+    Windows,
     distances,
-    quotients,
     running,
-    span_sums,
-    spans_around,
 )
 
-Values = dict[str, NDArray[Any]]
+Values = dict[str, NDArray[Any] | Windows | Lanes]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
 _COUNTED = np.array(COUNTED, dtype=np.int64)
+_WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
+_TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
 _LINE_SALT = np.uint64(0x2545F4914F6CDD1D)
 
 
@@ -74,9 +76,9 @@ class CueHits(NamedTuple):
     whole: NDArray[np.bool_]
 
     def spread(self, values: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.uint8]:
-        """Return values, one a pair, as an array of shape (categories, lines); 0 elsewhere."""
+        """Return values, one a pair, as an array of shape (lines, categories); 0 elsewhere."""
         table = np.zeros(shape, np.uint8)
-        table[self.categories, self.lines] = np.minimum(values, MOST_HITS)
+        table[self.lines, self.categories] = np.minimum(values, MOST_HITS)
         return table
 
 
@@ -119,7 +121,7 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)
-    np.cumsum(ordered[1:] != ordered[:-1], out=run[1:])
+    (ordered[1:] != ordered[:-1]).cumsum(out=run[1:])
     copies = np.empty(len(key), dtype=np.int64)
     copies[order] = np.bincount(run).take(run)
     return copies
@@ -137,25 +139,36 @@ def place_values(places: Places) -> Values:
     }
 
 
-def cue_values(hits: NDArray[np.uint8], places: Places) -> Values:
-    """Count hits of each category in the lines around; `hits` has shape (categories, lines)."""
+def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
+    """Count hits of each category in the lines around.
+
+    Args:
+        hits: of shape (lines, lanes), a multiple of 8 lanes.
+        width: how many categories there are.
+        places: where the lines stand.
+    """
     # Ten lines of at most 20 hits: sums fit into a byte.
-    near = span_sums(hits, np.uint8, spans_around(WINDOWS, places.low, places.high))
-    return {"cue-near": as_rows(near)}
+    return {"cue-near": Windows.over(hits, width, _WINDOWS, places)}
 
 
 def opener_values(
     hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
 ) -> Values:
     """Measure how far the last short line of each opening category is, and the next one."""
-    short = words <= OPENER_WORDS
-    rows = {name: i for i, name in enumerate(categories)}
-    known = np.array([i for i, name in enumerate(OPENERS) if name in rows], dtype=np.int64)
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
-    flags[known] = hits.take(np.array([rows[OPENERS[i]] for i in known], np.int64), axis=0) != 0
-    flags &= short
+    known, columns = _opener_columns(categories)
+    flags[known] = hits.T.take(columns, axis=0)
+    flags &= words <= OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
     return {"opened-before": before, "opened-after": after}
+
+
+@cache
+def _opener_columns(categories: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """Return which openers a model has cues for, and the numbers of their categories."""
+    known = [i for i, name in enumerate(OPENERS) if name in categories]
+    columns = [categories.index(OPENERS[i]) for i in known]
+    return np.array(known, dtype=np.int64), np.array(columns, dtype=np.int64)
 
 
 def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
@@ -166,7 +179,7 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     at_low = sums.take(low, axis=1)
     total, everything, lines = sums.take(high, axis=1) - at_low
     numbers = sums[2]
-    where = np.concatenate([[-1], np.flatnonzero(prose), [len(prose)]])
+    where = np.concatenate([[-1], prose.nonzero()[0], [len(prose)]])
     back, on = where[numbers[:-1]], where[numbers[1:] + 1]
     before = np.where(back >= low, index - back, FAR)
     after = np.where(on < high, on - index, FAR)
@@ -187,7 +200,7 @@ def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     """Return the length of the run of set flags that each line stands in, within its page."""
     change = np.ones(len(flags), dtype=bool)
     change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
-    run = np.cumsum(change) - 1
+    run = change.cumsum() - 1
     return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
 
 
@@ -209,10 +222,9 @@ def seam_values(shape: Shape, batch: LineBatch) -> Values:
 def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Count how often short and long lines take turns around each line."""
     long = shape.size >= PROSE_SIZE
-    turns = np.zeros((1, len(long)), dtype=np.uint8)
-    turns[0, 1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
-    spans = spans_around([(1 - reach, reach) for reach in TURNS], places.low, places.high)
-    return {"alternation": as_rows(span_sums(turns, np.uint8, spans))}
+    turns = np.zeros(len(long), dtype=bool)
+    turns[1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
+    return {"alternation": _TURNS.between(running(turns).take(_TURNS.limits(places)))}
 
 
 def sibling_values(shape: Shape, batch: LineBatch) -> Values:
@@ -240,23 +252,27 @@ _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 
 def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     """Average what the lines around look like, in percent."""
-    profile = np.empty((len(PROFILE), len(shape.size)), np.uint8)
-    profile[0] = shape.prose
-    profile[1] = shape.words <= 4
-    profile[2] = shape.closing == CharacterClass.TERMINATOR
-    profile[3] = shape.counts[CharacterClass.DIGIT] > 0
-    profile[4] = 2 * shape.capitals > shape.cased
-    profile[6] = shape.first == CharacterClass.BULLET
-    profile[7] = copies > 1
-    profile[8] = shape.size >= PROSE_SIZE
-    profile[9] = (shape.size >= PROSE_SIZE) & (shape.closing != CharacterClass.TERMINATOR)
-    # In sixteenths, so that the windows' sums stay whole numbers.
-    profile *= np.uint8(PROFILE_UNIT)
-    profile[5] = look_up(_SIZE_GRADES, shape.size)
-    spans = spans_around(BROAD, places.low, places.high)
-    sums = span_sums(profile, np.uint16, spans)
-    sixteenths = np.maximum(spans.sizes, 1)[:, None].astype(np.uint16) * PROFILE_UNIT
-    return {"near": as_rows(quotients(sums * np.uint16(100), sixteenths))}
+    profile = np.zeros((len(shape.size), -(-len(PROFILE) // 4) * 4), np.uint16)
+    long, closed = shape.size >= PROSE_SIZE, shape.closing == CharacterClass.TERMINATOR
+    flags = (
+        shape.prose,
+        shape.words <= 4,
+        closed,
+        shape.counts[CharacterClass.DIGIT] > 0,
+        2 * shape.capitals > shape.cased,
+        None,
+        shape.first == CharacterClass.BULLET,
+        copies > 1,
+        long,
+        long & ~closed,
+    )
+    for i, flag in enumerate(flags):
+        # In sixteenths, so that the windows' sums stay whole numbers.
+        if flag is None:
+            profile[:, i] = look_up(_SIZE_GRADES, shape.size)
+        else:
+            np.multiply(flag, np.uint16(PROFILE_UNIT), out=profile[:, i])
+    return {"near": Windows.over(profile, len(PROFILE), _BROAD, places, 100, PROFILE_UNIT)}
 
 
 _SIZE_GRADES = make_look_up(

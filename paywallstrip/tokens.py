@@ -42,6 +42,7 @@ class TokenBatch(NamedTuple):
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
         counts: int64 array of shape (lines,), how many each line has.
+        openings: uint8 array of shape (tokens,), the class of each first character.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
     """
@@ -51,6 +52,7 @@ class TokenBatch(NamedTuple):
     lines: Ints
     bounds: Ints
     counts: Ints
+    openings: NDArray[np.uint8]
     hashes: Hashes
     sums: Hashes
 
@@ -64,24 +66,29 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     Returns:
         The tokens of all lines, in reading order.
     """
-    word = (batch.classes - np.uint8(_FIRST)) <= _LAST - _FIRST
-    single = batch.classes == CharacterClass.IDEOGRAPH
-    edge = np.empty(len(word) + 1, dtype=bool)
-    edge[0], edge[-1] = word[:1].any(), word[-1:].any()
-    np.not_equal(word[1:], word[:-1], out=edge[1:-1])
+    # What is no letter or digit: small letters, not among the marks, always are one.
+    other = (batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST).nonzero()[0]
+    places = np.empty(len(other) + 1, dtype=np.int64)
+    places[0] = -1
+    np.take(batch.marks, other, out=places[1:], mode="clip")
+    # Words lie between neighbours that leave room, ideographs are neighbours themselves.
+    room = places[1:] - places[:-1] > 1
+    single = batch.kinds.take(other) == CharacterClass.IDEOGRAPH
     if single.any():
-        opens = edge[:-1] & word | single
-        closes = edge[1:] & word | single
-        starts, ends = np.flatnonzero(opens), np.flatnonzero(closes) + 1
+        found = np.stack([room, single], axis=1).ravel().nonzero()[0]
+        after, alone = found >> 1, found & 1
+        ends = places.take(after + 1) + alone
+        starts = np.where(alone, ends - 1, places.take(after) + 1)
     else:
-        # Without single-character tokens, edges alternate: open, close, open, close.
-        edges = np.flatnonzero(edge)
-        starts, ends = edges[0::2], edges[1::2]
-    bounds = np.append(np.searchsorted(starts, batch.starts), len(starts))
+        after = room.nonzero()[0]
+        starts, ends = places.take(after) + 1, places.take(after + 1)
+    bounds = np.append(starts.searchsorted(batch.starts), len(starts))
     counts = bounds[1:] - bounds[:-1]
-    lines = np.repeat(np.arange(len(counts)), counts)
+    lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
-    return TokenBatch(starts, ends, lines, bounds, counts, spans_hash(sums, starts, ends), sums)
+    openings = batch.classes.take(starts)
+    hashes = spans_hash(sums, starts, ends)
+    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
 
 
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
@@ -94,20 +101,22 @@ def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     terms = _terms().take(known, out=sums[1:], mode="clip")
     if known is not points:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
-    low = _low_powers(BASE)
+    low = _low_powers(BASE, _bits(len(points)))
     for i, factor in enumerate(_high_powers(BASE, len(points))):
         part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
         part *= low[: len(part)]
         if i:
             part *= factor
-    np.cumsum(terms, out=terms)
+    terms.cumsum(out=terms)
     return sums
 
 
 @cache
 def _terms() -> Hashes:
     """Return what each code point of the table adds to a polynomial: its fold plus 1."""
-    return table().folds.astype(np.uint64) + np.uint64(1)
+    terms = table().folds.astype(np.uint64)
+    terms += np.uint64(1)
+    return terms
 
 
 def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
@@ -155,16 +164,21 @@ def group_order(keys: Hashes) -> Ints:
 
 def powers_at(base: int, exponents: Ints, size: int) -> Hashes:
     """Return `base` to the power of each exponent, all below `size`, modulo 2**64."""
-    low = _low_powers(base)
+    low = _low_powers(base, _bits(size))
     if size <= len(low):
         return low.take(exponents)
     high = _high_powers(base, size)
     return low.take(exponents & (len(low) - 1)) * high.take(exponents >> CACHED_BITS)
 
 
+def _bits(size: int) -> int:
+    """Return for how many bits of exponents powers are needed, in few different numbers."""
+    return min(max(12, size.bit_length() + 1 & ~1), CACHED_BITS)
+
+
 @cache
-def _low_powers(base: int) -> Hashes:
-    return _powers(base, 1 << CACHED_BITS)
+def _low_powers(base: int, bits: int) -> Hashes:
+    return _powers(base, 1 << bits)
 
 
 def _high_powers(base: int, size: int) -> Hashes:

@@ -18,6 +18,7 @@ RARITY_BITS = 16
 RARE = 6
 """From this weight on a word can tell a subject by standing somewhere again."""
 _SMALLEST, _LARGEST = 6, 15
+_BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 _NEVER = 1 << 40
 
@@ -29,11 +30,12 @@ class Topic(NamedTuple):
 
     Attributes:
         at: int64 array of shape (words,), number of the token.
-        keys: int64 array of shape (words,), its cell in the counting table.
+        keys: int64 array of shape (words,), its cell in the counting table, by number among
+            those that are named more than once.
         weights: uint8 array of shape (words,), how rare it is in general, 0 to 15.
         lines: int64 array of shape (words,), its line.
         bounds: int64 array of shape (lines + 1,), the words of each line.
-        cells: size of the counting table of all pages together.
+        cells: how many such cells there are.
         totals: int64 array of shape (lines,), sum of the weights of all the line's tokens.
     """
 
@@ -65,34 +67,36 @@ def read_topic(
     Returns:
         Cells and weights of all tokens.
     """
-    per_page = tokens.bounds[batch.bounds[1:]] - tokens.bounds[batch.bounds[:-1]]
-    bits = np.searchsorted(2 ** np.arange(_SMALLEST, _LARGEST), per_page * 2) + _SMALLEST
-    sizes = np.left_shift(1, bits)
-    offsets = np.cumsum(sizes) - sizes
-    pages = np.repeat(np.arange(len(sizes)), per_page)
-    masks = (sizes - 1).astype(np.uint64)
-    keys = (hashes >> np.uint64(20) & masks.take(pages)).astype(np.int64) + offsets.take(pages)
-    weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).astype(np.int64))
-    cells = int(sizes.sum())
-    counts = np.bincount(keys, minlength=cells)
+    at_pages = tokens.bounds.take(batch.bounds)
+    per_page = at_pages[1:] - at_pages[:-1]
+    sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page * 2) + _SMALLEST)
+    ends = sizes.cumsum()
+    masks = (sizes - 1).astype(np.uint64).repeat(per_page)
+    masks &= hashes >> np.uint64(20)
+    keys = masks.view(np.int64)
+    keys += (ends - sizes).repeat(per_page)
+    weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
+    counts = np.bincount(keys, minlength=int(ends[-1]) if len(ends) else 0)
     # Common words stay in, though they weigh nothing: others may share their cells.
-    again = np.flatnonzero(counts.take(keys) > 1)
-    lines = tokens.lines.take(again)
+    shared = counts > 1
+    again = shared.take(keys).nonzero()[0]
+    cells = shared.nonzero()[0]
+    counts[cells] = np.arange(len(cells))
     return Topic(
         again,
-        keys.take(again),
+        counts.take(keys.take(again)),
         weights.take(again),
-        lines,
-        np.searchsorted(again, tokens.bounds),
-        cells,
+        tokens.lines.take(again),
+        again.searchsorted(tokens.bounds),
+        len(cells),
         line_sums(weights, tokens.bounds),
     )
 
 
 def line_sums(values: NDArray[Any], bounds: Ints) -> Ints:
     """Sum whole numbers per token, the last axis, over each line."""
-    sums = running(values)
-    return np.asarray(sums.take(bounds[1:], axis=-1) - sums.take(bounds[:-1], axis=-1))
+    at_bounds = running(values).take(bounds, axis=-1)
+    return np.asarray(at_bounds[..., 1:] - at_bounds[..., :-1])
 
 
 def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
@@ -109,12 +113,50 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         line and nowhere else counts as shared).
     """
     own = kinds.take(topic.lines)
-    cells = own.astype(np.int64) * topic.cells + topic.keys
+    cells = own * np.int64(topic.cells)
+    cells += topic.keys
     counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
-    elsewhere = counts.take(topic.keys, axis=1)
-    elsewhere -= own == np.arange(count)[:, None]
-    return line_sums((elsewhere > 0) * topic.weights, topic.bounds)
+    # Four bits say in which kinds of line a word stands, four more in which of them twice.
+    stands = np.zeros(topic.cells, np.uint8)
+    for i, row in enumerate(counts):
+        stands |= _STANDS.take(np.minimum(row, 2)) << np.uint8(i)
+    flags = stands.take(topic.keys)
+    own = np.uint8(1) << own
+    elsewhere = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
+    return flagged_sums(elsewhere, topic.weights, topic.bounds)[:count]
 
+
+_STANDS = np.array([0, 1, 17], np.uint8)
+
+
+def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: Ints) -> Ints:
+    """Sum the weights of each line's words, once for each of four flags.
+
+    Args:
+        flags: uint8 array of shape (words,), below 16: a bit for each flag.
+        weights: uint8 array of shape (words,), below 16.
+        bounds: int64 array of shape (lines + 1,), the words of each line.
+
+    Returns:
+        int64 array of shape (4, lines).
+    """
+    which = flags << np.uint8(4) | weights
+    found = np.empty((4, len(bounds) - 1), np.int64)
+    # Two sums at once, in the halves of a number.
+    for i, lanes in enumerate(_LANES):
+        both = line_sums(lanes.take(which), bounds)
+        np.bitwise_and(both, 0xFFFFFFFF, out=found[2 * i])
+        np.right_shift(both, 32, out=found[2 * i + 1])
+    return found
+
+
+def _flag_lanes() -> Ints:
+    flags, weights = np.divmod(np.arange(256), 16)
+    bits = flags >> np.arange(4)[:, None] & 1
+    return (bits[0::2] + (bits[1::2] << 32)) * weights
+
+
+_LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12
 """Up to how many lines away a word's last or next occurrence counts as near, or not far."""
@@ -137,7 +179,7 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
     totals = topic.totals
-    rare = np.flatnonzero(topic.weights >= RARE)
+    rare = (topic.weights >= RARE).nonzero()[0]
     owners = topic.lines.take(rare)
     own = hashes.take(topic.at.take(rare))
     keys = mix(own + pages.take(owners).astype(np.uint64) * _PAGE_SALT)
@@ -150,9 +192,10 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
     before, after = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
     before[1:], after[:-1] = step, step
     nearest = np.minimum(before, after)
-    weight = topic.weights.take(rare).take(order)
-    columns = [
-        np.bincount(lines, np.where(flags, weight, 0), minlength=len(totals))
-        for flags in (before <= NEAR, after <= NEAR, nearest <= MIDDLE, nearest < _NEVER)
-    ]
-    return 100 * np.stack(columns).astype(np.int64) // np.maximum(totals, 1)
+    flags = (before <= NEAR).view(np.uint8)
+    flags |= (after <= NEAR).view(np.uint8) << np.uint8(1)
+    flags |= (nearest <= MIDDLE).view(np.uint8) << np.uint8(2)
+    flags |= (nearest < _NEVER).view(np.uint8) << np.uint8(3)
+    spread = np.zeros(len(topic.at), np.uint8)
+    spread[rare.take(order)] = flags
+    return 100 * flagged_sums(spread, topic.weights, topic.bounds) // np.maximum(totals, 1)

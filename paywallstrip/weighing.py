@@ -6,6 +6,7 @@ members at a time a table of the sums of their weights is made, once a model, fo
 combination of their bins. The sums are the same, in fewer and larger steps.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.measures import COARSE, LookUp, Measure, bin_look_up, look_up
+from paywallstrip.measures import COARSE, Measure, bin_look_up, look_up
+from paywallstrip.surroundings import Values
 
 COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
@@ -28,7 +30,7 @@ class Group(NamedTuple):
     """Members that are looked up together.
 
     Attributes:
-        parts: row of each member in the array of bins, the first varies slowest.
+        parts: number of each member, the first varies slowest.
         levels: bins of each.
         crossed: whether the coarse size of the line is one more part, the last.
     """
@@ -71,20 +73,50 @@ class JointWeights:
     """
 
     def __init__(self, measures: Sequence[Measure], weights: Mapping[str, Ints]) -> None:
-        self.measures = tuple(measures)
-        self.rows = sum(len(m.members) for m in measures)
+        single = [m for m in measures if not m.windowed]
+        self.windowed = [m for m in measures if m.windowed]
         self.width = next(iter(weights.values())).shape[-1]
-        self.steps = list(_steps(self.measures))
-        groups = _groups(self.measures)
+        rows = [rows for m in (*single, *self.windowed) for rows in weights[m.name]]
+        groups = _groups(single)
         # By number of parts, so that those with another part always come first.
         groups.sort(key=lambda group: -len(group.parts))
-        rows = [rows for m in measures for rows in weights[m.name]]
-        tables = [_joint(group, [rows[i] for i in group.parts]) for group in groups]
-        bound = sum(int(np.abs(table).max()) for table in tables)
-        kind = np.int32 if bound < 2**31 else np.int64
-        self.table = np.concatenate(tables).astype(kind)
-        self.offsets = np.cumsum([0, *map(len, tables[:-1])])[:, None]
-        deepest = len(groups[0].parts)
+        self._plan_bins(single)
+        self._plan_keys(groups)
+        at = self.rows
+        for m in self.windowed:
+            groups += _window_groups(m, at)
+            at += len(m.members)
+        sizes = [prod(group.levels) * (COARSE if group.crossed else 1) for group in groups]
+        # No sum of weights, one of each member, is larger than the sum of the largest ones.
+        bound = sum(int(np.abs(weights).max(initial=0)) for weights in rows)
+        self.table = np.zeros((sum(sizes), self.width), np.int32 if bound < 2**31 else np.int64)
+        offsets = np.cumsum([0, *sizes])
+        for group, begin, end in zip(groups, offsets, offsets[1:], strict=False):
+            _join(group, rows, self.table[begin:end])
+        # Rows are named in the smallest type that can: there are many to move.
+        self.offsets = offsets[:-1].astype(np.uint16 if len(self.table) <= 1 << 16 else np.uint32)
+
+    def _plan_bins(self, single: Sequence[Measure]) -> None:
+        """Prepare the look-up from values to bins, one table for all families."""
+        self.steps: list[tuple[str, slice]] = []
+        tables, starts, tops, size, row = [], [], [], 0, 0
+        known: dict[tuple[int, ...], int] = {}
+        for m in single:
+            self.steps.append((m.name, slice(row, row + len(m.members))))
+            row += len(m.members)
+            if m.edges not in known:
+                tables.append(bin_look_up(m.edges).table)
+                known[m.edges] = size
+                size += len(tables[-1])
+            starts += [known[m.edges]] * len(m.members)
+            tops += [m.edges[-1]] * len(m.members)
+        self.rows = row
+        self.starts, self.tops = np.array([starts, tops], np.uint32)[:, :, None]
+        self.bins = np.concatenate([*tables, [0]]).astype(np.uint16)
+
+    def _plan_keys(self, groups: Sequence[Group]) -> None:
+        """Prepare the way from bins to rows of the joint tables."""
+        deepest = len(groups[0].parts) if groups else 0
         self.parts = [
             np.array([group.parts[k] for group in groups if len(group.parts) > k])
             for k in range(deepest)
@@ -96,11 +128,12 @@ class JointWeights:
         self.stretch = np.array([COARSE if g.crossed else 1 for g in groups], np.uint16)[:, None]
         self.crossed = (self.stretch > 1).astype(np.uint16)
 
-    def sums(self, values: Mapping[str, NDArray[Any]], coarse: NDArray[np.uint8]) -> Ints:
+    def sums(self, values: Values, coarse: NDArray[np.uint8]) -> Ints:
         """Sum the weights of every line's bins.
 
         Args:
-            values: for each family whole numbers of shape (lines,) or (members, lines).
+            values: for each family whole numbers of shape (lines,) or (members, lines), or
+                windows over the lines.
             coarse: uint8 array of shape (lines,), the coarse size of each line.
 
         Returns:
@@ -109,49 +142,97 @@ class JointWeights:
         total = np.empty((len(coarse), self.width), np.int64)
         for begin in range(0, len(coarse), CHUNK_LINES):
             part = slice(begin, begin + CHUNK_LINES)
-            some = values
-            if len(coarse) > CHUNK_LINES:
-                some = {m.name: values[m.name][..., part] for m in self.measures}
-            self._sum_some(self._keys(some, coarse[part]), total[part])
+            self._sum_some(self._keys(values, part, coarse[part]), total[part])
         return total
 
-    def _sum_some(self, keys: NDArray[np.uint16], total: Ints) -> None:
+    def _sum_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
         """Sum the rows of the tables that each line names into `total`."""
         chunk = max(64, CHUNK_BYTES // (len(keys) * self.width * self.table.itemsize))
         for begin in range(0, len(total), chunk):
-            picked = keys[:, begin : begin + chunk] + self.offsets
-            gathered = self.table.take(picked, axis=0)
+            gathered = self.table.take(keys[:, begin : begin + chunk], axis=0)
             total[begin : begin + chunk] = np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
 
     def _keys(
-        self, values: Mapping[str, NDArray[Any]], coarse: NDArray[np.uint8]
-    ) -> NDArray[np.uint16]:
+        self,
+        values: Values,
+        part: slice,
+        coarse: NDArray[np.uint8],
+    ) -> NDArray[np.uint32 | np.uint16]:
         """Return the row of each group's table that each line names."""
-        bins = np.empty((self.rows, len(coarse)), np.uint16)
-        for name, rows, function, top in self.steps:
-            if function is None:
-                np.minimum(values[name], top, out=bins[rows], casting="unsafe")
-            else:
-                bins[rows] = look_up(function, values[name])
-        keys = bins.take(self.parts[0], axis=0)
+        keys = np.empty((len(self.offsets), len(coarse)), self.offsets.dtype)
+        at = len(self.stretch)
+        if at:
+            self._single_keys(values, part, coarse, keys[:at])
+        for m in self.windowed:
+            found = _window_keys(m, values[m.name], part)
+            size = found.shape[0] * found.shape[1]
+            offsets = self.offsets[at : at + size].reshape(*found.shape[:2], 1)
+            np.add(found, offsets, out=keys[at : at + size].reshape(found.shape), casting="unsafe")
+            at += size
+        return keys
+
+    def _single_keys(
+        self,
+        values: Values,
+        part: slice,
+        coarse: NDArray[np.uint8],
+        keys: NDArray[np.uint32 | np.uint16],
+    ) -> None:
+        """Put the rows of the tables of families without windows into `keys`."""
+        found = np.empty((self.rows, len(coarse)), np.uint32)
+        for name, rows in self.steps:
+            found[rows] = values[name][..., part]
+        np.minimum(found, self.tops, out=found)
+        found += self.starts
+        bins = self.bins.take(found)
+        keys[:] = bins.take(self.parts[0], axis=0)
         for parts, levels in zip(self.parts[1:], self.levels[1:], strict=True):
             some = keys[: len(parts)]
             some *= levels[:, None]
             some += bins.take(parts, axis=0)
         keys *= self.stretch
         keys += self.crossed * coarse
-        return keys
+        keys += self.offsets[: len(keys), None]
 
 
-def _steps(
-    measures: Sequence[Measure],
-) -> Iterator[tuple[str, slice, LookUp | None, int]]:
-    """Yield each family's name, its rows, what gives its bins (None: the values), its last bin."""
-    row = 0
-    for m in measures:
-        function = None if m.is_plain else bin_look_up(m.edges)
-        yield m.name, slice(row, row + len(m.members)), function, m.levels - 1
-        row += len(m.members)
+def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
+    """Return the row of each window group's table that some lines name.
+
+    Lanes that lie next to each other are put together where they lie: multiplied with
+    `levels + 256`, the bytes a and b of a 16-bit word leave `a + levels * b` in its upper
+    half; two 16-bit words go together likewise.
+
+    Returns:
+        An array of shape (groups of a window, windows, lines).
+    """
+    bins = look_up(bin_look_up(measure.edges), windows.lanes(part))
+    keys = bins.view(np.uint16)
+    keys = keys * np.uint16(measure.levels + 256) >> np.uint16(8)
+    if _lane_group(measure) == 4:
+        words = keys.view(np.uint32)
+        keys = words * np.uint32(measure.levels**2 + 65536) >> np.uint32(16)
+    words, spans, lines, each = keys.shape
+    turned = keys.transpose(0, 3, 1, 2)
+    return turned.reshape(words * each, spans, lines)[
+        : -(-measure.windowed // _lane_group(measure))
+    ]
+
+
+def _lane_group(measure: Measure) -> int:
+    """Return how many members of a window are looked up together."""
+    return 4 if measure.levels**4 <= COMBINATIONS else 2
+
+
+def _window_groups(measure: Measure, first: int) -> Iterator[Group]:
+    """Put neighbouring members of a window together; `first` is the family's first row."""
+    size, width = _lane_group(measure), measure.windowed
+    for begin in range(0, width, size):
+        for window in range(len(measure.members) // width):
+            members = range(begin, begin + size)
+            parts = [first + window * width + i if i < width else -1 for i in members]
+            # Which lane varies fastest in a word depends on the order of its bytes.
+            parts = parts[::-1] if sys.byteorder == "little" else parts
+            yield Group(parts, [measure.levels] * size, False)
 
 
 def _groups(measures: Sequence[Measure]) -> list[Group]:
@@ -172,13 +253,19 @@ def _groups(measures: Sequence[Measure]) -> list[Group]:
     return done
 
 
-def _joint(group: Group, rows: Sequence[Ints]) -> Ints:
-    """Return the sums of weights for every combination, of shape (combinations, width)."""
-    width = rows[0].shape[-1]
+def _join(group: Group, rows: Sequence[Ints], total: NDArray[np.integer[Any]]) -> None:
+    """Add up the weights for every combination of the members' bins.
+
+    Args:
+        group: the members, by their numbers; -1 for a lane that is none.
+        rows: for each member its weights, of shape (levels, COARSE or 1, width).
+        total: zeros of shape (combinations, width), to be filled.
+    """
     sizes = (*group.levels, COARSE if group.crossed else 1)
-    total = np.zeros((*sizes, width), np.int64)
-    for i, weights in enumerate(rows):
-        shape = [1] * len(sizes)
-        shape[i], shape[-1] = weights.shape[0], weights.shape[1]
-        total += weights.reshape(*shape, width)
-    return total.reshape(-1, width)
+    total = total.reshape(*sizes, total.shape[1])
+    for i, member in enumerate(group.parts):
+        if member >= 0:
+            weights = rows[member]
+            shape = [1] * len(sizes)
+            shape[i], shape[-1] = weights.shape[:2]
+            np.add(total, weights.reshape(*shape, -1), out=total, casting="unsafe")

@@ -12,33 +12,46 @@ FAR = 99
 """The distance that stands for "none in this page"."""
 
 
+Places = tuple[Ints, Ints, Ints]
+"""Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
+
+
 class Spans(NamedTuple):
-    """Runs of lines around each line, cut off at the ends of its page.
+    """Runs of lines from a to b around each line, of several kinds.
 
     Attributes:
-        begins: int64 array of shape (spans, lines), first line of each run.
-        ends: int64 array of shape (spans, lines), one past the last.
-        sizes: uint8 array of shape (spans, lines), lines in each run.
+        edges: int64 array of shape (edges, 1), all the different a and b + 1, in order.
+        before: how many of them are negative.
+        begins: which edge each kind of run begins at.
+        ends: which one it ends before.
     """
 
+    edges: Ints
+    before: int
     begins: Ints
     ends: Ints
-    sizes: NDArray[np.uint8]
 
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]]) -> "Spans":
+        """Prepare runs; each pair is its first and last line, less than 256 lines apart."""
+        edges = np.array(sorted({edge for a, b in pairs for edge in (a, b + 1)}), dtype=np.int64)
+        first, last = np.array(pairs, dtype=np.int64).T
+        begins, ends = np.searchsorted(edges, [first, last + 1])
+        return cls(edges[:, None], int((edges < 0).sum()), begins, ends)
 
-def spans_around(spans: Sequence[tuple[int, int]], low: Ints, high: Ints) -> Spans:
-    """Return the runs of lines from i + a to i + b for each pair (a, b).
+    def limits(self, places: Places) -> Ints:
+        """Return where each edge lies for each line, cut off at the ends of its page."""
+        at, low, high = places
+        found = self.edges + at
+        np.maximum(found[: self.before], low, out=found[: self.before])
+        np.minimum(found[self.before :], high, out=found[self.before :])
+        return found
 
-    Args:
-        spans: pairs of first and last line, relative to a line; less than 256 lines each.
-        low: int64 array of shape (lines,), first line of each line's page.
-        high: int64 array of shape (lines,), one past its last.
-    """
-    index = np.arange(len(low))
-    shifts = np.array(spans, dtype=np.int64).T[:, :, None]
-    begins = np.minimum(np.maximum(index + shifts[0], low), high)
-    ends = np.minimum(np.maximum(index + (shifts[1] + 1), low), high)
-    return Spans(begins, ends, (ends - begins).astype(np.uint8))
+    def between(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the differences over each run, from values at the edges: (…, edges, lines)."""
+        found = values.take(self.ends, axis=-2)
+        found -= values.take(self.begins, axis=-2)
+        return found
 
 
 def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
@@ -52,38 +65,122 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     return sums
 
 
-def span_sums(values: NDArray[Any], dtype: DTypeLike, spans: Spans) -> NDArray[Any]:
-    """Return sums over runs of lines, of shape (spans, members, lines).
+def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
+    """Return prefix sums down the columns of some tables, of shape (columns, rows + 1).
 
-    Members are summed side by side, as many as fit into 64 bits. No sum over a run may
-    outgrow the type: prefix sums then wrap around, but their differences are exact.
-
-    Args:
-        values: small whole numbers of shape (members, lines), none negative.
-        dtype: uint8 or uint16, the type that every sum over a run fits into.
-        spans: the runs.
+    Copied one by one, columns turn over several times as fast as the tables as a whole.
     """
-    members, lines = values.shape
-    lanes = 8 // np.dtype(dtype).itemsize
-    words = -(-members // lanes)
-    rows = np.zeros((lines, words * lanes), dtype)
-    rows[:, :members] = values.T
-    sums = running(np.ascontiguousarray(rows.view(np.uint64).T), np.uint64)
-    found = sums.take(spans.ends, axis=1)
-    found -= sums.take(spans.begins, axis=1)
-    # From (words, spans, lines, lanes) to one row a member.
-    split = found.view(dtype).reshape(words, len(spans.sizes), lines, lanes)
-    turned = np.ascontiguousarray(split.transpose(1, 0, 3, 2))
-    return turned.reshape(len(spans.sizes), words * lanes, lines)[:, :members]
+    width = sum(table.shape[1] for table in tables)
+    sums = np.zeros((width, len(tables[0]) + 1), dtype=tables[0].dtype)
+    columns = [table[:, i] for table in tables for i in range(table.shape[1])]
+    for row, column in zip(sums, columns, strict=True):
+        row[1:] = column
+    return sums.cumsum(axis=1, dtype=sums.dtype, out=sums)
 
 
-def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
+class Lanes(NamedTuple):
+    """Small whole numbers of several windows around each line, held side by side.
+
+    Attributes:
+        values: uint8 array of shape (words, windows, lines, lanes).
+        members: lanes in use in all words together.
+    """
+
+    values: NDArray[np.uint8]
+    members: int
+
+    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
+        """Return the values for some lines, of shape (words, windows, lines, lanes)."""
+        return self.values[:, :, part]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all values as one row a window and member."""
+        return _as_rows(self.values, self.members)
+
+
+class Windows(NamedTuple):
+    """Sums of small whole numbers over runs of lines, made when they are asked for.
+
+    Members are summed side by side in lanes of 64-bit words. No sum over a run may outgrow
+    its lane: the prefix sums wrap around, but their differences are exact.
+
+    Attributes:
+        sums: uint64 array of shape (words, lines + 1), prefix sums.
+        members: lanes in use; in a 64-bit word there are 8 or 4 of them.
+        dtype: uint8 or uint16, the type of a lane.
+        spans: the runs.
+        places: where the lines stand.
+        scale: averages are asked for, and multiplied with this; 0 for sums.
+        unit: what they are divided by, beside the number of lines.
+    """
+
+    sums: NDArray[np.uint64]
+    members: int
+    dtype: type[np.unsignedinteger[Any]]
+    spans: Spans
+    places: Places
+    scale: int = 0
+    unit: int = 1
+
+    @classmethod
+    def over(
+        cls,
+        rows: NDArray[Any],
+        members: int,
+        spans: Spans,
+        places: Places,
+        scale: int = 0,
+        unit: int = 1,
+    ) -> "Windows":
+        """Make windows over rows of a shape (lines, lanes), the lanes of whole words.
+
+        Args:
+            rows: uint8 or uint16 array; the rest as for `Windows`.
+            members: lanes in use.
+            spans: the runs.
+            places: where the lines stand.
+            scale: 0 for sums.
+            unit: what averages are divided by.
+        """
+        sums = running_columns(rows.view(np.uint64))
+        return cls(sums, members, rows.dtype.type, spans, places, scale, unit)
+
+    def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
+        """Return the values for some lines, of shape (words, windows, lines, lanes)."""
+        at, low, high = self.places
+        places = self.places if part is None else (at[part], low[part], high[part])
+        limits = self.spans.limits(places)
+        found = self.spans.between(self.sums.take(limits, axis=1))
+        lanes = found.view(self.dtype)
+        width = found.itemsize // lanes.itemsize
+        if self.scale:
+            if self.scale > 1:
+                lanes *= self.dtype(self.scale)
+            sizes = np.maximum(self.spans.between(limits), 1).astype(np.float32)
+            sizes *= np.float32(self.unit)
+            lanes = quotients(lanes, sizes.repeat(width, axis=1))
+        return lanes.reshape(*found.shape, width)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return all values as one row a window and member."""
+        return _as_rows(self.lanes(), self.members)
+
+
+def _as_rows(lanes: NDArray[np.uint8], members: int) -> NDArray[np.uint8]:
+    words, windows, lines, width = lanes.shape
+    rows = lanes.transpose(1, 0, 3, 2).reshape(windows, words * width, lines)
+    return rows[:, :members].reshape(windows * members, lines)
+
+
+def quotients(sums: NDArray[np.uint16], sizes: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Divide sums by sizes below 1,000, rounding down; quotients lie below 256.
 
     In float32, which is faster than whole numbers and exact here: a quotient that is no
     whole number is at least a thousandth away from the next one.
     """
-    return (sums.astype(np.float32) / sizes.astype(np.float32)).astype(np.uint8)
+    shares = sums.astype(np.float32)
+    shares /= sizes
+    return shares.astype(np.uint8)
 
 
 def distances(
@@ -103,29 +200,19 @@ def distances(
     """
     # All rows as one run of places: a flag of another row is farther away than the
     # page reaches, as one of another page is.
-    found, size = np.flatnonzero(flags), flags.size
-    places = np.arange(size).reshape(flags.shape)
+    found, size = flags.ravel().nonzero()[0], flags.size
     known = np.concatenate([[-FAR], found, [size + FAR]])
-    edges = np.concatenate([[0], found, [size]])
-    gaps = edges[1:] - edges[:-1]
-    after = np.repeat(known[1:], gaps)
+    gaps = np.diff(np.concatenate([[0], found, [size]]))
+    places = np.arange(size)
+    far = np.empty((2, size), dtype=np.int64)
+    np.subtract(known[1:].repeat(gaps), places, out=far[1])
     # What comes after a place begins with the flag itself, what came before ends with it.
     gaps[0] += 1
     gaps[-1] -= 1
-    before = np.repeat(known[:-1], gaps)
-    index = np.arange(flags.shape[1])
-    return (
-        _within(places - before.reshape(flags.shape), index - low),
-        _within(after.reshape(flags.shape) - places, high - 1 - index),
-    )
-
-
-def _within(distance: Ints, room: Ints) -> NDArray[np.uint8]:
-    """Return distances as `FAR` at most, and as `FAR` where they lead out of the page."""
-    near = np.minimum(distance, FAR).astype(np.uint8)
-    return np.where(near > np.minimum(room, FAR).astype(np.uint8), np.uint8(FAR), near)
-
-
-def as_rows(values: NDArray[Any]) -> NDArray[Any]:
-    """Return values of shape (spans, members, lines) as one row a span and member."""
-    return values.reshape(values.shape[0] * values.shape[1], values.shape[2])
+    np.subtract(places, known[:-1].repeat(gaps), out=far[0])
+    near = np.minimum(far, FAR).astype(np.uint8).reshape(2, *flags.shape)
+    index = places[: flags.shape[1]]
+    room = np.minimum(np.stack([index - low, high - 1 - index]), FAR).astype(np.uint8)
+    # What leads out of the page is as good as none.
+    before, after = np.where(near > room[:, None], np.uint8(FAR), near)
+    return before, after
