@@ -105,7 +105,8 @@ class Problem:
     def __str__(self) -> str:
         """Write it as `FILE:ROW: page ID, line N: MESSAGE`."""
         parts = [f"{self.path}:{self.row}" if self.row else self.path]
-        page = f"page {self.page}" if self.page else ""
+        # Without the quotes; what would steer a terminal is escaped.
+        page = f"page {repr(self.page)[1:-1]}" if self.page else ""
         line = f"line {self.line}" if self.line is not None else ""
         if page or line:
             parts.append(", ".join(filter(None, (page, line))))

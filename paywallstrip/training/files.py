@@ -55,6 +55,7 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
 
     Raises:
         FileNotFoundError: its folder does not exist.
+        DataError: what was written is no UTF-8.
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
     target = Path(path)
@@ -67,6 +68,8 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         ):
             yield cast("IO[str]", file)
         os.replace(draft, target)
+    except UnicodeEncodeError as error:
+        raise DataError(f"{path}: half a surrogate pair cannot be written here") from error
     finally:
         draft.unlink(missing_ok=True)
 
