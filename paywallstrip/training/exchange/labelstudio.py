@@ -29,7 +29,7 @@ LABELLING = """\
     <Label value="navigation" background="#1565c0"/>
     <Label value="related-links" background="#f9a825"/>
   </Labels>
-  <Text name="text" value="$text" granularity="paragraph"/>
+  <Text name="text" value="$text"/>
 </View>
 """
 """The labelling interface to paste into the project's settings."""

@@ -118,7 +118,7 @@ def _spans(task: dict[str, Any]) -> list[Span]:
     if answer != ACCEPT:
         return []
     by = task.get("_annotator_id") or task.get("_session_id") or ""
-    spans = task.get("spans") or []
+    spans = task.get("spans", [])
     if not isinstance(spans, list):
         raise DataError("'spans' must be a list")
     return [_span(span, str(by)) for span in spans]
