@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from paywallstrip.stages import MIXING_UNIT, UNIT, WORD_UNIT, FirstStage, Second
 from paywallstrip.topic import RARITY_BITS
 
 FORMAT_VERSION = 1
-"""Raised when a reader of the old format could misread a folder; old versions stay readable."""
+"""Raised when a reader of the old format could misread a folder; old versions stay readable.
+
+CONTRIBUTING.md has the rule."""
 FEATURE_VERSION = 1
 """Raised when a feature's meaning changes without its name or place changing."""
 PAGE_KINDS = (35, 65, 80, 90, 97)
@@ -169,7 +172,7 @@ def load_model(path: Path) -> Model:
     info = _read_info(path)
     arrays = _read_arrays(path / WEIGHTS_FILE)
     try:
-        return _build(info, arrays)
+        return READERS[info["format"]](info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{path / WEIGHTS_FILE}: array {error} is missing") from None
     except ModelDamagedError as error:
@@ -188,10 +191,11 @@ def _read_info(path: Path) -> dict[str, Any]:
         found = info["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFormatError(f"{path / JSON_FILE} is no model description: {error}") from None
-    if found != FORMAT_VERSION:
+    # True is 1 and may not pass for it; a list cannot be looked up.
+    if type(found) is not int or found not in READERS:
         raise ModelFormatError(
-            f"{path} has format version {found!r}, this release reads {FORMAT_VERSION}; "
-            "update paywallstrip or retrain the model"
+            f"{path} has format version {found!r}, this release reads "
+            f"{', '.join(map(str, READERS))}; update paywallstrip or retrain the model"
         )
     if info.get("kind") != "text":
         raise ModelFormatError(
@@ -220,7 +224,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
 
 
-def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def _read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ModelDamagedError(f"{name} is no array")
@@ -255,6 +259,12 @@ def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
     )
+
+
+READERS: Mapping[int, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Model]] = {
+    1: _read_format_1
+}
+"""Format version to what makes a model of its description and arrays; none is ever taken out."""
 
 
 def _check_cues(cues: CueTable) -> None:
