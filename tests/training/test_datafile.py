@@ -4,6 +4,7 @@ import gzip
 import importlib.resources
 import json
 import lzma
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -358,3 +359,12 @@ def test_the_schema_refuses_what_the_reader_calls_misshapen(
 @given(pages())
 def test_the_schema_takes_whatever_is_written(page: PageRecord) -> None:
     assert schema().is_valid(json.loads(dump_json(asdict(page))))
+
+
+def test_the_page_in_the_docs_is_one(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "labelled-pages.md"
+    [block] = re.findall(r"```json\n(.*?)```", docs.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "pages.jsonl").write_text(block, "utf-8")
+    assert [page.labels for page in read_pages(tmp_path / "pages.jsonl")] == [
+        ("navigation", "content")
+    ]

@@ -184,3 +184,8 @@ def test_label_studio_s_own_minimal_export_is_read(tmp_path: Path) -> None:
         str(EXPORT), str(out), is_dir=False
     )
     assert sorted(read(out / "result.json"), key=str) == sorted(read(MINIMAL), key=str)
+
+
+def test_the_labelling_interface_is_that_of_the_docs() -> None:
+    docs = Path(__file__).parents[3] / "docs" / "labelled-pages.md"
+    assert f"```xml\n{LABELLING}```" in docs.read_text("utf-8")
