@@ -3,6 +3,7 @@
 import json
 import os
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 # longer than reading the model.
 
 FORMAT_VERSION = 1
-"""Raised when a reader of the old format could misread a folder; old versions stay readable."""
+"""Raised when a reader of the old format could misread a folder; old versions stay readable.
+
+CONTRIBUTING.md has the rule."""
 FEATURE_VERSION = 1
 """Raised when a feature's meaning changes without its name or place changing."""
 PAGE_KINDS = (35, 65, 80, 90, 97)
@@ -199,7 +202,7 @@ def load_model(path: "str | Path") -> Model:
     weights = os.path.join(path, WEIGHTS_FILE)
     arrays = _read_arrays(weights)
     try:
-        return _build(info, arrays)
+        return READERS[info["format"]](info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{weights}: array {error} is missing") from None
     except ModelDamagedError as error:
@@ -220,10 +223,11 @@ def _read_info(path: "str | Path") -> dict[str, Any]:
         found = info["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFormatError(f"{description} is no model description: {error}") from None
-    if found != FORMAT_VERSION:
+    # True is 1 and may not pass for it; a list cannot be looked up.
+    if type(found) is not int or found not in READERS:
         raise ModelFormatError(
-            f"{path} has format version {found!r}, this release reads {FORMAT_VERSION}; "
-            "update paywallstrip or retrain the model"
+            f"{path} has format version {found!r}, this release reads "
+            f"{', '.join(map(str, READERS))}; update paywallstrip or retrain the model"
         )
     if info.get("kind") != "text":
         raise ModelFormatError(
@@ -250,7 +254,7 @@ def _read_arrays(path: str) -> dict[str, Any]:
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
 
 
-def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def _read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ModelDamagedError(f"{name} is no array")
@@ -285,6 +289,12 @@ def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
     )
+
+
+READERS: Mapping[int, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Model]] = {
+    1: _read_format_1
+}
+"""Format version to what makes a model of its description and arrays; none is ever taken out."""
 
 
 def _check_cues(cues: CueTable) -> None:

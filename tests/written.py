@@ -20,6 +20,7 @@ import pytest
 from paywallstrip import Classifier, Label, Page
 from paywallstrip.labels import LABELS, PAYWALL
 from paywallstrip.scoring import confusion_matrix, kept_counts, kept_scores, label_scores
+from paywallstrip.training.written import read_lines
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "pages"
@@ -49,17 +50,8 @@ class Written:
 
 def read_page(name: str) -> Written:
     """Read a written page; a line without a tab, or with an unknown label, is an error."""
-    lines, labels = [], []
-    for line in (FOLDER / f"{name}.tsv").read_text("utf-8").removesuffix("\n").split("\n"):
-        if not line:
-            lines.append("")
-            continue
-        label, tab, text = line.partition("\t")
-        if not tab:
-            raise ValueError(f"{name}: no tab in {line!r}")
-        lines.append(text)
-        labels.append(Label(label))
-    return Written(name, "\n".join(lines) + "\n", tuple(labels))
+    text, labels = read_lines(FOLDER / f"{name}.tsv")
+    return Written(name, text, tuple(map(Label, labels)))
 
 
 def read_seed(name: str) -> Written:

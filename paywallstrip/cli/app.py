@@ -1,6 +1,6 @@
 """The commands `clean` and `label`, and the group that all commands belong to.
 
-`train` and `evaluate` are in `training`.
+`train` and `evaluate` are in `training`, the commands below `labels` in `labels`.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from paywallstrip.cli import render, streams, training
+from paywallstrip.cli import labels, render, streams, training
 from paywallstrip.labels import Label
 
 if TYPE_CHECKING:
@@ -152,3 +152,4 @@ def _classify(
 
 
 training.register(commands)
+commands.add_command(labels.labels)

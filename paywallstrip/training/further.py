@@ -1,4 +1,4 @@
-"""The further labelled pages: labels by line hash, joined to the pages of the bodies corpus.
+"""Labels by line hash, and the further labelled pages: joined to the bodies corpus.
 
 The pages' texts belong to their publishers, so the file holds hashes in their place: whoever
 has the HTML converts it again and finds each line by its hash.
@@ -18,6 +18,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import BodyPage, LabelledPage
+from paywallstrip.training.files import open_read
 from paywallstrip.training.views import fold_lines
 
 FURTHER = Path(__file__).parents[2] / "models" / "labels" / "further.jsonl"
@@ -110,7 +111,7 @@ def read_further(path: str | Path = FURTHER) -> list[FurtherLabels]:
     """Read labels kept by line hash.
 
     Args:
-        path: a JSON Lines file, one page a line.
+        path: a JSON Lines file, one page a line; `.xz` is unpacked.
 
     Returns:
         The pages in the file's order.
@@ -121,7 +122,7 @@ def read_further(path: str | Path = FURTHER) -> list[FurtherLabels]:
     """
     pages: list[FurtherLabels] = []
     seen: set[str] = set()
-    with Path(path).open(encoding="utf-8", newline="\n") as file:
+    with open_read(path) as file:
         for number, text in enumerate(file, start=1):
             try:
                 page = _parsed(json.loads(text))
@@ -181,7 +182,7 @@ def join_further(labels: Iterable[FurtherLabels], bodies: Iterable[BodyPage]) ->
     joined, differing, found = [], [], 0
     for page in wanted:
         body = html_of.get(page.id)
-        lines = _found(page, body.html) if body else []
+        lines = found_lines(page, body.html) if body else []
         found += len(lines)
         if len(lines) < len(page.hashes):
             differing.append(page.id)
@@ -190,8 +191,20 @@ def join_further(labels: Iterable[FurtherLabels], bodies: Iterable[BodyPage]) ->
     return Joined(tuple(joined), sum(len(page.hashes) for page in wanted), found, tuple(differing))
 
 
-def _found(page: FurtherLabels, html: str) -> list[tuple[str, str]]:
-    """The lines of a page that the converter still gives, each with its label."""
+def found_lines(page: FurtherLabels, html: str) -> list[tuple[str, str]]:
+    """Convert a page again and find its labelled lines by hash, in order.
+
+    Args:
+        page: the labels.
+        html: the page.
+
+    Returns:
+        The lines that the converter still gives, each with its label.
+
+    Raises:
+        DataError: the page names an unknown converter.
+        ImportError: the converter is not installed.
+    """
     lines = fold_lines(CONVERTERS[converter_name(page.converter)](html))
     hashes = tuple(line_hash(line) for line in lines)
     pairs: list[tuple[str, str]] = []

@@ -1,0 +1,114 @@
+"""The commands `labels validate` and `labels convert`, for files of labelled pages."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from paywallstrip.cli import streams
+from paywallstrip.cli.entry import FAILED
+from paywallstrip.cli.training import MissingError
+
+if TYPE_CHECKING:
+    from paywallstrip.training.exchange.convert import Format
+
+# As `exchange.convert` has them, which costs numpy to import: `--help` does without.
+FORMATS = click.Choice(["native", "label-studio", "prodigy", "csv"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def labels() -> None:
+    """Check and convert files of labelled pages."""
+
+
+@labels.command()
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+def validate(files: tuple[Path, ...]) -> None:
+    """Check FILEs of labelled pages, JSON Lines with one page a line.
+
+    Each problem is one line: file, line of the file, page, line of the page, what is wrong.
+    Warnings (pages that contradict each other) alone leave the exit code at 0.
+    """
+    with _told():
+        from paywallstrip.training.datafile import validate_file
+
+        problems = [problem for file in files for problem in validate_file(file)]
+    streams.write("".join(f"{problem.severity}: {problem}\n" for problem in problems))
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"errors: {errors}, warnings: {len(problems) - errors}", err=True)
+    if errors:
+        raise click.exceptions.Exit(FAILED)
+
+
+@labels.command()
+@click.option("--from", "source", type=FORMATS, required=True, help="The format of IN.")
+@click.option("--to", "target", type=FORMATS, required=True, help="The format of OUT.")
+@click.option(
+    "--predict",
+    is_flag=True,
+    help="Add a model's labels for annotators to start from; --to label-studio or prodigy.",
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The model that predicts, the one shipped unless given.",
+)
+@click.option(
+    "--texts",
+    type=FILE,
+    metavar="FILE",
+    help="Pages in the native format, for exports of Label Studio that hold no text.",
+)
+@click.argument("file", type=FILE, metavar="IN")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def convert(
+    source: "Format",
+    target: "Format",
+    predict: bool,
+    model: Path | None,
+    texts: Path | None,
+    file: Path,
+    out: Path,
+) -> None:
+    """Convert a file of labelled pages from one format to another.
+
+    OUT appears when all of it is written, or not at all.
+    """
+    if model is not None and not predict:
+        raise click.UsageError("--model goes with --predict")
+    if texts is not None and source != "label-studio":
+        raise click.UsageError("--texts goes with --from label-studio")
+    with _told():
+        from paywallstrip.training.exchange.convert import PREDICTING, read_format, write_format
+
+        if predict and target not in PREDICTING:
+            raise click.UsageError(f"--predict goes with --to {' or '.join(PREDICTING)}")
+        known = None
+        if texts is not None:
+            from paywallstrip.training.datafile import read_pages
+
+            known = {page.id: page.text for page in read_pages(texts)}
+        classifier = None
+        if predict:
+            from paywallstrip.classifier import Classifier
+
+            classifier = Classifier.load(model)
+        pages = read_format(source, file, texts=known)
+        write_format(target, pages, out, classifier=classifier)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what goes wrong with packages and files into one line."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingError(str(error)) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

@@ -1,0 +1,400 @@
+"""Labelled pages of one's own in files: one JSON object a page, one page a line.
+
+`docs/labelled-pages.md` describes the format; `paywallstrip/data/labelled-page.schema.json` is
+its JSON Schema. What the schema cannot say is checked here as well: the entries in `lines` are
+the non-blank lines of `text`, each once and in order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from paywallstrip.errors import DataError
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import split_lines
+from paywallstrip.training.files import open_read, open_write
+
+_NAMES = tuple(label.value for label in LABELS)
+_REQUIRED = ("id", "text", "lines")
+_OPTIONAL = ("url", "domain", "language", "rules")
+_LINE_REQUIRED = ("start", "end", "label")
+_LINE_OPTIONAL = ("by",)
+_PREVIEW = 40
+# Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
+# for readers that split at more than `\n`.
+_ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSpan:
+    """One non-blank line of a page and its label.
+
+    Attributes:
+        start: offset of its first character in the page's text.
+        end: offset one past its last character; the line end is not in it.
+        label: one of the four labels, or None while it is open.
+        by: who or what gave the label, e.g. a name or a model's name; empty if unknown.
+    """
+
+    start: int
+    end: int
+    label: str | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """A page with the label of every line, as it stands in a file.
+
+    Attributes:
+        id: names the page; the same page labelled by two people has the same id twice.
+        text: the page's text.
+        lines: every non-blank line of `text`, in order.
+        url: where the page is from; empty if unknown.
+        domain: its site; pages of one site are never on both sides of a split. Empty for a
+            page that stands for itself.
+        language: a BCP 47 tag like "de"; empty if unknown.
+        rules: which version of the labelling rules it was labelled by; empty if unknown.
+    """
+
+    id: str
+    text: str
+    lines: tuple[LabelledSpan, ...]
+    url: str = ""
+    domain: str = ""
+    language: str = ""
+    rules: str = ""
+
+    @property
+    def line_texts(self) -> tuple[str, ...]:
+        """The text of each entry of `lines`, without its line end."""
+        return tuple(self.text[line.start : line.end] for line in self.lines)
+
+    @property
+    def labels(self) -> tuple[str | None, ...]:
+        """The label of each entry of `lines`."""
+        return tuple(line.label for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a page in a file.
+
+    Attributes:
+        path: the file.
+        row: the line of the file that the page stands on, from 1; 0 if all of it is meant.
+        page: the page's id; empty if it has none that can be read.
+        line: the line of the page, counting its non-blank lines from 1; None if the whole
+            page is meant.
+        message: what was found and what was expected.
+        severity: "error" if the page cannot be used, "warning" if it should be looked at.
+    """
+
+    path: str
+    row: int
+    page: str
+    line: int | None
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        """Write it as `FILE:ROW: page ID, line N: MESSAGE`."""
+        parts = [f"{self.path}:{self.row}" if self.row else self.path]
+        # Without the quotes; what would steer a terminal is escaped.
+        page = f"page {repr(self.page)[1:-1]}" if self.page else ""
+        line = f"line {self.line}" if self.line is not None else ""
+        if page or line:
+            parts.append(", ".join(filter(None, (page, line))))
+        return ": ".join((*parts, self.message))
+
+
+def line_bounds(text: str) -> list[tuple[int, int]]:
+    """Give start and end of each non-blank line of a text, as the library splits it.
+
+    Args:
+        text: any text.
+
+    Returns:
+        Offsets into the text, in order.
+
+    >>> line_bounds("News\\n\\nThe ferry runs again.\\r\\n")
+    [(0, 4), (6, 27)]
+    """
+    lines = split_lines([text])
+    return list(zip(lines.starts.tolist(), lines.ends.tolist(), strict=True))
+
+
+def make_page(
+    page_id: str,
+    text: str,
+    labels: Sequence[str | None] | None = None,
+    *,
+    by: str = "",
+    url: str = "",
+    domain: str = "",
+    language: str = "",
+    rules: str = "",
+) -> PageRecord:
+    """Make a page of a text and the labels of its lines.
+
+    Args:
+        page_id: names the page.
+        text: its text.
+        labels: one for each non-blank line, None where it is open; None leaves all open.
+        by: who or what gave the labels.
+        url: see `PageRecord`.
+        domain: see `PageRecord`.
+        language: see `PageRecord`.
+        rules: see `PageRecord`.
+
+    Returns:
+        The page.
+
+    Raises:
+        DataError: there is not one label a line, or a label is none of the four.
+
+    >>> page = make_page("ferry:1", "News\\n\\nThe ferry runs again.", ["navigation", "content"])
+    >>> page.lines[1]
+    LabelledSpan(start=6, end=27, label='content', by='')
+    """
+    bounds = line_bounds(text)
+    given = [None] * len(bounds) if labels is None else list(labels)
+    if len(given) != len(bounds):
+        raise DataError(f"page {page_id}: {len(bounds)} non-blank lines, but {len(given)} labels")
+    lines = tuple(
+        LabelledSpan(start, end, None if label is None else str(label), by if label else "")
+        for (start, end), label in zip(bounds, given, strict=True)
+    )
+    page = PageRecord(page_id, text, lines, url, domain, language, rules)
+    for line, message in _unusable(page):
+        raise DataError(f"page {page_id}{'' if line is None else f', line {line}'}: {message}")
+    return page
+
+
+def read_pages(*paths: str | Path) -> Iterator[PageRecord]:
+    """Read labelled pages one by one.
+
+    Args:
+        paths: JSON Lines files, one page a line; `.gz`, `.xz` and `.zst` are unpacked (the
+            last needs the package zstandard). Blank lines are passed over.
+
+    Yields:
+        The pages in the files' order.
+
+    Raises:
+        FileNotFoundError: a file does not exist.
+        DataError: a page is not as the format has it; the message names the file, the line
+            the page stands on, and the line of the page.
+        ImportError: a file ends in `.zst`, and zstandard is not installed.
+    """
+    for path in paths:
+        for row, content in _rows(path):
+            page, problems = _parsed(str(path), row, content)
+            if page is None:
+                raise DataError(str(problems[0]))
+            yield page
+
+
+def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
+    """Write labelled pages; the file appears when all of it is written, or not at all.
+
+    Args:
+        pages: the pages.
+        path: the file, replaced if it exists; packed if it ends in `.gz`, `.xz` or `.zst`.
+
+    Raises:
+        DataError: a page is not as the format has it; the message names it.
+        ImportError: the file ends in `.zst`, and zstandard is not installed.
+    """
+    with open_write(path) as file:
+        for page in pages:
+            for line, message in _unusable(page):
+                where = f"page {page.id}{'' if line is None else f', line {line}'}"
+                raise DataError(f"{path}: {where}: {message}")
+            file.write(dump_json(asdict(page)) + "\n")
+
+
+def dump_json(record: Any) -> str:
+    """Write a value as JSON on one line that every reader takes for one line.
+
+    Args:
+        record: what `json.dumps` takes.
+
+    Returns:
+        JSON, readable in all scripts; only what is no UTF-8 or may end a line is escaped.
+    """
+    return _ESCAPED.sub(
+        lambda match: f"\\u{ord(match.group()):04x}", json.dumps(record, ensure_ascii=False)
+    )
+
+
+def validate_file(path: str | Path) -> list[Problem]:
+    """Find all that is wrong with a file of labelled pages.
+
+    Beside what `read_pages` refuses, it warns of pages that contradict each other: one text
+    with a line of two labels, and one id for two texts.
+
+    Args:
+        path: a file as `read_pages` takes it.
+
+    Returns:
+        The problems in the file's order; an empty list if there is none.
+
+    Raises:
+        FileNotFoundError: the file does not exist.
+        ImportError: it ends in `.zst`, and zstandard is not installed.
+    """
+    problems: list[Problem] = []
+    # A text or an id, to the page that had it first.
+    by_text: dict[str, tuple[int, PageRecord]] = {}
+    by_id: dict[str, tuple[int, PageRecord]] = {}
+    try:
+        for row, content in _rows(path):
+            page, found = _parsed(str(path), row, content)
+            problems += found
+            if page is None:
+                continue
+            first_row, first = by_id.setdefault(page.id, (row, page))
+            if first.text != page.text:
+                problems.append(
+                    _warning(
+                        path, row, page, None, f"row {first_row} has this id, too, for another text"
+                    )
+                )
+            first_row, first = by_text.setdefault(page.text, (row, page))
+            problems += [
+                _warning(path, row, page, line, f"{message} in row {first_row} (page {first.id})")
+                for line, message in _contradictions(first, page)
+            ]
+    except DataError as error:  # the file itself: cut off, or no UTF-8
+        message = str(error).removeprefix(f"{path}: ")
+        problems.append(Problem(str(path), 0, "", None, message))
+    return problems
+
+
+def _warning(
+    path: str | Path, row: int, page: PageRecord, line: int | None, message: str
+) -> Problem:
+    return Problem(str(path), row, page.id, line, message, "warning")
+
+
+def _contradictions(first: PageRecord, second: PageRecord) -> Iterator[tuple[int, str]]:
+    for number, (one, other) in enumerate(zip(first.lines, second.lines, strict=True), start=1):
+        if one.label and other.label and one.label != other.label:
+            text = _shown(second.text[other.start : other.end])
+            yield number, f"{text} is {other.label!r} here, but {one.label!r}"
+
+
+def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
+    """Yield each line of a file that is not blank, and its number."""
+    with open_read(path) as file:
+        for row, content in enumerate(file, start=1):
+            if content.strip():
+                yield row, content
+
+
+def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[Problem]]:
+    """Read one page; None if something is wrong with it."""
+    try:
+        record = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        return None, [Problem(path, row, "", None, f"not JSON: {error}")]
+    name = record.get("id") if isinstance(record, dict) else None
+    shown = name if isinstance(name, str) else ""
+    found = list(_misshapen(record))
+    if not found:
+        lines = tuple(LabelledSpan(**line) for line in record["lines"])
+        page = PageRecord(**{**record, "lines": lines})
+        found = list(_unusable(page))
+        if not found:
+            return page, []
+    return None, [Problem(path, row, shown, line, message) for line, message in found]
+
+
+def _misshapen(record: Any) -> Iterator[tuple[int | None, str]]:
+    """Yield what the JSON Schema forbids, each with the line it is about."""
+    if not isinstance(record, dict):
+        yield None, f"expected a JSON object, found {_kind(record)}"
+        return
+    yield from ((None, message) for message in _fields(record, _REQUIRED, _OPTIONAL))
+    for field in ("id", "text", *_OPTIONAL):
+        if not isinstance(record.get(field, ""), str):
+            yield None, f"{field!r} must be a string, found {_kind(record[field])}"
+    if record.get("id") == "":
+        yield None, "'id' is empty"
+    lines = record.get("lines", [])
+    if not isinstance(lines, list):
+        yield None, f"'lines' must be a list, found {_kind(lines)}"
+        return
+    for number, line in enumerate(lines, start=1):
+        for message in _misshapen_line(line):
+            yield number, message
+
+
+def _misshapen_line(line: Any) -> Iterator[str]:
+    if not isinstance(line, dict):
+        yield f"expected a JSON object, found {_kind(line)}"
+        return
+    yield from _fields(line, _LINE_REQUIRED, _LINE_OPTIONAL)
+    for field in ("start", "end"):
+        value = line.get(field, 0)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            yield f"{field!r} must be a whole number from 0, found {value!r}"
+    if not isinstance(line.get("by", ""), str):
+        yield f"'by' must be a string, found {_kind(line['by'])}"
+    label = line.get("label")
+    if label is not None and (not isinstance(label, str) or label not in _NAMES):
+        yield _unknown_label(label)
+
+
+def _fields(
+    record: dict[str, Any], required: Sequence[str], optional: Sequence[str]
+) -> Iterator[str]:
+    for field in required:
+        if field not in record:
+            yield f"field {field!r} is missing"
+    for field in record:
+        if field not in required and field not in optional:
+            yield f"field {field!r} is unknown: known are {', '.join((*required, *optional))}"
+
+
+def _unusable(page: PageRecord) -> Iterator[tuple[int | None, str]]:
+    """Yield what is wrong with a page of the right shape, each with the line it is about."""
+    bounds = line_bounds(page.text)
+    for number, (line, (start, end)) in enumerate(zip(page.lines, bounds, strict=False), start=1):
+        if (line.start, line.end) != (start, end):
+            # All that follow are off, too, as a rule: one message serves better.
+            yield (
+                number,
+                f"start {line.start} and end {line.end} are not those of a line: expected "
+                f"{start} and {end}, {_shown(page.text[start:end])}",
+            )
+            break
+    else:
+        if len(page.lines) != len(bounds):
+            yield (
+                None,
+                f"{len(page.lines)} entries in 'lines', but the text has {len(bounds)} "
+                "non-blank lines",
+            )
+    for number, line in enumerate(page.lines, start=1):
+        if line.label is not None and line.label not in _NAMES:
+            yield number, _unknown_label(line.label)
+
+
+def _unknown_label(label: Any) -> str:
+    return f"label {label!r} is none of {', '.join(_NAMES)}, nor null for an open line"
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return "null" if value is None else names.get(type(value), "a number")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _PREVIEW else f"{text[: _PREVIEW - 1]}…")

@@ -1,0 +1,134 @@
+"""CSV: one row a line of a page, for spreadsheets and data frames.
+
+A page's text is put together again from its rows. Blank lines come back as empty ones, every
+line end as a newline, and the last line ends with one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import IO, Any
+
+from paywallstrip.errors import DataError
+from paywallstrip.labels import LABELS
+from paywallstrip.training.datafile import LabelledSpan, PageRecord, line_bounds
+from paywallstrip.training.exchange.spans import FIELDS
+from paywallstrip.training.files import open_read, open_write
+
+REQUIRED = ("page", "line", "text", "label")
+COLUMNS = (*REQUIRED, "by", *FIELDS)
+_NAMES = frozenset(label.value for label in LABELS)
+_LARGEST = 2**31 - 1
+
+
+def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
+    """Write pages as a table; every field is quoted.
+
+    Args:
+        pages: the pages. One without a line leaves no trace.
+        path: the file, replaced if it exists.
+
+    Raises:
+        DataError: two pages that follow each other have the same id; they would be read back
+            as one.
+    """
+    # csv ends its rows itself.
+    with open_write(path, newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(COLUMNS)
+        before: PageRecord | None = None
+        for page in pages:
+            if before and before.id == page.id and before.lines and page.lines:
+                raise DataError(f"page {page.id} comes twice in a row: give one another id")
+            before = page
+            writer.writerows(_rows_of(page))
+
+
+def read_table(path: str | Path) -> Iterator[PageRecord]:
+    """Read pages from a table.
+
+    Args:
+        path: a CSV file with a header; commas, semicolons or tabs part its columns. It needs
+            `page`, `line` (number of the line in its page, from 1, blank lines counted),
+            `text` and `label` (empty for an open line); rows of a page stand together.
+
+    Yields:
+        The pages in the file's order.
+
+    Raises:
+        FileNotFoundError: the file does not exist.
+        DataError: a row cannot be used; the message names file, row and page.
+    """
+    with open_read(path, newline="") as file:
+        # csv knows but one limit, for the whole process; its own is below the longest lines.
+        before = csv.field_size_limit(_LARGEST)
+        try:
+            for page_id, rows in groupby(_rows(path, file), key=lambda row: row[1]["page"]):
+                yield _page(str(path), page_id, list(rows))
+        except csv.Error as error:
+            raise DataError(f"{path}: not CSV: {error}") from error
+        finally:
+            csv.field_size_limit(before)
+
+
+def _rows_of(page: PageRecord) -> Iterator[tuple[str | int, ...]]:
+    fields = [getattr(page, name) for name in FIELDS]
+    number, at = 1, 0
+    for line in page.lines:
+        number += _count_ends(page.text[at : line.start])
+        at = line.start
+        text = page.text[line.start : line.end]
+        yield (page.id, number, text, line.label or "", line.by, *fields)
+
+
+def _count_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _rows(path: str | Path, file: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each row by column, with the line of the file that it ends on."""
+    header = file.readline()
+    delimiter = next((mark for mark in ",;\t" if mark in header), ",")
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    missing = [name for name in REQUIRED if name not in names]
+    if missing:
+        raise DataError(
+            f"{path}:1: column {missing[0]!r} is missing: expected {', '.join(REQUIRED)}"
+        )
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    for row in reader:
+        number = reader.line_num + 1
+        if not any(row):
+            continue
+        if len(row) == len(names) and not row[names.index("page")]:
+            raise DataError(f"{path}:{number}: column 'page' is empty")
+        if len(row) != len(names):
+            raise DataError(f"{path}:{number}: {len(row)} fields, but {len(names)} columns")
+        yield number, dict(zip(names, row, strict=True))
+
+
+def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> PageRecord:
+    texts: list[str] = []
+    given: list[tuple[str | None, str]] = []
+    for number, row in rows:
+        where = f"{path}:{number}: page {page_id}, line {row['line']}"
+        label = row["label"].strip() or None
+        if label is not None and label not in _NAMES:
+            raise DataError(f"{where}: label {label!r} is none of {', '.join(LABELS)}, nor empty")
+        if not row["line"].isdecimal() or not len(texts) < int(row["line"]) <= _LARGEST:
+            raise DataError(f"{where}: line numbers must be whole, start at 1 and rise")
+        if not row["text"].strip() or "\n" in row["text"] or "\r" in row["text"]:
+            raise DataError(f"{where}: {row['text'][:40]!r} is not one non-blank line")
+        texts += [""] * (int(row["line"]) - len(texts) - 1)
+        texts.append(row["text"])
+        given.append((label, row.get("by", "") if label else ""))
+    text = "".join(f"{line}\n" for line in texts)
+    lines = tuple(
+        LabelledSpan(start, end, *label)
+        for (start, end), label in zip(line_bounds(text), given, strict=True)
+    )
+    fields: dict[str, Any] = {name: rows[0][1].get(name, "") for name in FIELDS}
+    return PageRecord(page_id, text, lines, **fields)

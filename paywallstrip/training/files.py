@@ -1,0 +1,104 @@
+"""Text files that may be packed, read line by line and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import lzma
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+from paywallstrip.errors import DataError
+
+
+@contextlib.contextmanager
+def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
+    """Open a UTF-8 file for reading; a byte order mark is passed over.
+
+    Args:
+        path: the file; `.gz`, `.xz` and `.zst` are unpacked.
+        newline: as `open` takes it; as it stands only `\\n` ends a line.
+
+    Yields:
+        The open file.
+
+    Raises:
+        FileNotFoundError: it does not exist.
+        DataError: it is cut off, not packed as its name says, or not UTF-8.
+        ImportError: it ends in `.zst`, and zstandard is not installed.
+    """
+    with _opened(Path(path), "rb") as raw:
+        try:
+            with io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as file:
+                yield cast("IO[str]", file)
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: not UTF-8: {error.reason}") from error
+        except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+            message = f"{path}: cut off, or not packed as its name says: {error}"
+            raise DataError(message) from error
+
+
+@contextlib.contextmanager
+def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
+    """Open a UTF-8 file for writing; it takes its place when the block ends without an error.
+
+    Args:
+        path: the file, replaced if it exists; packed if it ends in `.gz`, `.xz` or `.zst`.
+        newline: as `open` takes it.
+
+    Yields:
+        The open file.
+
+    Raises:
+        FileNotFoundError: its folder does not exist.
+        DataError: what was written is no UTF-8.
+        ImportError: it ends in `.zst`, and zstandard is not installed.
+    """
+    target = Path(path)
+    # In the same folder, so that the replacement is one step; with the ending that packs it.
+    draft = target.with_name(f".{os.getpid()}-{target.name}")
+    try:
+        with (
+            _opened(draft, "wb") as raw,
+            io.TextIOWrapper(raw, encoding="utf-8", newline=newline) as file,
+        ):
+            yield cast("IO[str]", file)
+        os.replace(draft, target)
+    except UnicodeEncodeError as error:
+        raise DataError(f"{path}: half a surrogate pair cannot be written here") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+class _Gzip(gzip.GzipFile):
+    """A gzip file that owns the file below it, as `gzip.open` does by name."""
+
+    def __init__(self, path: Path, mode: str) -> None:
+        raw = path.open(mode)
+        super().__init__(filename="", mode=mode, fileobj=cast("Any", raw), mtime=0)
+        self.myfileobj = cast("Any", raw)  # closed with it
+
+
+def _opened(path: Path, mode: str) -> Any:
+    match path.suffix:
+        case ".gz":
+            # Without the file's name and the time in it, equal pages make equal files.
+            return _Gzip(path, mode)
+        case ".xz":
+            return lzma.open(path, mode)
+        case ".zst":
+            return _zstandard().open(path, mode)
+    return path.open(mode)
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ImportError as error:
+        message = "files that end in .zst need another package: pip install zstandard"
+        raise ImportError(message) from error
+    return zstandard

@@ -1,0 +1,113 @@
+"""`labels validate` and `labels convert`, by the real command."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from paywallstrip.training.datafile import make_page, read_pages, write_pages
+from tests.cli.conftest import Run
+
+PAGE = make_page("ferry:1", "Harbour Post\nThe ferry runs again.\n", ["navigation", "content"])
+FORMATS = ["native", "label-studio", "prodigy", "csv"]
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A file with one good page."""
+    path = tmp_path / "pages.jsonl"
+    write_pages([PAGE], path)
+    return path
+
+
+@pytest.fixture
+def wrong(pages: Path) -> Path:
+    """A file with a good page and one with a fifth label."""
+    record = json.loads(pages.read_text("utf-8"))
+    record["lines"][1]["label"] = "advert"
+    with pages.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+    return pages
+
+
+def test_validate_is_silent_about_good_pages(run: Run, pages: Path) -> None:
+    done = run("labels", "validate", str(pages))
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_validate_names_file_row_page_and_line(run: Run, wrong: Path) -> None:
+    done = run("labels", "validate", str(wrong))
+    assert done.stdout.decode().startswith(
+        f"error: {wrong}:2: page ferry:1, line 2: label 'advert' is none of"
+    )
+
+
+def test_validate_ends_in_failure_where_a_page_is_wrong(run: Run, wrong: Path) -> None:
+    done = run("labels", "validate", str(wrong))
+    assert (done.returncode, done.stderr) == (1, b"errors: 1, warnings: 0\n")
+
+
+def test_a_warning_alone_is_no_failure(run: Run, tmp_path: Path) -> None:
+    other = make_page("ferry:2", PAGE.text, ["navigation", "related-links"])
+    write_pages([PAGE, other], tmp_path / "pages.jsonl")
+    done = run("labels", "validate", str(tmp_path / "pages.jsonl"))
+    assert (done.returncode, done.stderr) == (0, b"errors: 0, warnings: 1\n")
+
+
+def test_validate_without_a_file_is_wrong_usage(run: Run) -> None:
+    assert run("labels", "validate").returncode == 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_page_is_converted_there_and_back(run: Run, pages: Path, form: str) -> None:
+    there, back = pages.with_name("there"), pages.with_name("back.jsonl")
+    run("labels", "convert", "--from", "native", "--to", form, str(pages), str(there))
+    run("labels", "convert", "--from", form, "--to", "native", str(there), str(back))
+    assert list(read_pages(back)) == [PAGE]
+
+
+def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> None:
+    out = pages.with_name("tasks.json")
+    options = ["--from", "native", "--to", "label-studio", "--predict"]
+    run("labels", "convert", *options, str(pages), str(out))
+    [task] = json.loads(out.read_text("utf-8"))
+    assert len(task["predictions"][0]["result"]) == 2
+
+
+def test_convert_takes_texts_from_another_file(run: Run, pages: Path) -> None:
+    export, out = pages.with_name("export.json"), pages.with_name("out.jsonl")
+    tasks = [{"id": 1, "data": {"page_id": "ferry:1"}, "annotations": []}]
+    export.write_text(json.dumps(tasks), "utf-8")
+    options = ["--from", "label-studio", "--to", "native", "--texts", str(pages)]
+    run("labels", "convert", *options, str(export), str(out))
+    assert [page.text for page in read_pages(out)] == [PAGE.text]
+
+
+def test_a_conversion_that_fails_says_why_in_one_line(run: Run, wrong: Path) -> None:
+    out = wrong.with_name("out.csv")
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(wrong), str(out))
+    assert (done.returncode, done.stderr.count(b"\n"), out.exists()) == (1, 1, False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--from", "native", "--to", "csv", "--predict"],
+        ["--from", "native", "--to", "prodigy", "--model", "."],
+        ["--from", "csv", "--to", "native", "--texts", "pages.jsonl"],
+        ["--from", "doccano", "--to", "native"],
+        ["--to", "native"],
+    ],
+)
+def test_options_that_do_not_fit_are_wrong_usage(
+    run: Run, pages: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    monkeypatch.chdir(pages.parent)
+    assert run("labels", "convert", *options, str(pages), "out").returncode == 2
+
+
+def test_the_formats_offered_are_those_there_are() -> None:
+    from paywallstrip.cli.labels import FORMATS as OFFERED
+    from paywallstrip.training.exchange.convert import FORMATS as KNOWN
+
+    assert tuple(OFFERED.choices) == KNOWN

@@ -1,0 +1,88 @@
+"""Prodigy: its JSON Lines as `db-out` writes them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.datafile import make_page
+from paywallstrip.training.exchange.prodigy import prodigy_task, read_prodigy
+from tests.toy import toy
+
+EXPORT = Path(__file__).parents[2] / "cases" / "exchange" / "prodigy.jsonl"
+N, C, P = "navigation", "content", "paywall"
+
+
+def written(folder: Path, **task: Any) -> Path:
+    path = folder / "pages.jsonl"
+    path.write_text(json.dumps({"text": "News\nMore"} | task) + "\n", "utf-8")
+    return path
+
+
+def test_an_accepted_page_has_its_labels() -> None:
+    assert next(read_prodigy(EXPORT)).labels == (N, N, C, C, P)
+
+
+def test_rejected_and_ignored_pages_are_open() -> None:
+    assert [page.labels for page in read_prodigy(EXPORT)][1:] == [(None, None, None), (None,)]
+
+
+def test_a_page_is_named_by_its_meta_or_else_by_its_hash() -> None:
+    assert [page.id for page in read_prodigy(EXPORT)] == ["ferry:1", "77301", "bote:3"]
+
+
+def test_labels_are_by_the_annotator() -> None:
+    assert {line.by for line in next(read_prodigy(EXPORT)).lines} == {"ada"}
+
+
+def test_where_a_page_is_from_stands_in_its_meta() -> None:
+    assert next(read_prodigy(EXPORT)).domain == "ferry.example"
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ({"text": None}, "expected a JSON object with a 'text'"),
+        ({"answer": "maybe"}, "answer 'maybe' is none of accept, reject, ignore"),
+        ({"spans": {}}, "'spans' must be a list"),
+        ({"spans": [{"start": 0, "end": 4}]}, "is no span with start, end and label"),
+        ({"spans": [{"start": 0, "end": 4, "label": "x"}]}, "label 'x' is none of"),
+        ({"spans": [{"start": 0, "end": 40, "label": N}]}, "lies outside the text"),
+    ],
+)
+def test_what_cannot_be_used_is_named_by_file_and_row(
+    tmp_path: Path, task: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=rf"pages\.jsonl:1: .*{message}"):
+        list(read_prodigy(written(tmp_path, **task)))
+
+
+def test_a_page_to_label_has_no_answer_yet() -> None:
+    assert prodigy_task(make_page("a", "News")) == {
+        "text": "News",
+        "meta": {"id": "a"},
+        "spans": [],
+    }
+
+
+def test_a_page_to_label_may_start_from_a_model_s_labels() -> None:
+    task = prodigy_task(make_page("a", "News\nMore"), toy())
+    labels = [line.label.value for line in toy().classify("News\nMore").lines]
+    assert [(span["label"], span["by"]) for span in task["spans"]] == [
+        (label, "toy") for label in labels
+    ]
+
+
+def test_a_labelled_page_keeps_its_labels_beside_a_model() -> None:
+    page = make_page("a", "News\nMore", [None, C])
+    assert prodigy_task(page, toy()) == prodigy_task(page)
+
+
+def test_spans_fit_the_tokens_that_spacy_cuts() -> None:
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    page = make_page("a", "News \n\n  The ferry.\r\n\tMore\n", [N, C, N])
+    document = spacy.blank("en")(page.text)
+    spans = prodigy_task(page)["spans"]
+    assert all(document.char_span(span["start"], span["end"]) for span in spans)

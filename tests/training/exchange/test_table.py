@@ -1,0 +1,80 @@
+"""CSV, as spreadsheets write it, too."""
+
+from pathlib import Path
+
+import pytest
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.datafile import make_page
+from paywallstrip.training.exchange.table import read_table, write_table
+
+EXCEL = Path(__file__).parents[2] / "cases" / "exchange" / "excel-de.csv"
+HEADER = "page,line,text,label\n"
+
+
+def written(folder: Path, content: str) -> Path:
+    path = folder / "pages.csv"
+    path.write_text(content, "utf-8")
+    return path
+
+
+def test_a_table_from_excel_with_semicolons_is_read() -> None:
+    assert list(read_table(EXCEL)) == [
+        make_page(
+            "ferry:1",
+            'Harbour Post\nNews\n\nThe ferry 🚢 runs again; "at last".\nSubscribe to read on\n',
+            ["navigation", "navigation", "content", None],
+        ),
+        make_page("bote:2", "Stadtbote\nMehr zum Thema\n", ["navigation", "related-links"]),
+    ]
+
+
+def test_tabs_part_columns_too(tmp_path: Path) -> None:
+    path = written(tmp_path, "label\tpage\tline\ttext\ncontent\ta\t1\tNews, again\n")
+    assert list(read_table(path)) == [make_page("a", "News, again\n", ["content"])]
+
+
+def test_every_field_is_quoted(tmp_path: Path) -> None:
+    write_table([make_page("a", "News", ["content"])], tmp_path / "pages.csv")
+    assert (tmp_path / "pages.csv").read_bytes().splitlines()[1] == (
+        b'"a","1","News","content","","","","",""'
+    )
+
+
+def test_a_line_s_number_counts_blank_lines(tmp_path: Path) -> None:
+    write_table([make_page("a", "\n\r\nNews\r \nMore")], tmp_path / "pages.csv")
+    rows = (tmp_path / "pages.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[1] for row in rows] == ['"3"', '"5"']
+
+
+def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="page a comes twice in a row"):
+        write_table([make_page("a", "News")] * 2, tmp_path / "pages.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", r"csv:1: column 'page' is missing: expected page, line, text, label"),
+        ("page,line,text\n", r"csv:1: column 'label' is missing"),
+        (HEADER + "a,1,News\n", r"csv:2: 3 fields, but 4 columns"),
+        (HEADER + ",1,News,content\n", r"csv:2: column 'page' is empty"),
+        (HEADER + "a,1,News,advert\n", r"csv:2: page a, line 1: label 'advert' is none of"),
+        (HEADER + "a,x,News,content\n", r"csv:2: page a, line x: line numbers must be whole"),
+        (HEADER + "a,0,News,content\n", r"csv:2: page a, line 0: line numbers must be whole"),
+        (HEADER + "a,2,B,\na,1,A,\n", r"csv:3: page a, line 1: line numbers must .* rise"),
+        (HEADER + "a,1, ,content\n", r"csv:2: page a, line 1: ' ' is not one non-blank line"),
+        (HEADER + 'a,1,"A\nB",content\n', r"csv:3: page a, line 1: 'A\\nB' is not one"),
+        (HEADER + 'a,1,"A"B,content\n', r"csv: not CSV: "),
+    ],
+)
+def test_what_cannot_be_used_is_named_by_file_and_row(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        list(read_table(written(tmp_path, content)))
+
+
+def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="half a surrogate pair cannot be written here"):
+        write_table([make_page("a", "\ud800")], tmp_path / "pages.csv")

@@ -1,0 +1,370 @@
+"""Files of labelled pages: what is written is read, and what is wrong is named by its place."""
+
+import gzip
+import importlib.resources
+import json
+import lzma
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paywallstrip.errors import DataError
+from paywallstrip.labels import LABELS
+from paywallstrip.training.datafile import (
+    LabelledSpan,
+    PageRecord,
+    Problem,
+    dump_json,
+    make_page,
+    read_pages,
+    validate_file,
+    write_pages,
+)
+from tests.test_properties import TEXTS
+
+TEXT = "Harbour Post\n\nThe ferry runs again.\r\nSubscribe to read on\n"
+PAGE = make_page(
+    "ferry:1",
+    TEXT,
+    ["navigation", "content", None],
+    by="Ada",
+    url="https://ferry.example/again",
+    domain="ferry.example",
+    language="en",
+    rules="0123456789ab",
+)
+RECORD: dict[str, Any] = json.loads(dump_json(asdict(PAGE)))
+MISSHAPEN: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    ("no-object", lambda record: [record], "pages.jsonl:1: expected a JSON object, found a list"),
+    (
+        "no-id",
+        lambda record: record.pop("id"),
+        "pages.jsonl:1: field 'id' is missing",
+    ),
+    (
+        "empty-id",
+        lambda record: record.update(id=""),
+        "pages.jsonl:1: 'id' is empty",
+    ),
+    (
+        "number-for-id",
+        lambda record: record.update(id=7),
+        "pages.jsonl:1: 'id' must be a string, found a number",
+    ),
+    (
+        "no-text",
+        lambda record: record.pop("text"),
+        "pages.jsonl:1: page ferry:1: field 'text' is missing",
+    ),
+    (
+        "null-for-url",
+        lambda record: record.update(url=None),
+        "pages.jsonl:1: page ferry:1: 'url' must be a string, found null",
+    ),
+    (
+        "unknown-field",
+        lambda record: record.update(lang="en"),
+        "pages.jsonl:1: page ferry:1: field 'lang' is unknown: known are id, text, lines, url, "
+        "domain, language, rules",
+    ),
+    (
+        "lines-no-list",
+        lambda record: record.update(lines={}),
+        "pages.jsonl:1: page ferry:1: 'lines' must be a list, found an object",
+    ),
+    (
+        "line-no-object",
+        lambda record: record["lines"].insert(1, "content"),
+        "pages.jsonl:1: page ferry:1, line 2: expected a JSON object, found a string",
+    ),
+    (
+        "no-label",
+        lambda record: record["lines"][1].pop("label"),
+        "pages.jsonl:1: page ferry:1, line 2: field 'label' is missing",
+    ),
+    (
+        "fifth-label",
+        lambda record: record["lines"][2].update(label="advert"),
+        "pages.jsonl:1: page ferry:1, line 3: label 'advert' is none of content, paywall, "
+        "navigation, related-links, nor null for an open line",
+    ),
+    (
+        "list-for-label",
+        lambda record: record["lines"][2].update(label=["content"]),
+        "pages.jsonl:1: page ferry:1, line 3: label ['content'] is none of content, paywall, "
+        "navigation, related-links, nor null for an open line",
+    ),
+    (
+        "half-a-character",
+        lambda record: record["lines"][0].update(start=0.5),
+        "pages.jsonl:1: page ferry:1, line 1: 'start' must be a whole number from 0, found 0.5",
+    ),
+    (
+        "true-for-a-number",
+        lambda record: record["lines"][0].update(start=False),
+        "pages.jsonl:1: page ferry:1, line 1: 'start' must be a whole number from 0, found False",
+    ),
+    (
+        "negative",
+        lambda record: record["lines"][0].update(start=-1),
+        "pages.jsonl:1: page ferry:1, line 1: 'start' must be a whole number from 0, found -1",
+    ),
+    (
+        "unknown-field-of-a-line",
+        lambda record: record["lines"][0].update(score=1),
+        "pages.jsonl:1: page ferry:1, line 1: field 'score' is unknown: known are start, end, "
+        "label, by",
+    ),
+    (
+        "number-for-by",
+        lambda record: record["lines"][0].update(by=1),
+        "pages.jsonl:1: page ferry:1, line 1: 'by' must be a string, found a number",
+    ),
+]
+MISPLACED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    (
+        "line-end-in-it",
+        lambda record: record["lines"][1].update(end=36),
+        "pages.jsonl:1: page ferry:1, line 2: start 14 and end 36 are not those of a line: "
+        "expected 14 and 35, 'The ferry runs again.'",
+    ),
+    (
+        "out-of-order",
+        lambda record: record["lines"].reverse(),
+        "pages.jsonl:1: page ferry:1, line 1: start 37 and end 57 are not those of a line: "
+        "expected 0 and 12, 'Harbour Post'",
+    ),
+    (
+        "one-too-few",
+        lambda record: record["lines"].pop(),
+        "pages.jsonl:1: page ferry:1: 2 entries in 'lines', but the text has 3 non-blank lines",
+    ),
+    (
+        "one-too-many",
+        lambda record: record["lines"].append({"start": 58, "end": 58, "label": None}),
+        "pages.jsonl:1: page ferry:1: 4 entries in 'lines', but the text has 3 non-blank lines",
+    ),
+]
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> Any:
+    """Give the page's record as a change leaves it, or what the change gives in its place."""
+    record = json.loads(json.dumps(RECORD))
+    result = change(record)
+    return result if isinstance(result, list) and result and result[0] is record else record
+
+
+def written(folder: Path, *records: Any) -> Path:
+    path = folder / "pages.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return path
+
+
+def messages(path: Path) -> list[str]:
+    return [str(problem).replace(str(path), path.name) for problem in validate_file(path)]
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> PageRecord:
+    text = draw(TEXTS)
+    page = make_page(draw(st.text(min_size=1)), text)
+    options = st.sampled_from([*map(str, LABELS), None])
+    lines = tuple(
+        replace(line, label=(label := draw(options)), by=draw(st.text(max_size=3)) if label else "")
+        for line in page.lines
+    )
+    return replace(page, lines=lines, url=draw(st.text()), language=draw(st.text()))
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(st.lists(pages(), max_size=3))
+def test_what_was_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, records: list[PageRecord]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    write_pages(records, path)
+    assert list(read_pages(path)) == records
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(pages())
+def test_each_page_is_one_line_for_every_reader(
+    tmp_path_factory: pytest.TempPathFactory, page: PageRecord
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "line.jsonl"
+    write_pages([page], path)
+    assert len(path.read_text("utf-8").splitlines()) == 1
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst"])
+def test_a_packed_file_is_read_as_its_name_says(tmp_path: Path, ending: str) -> None:
+    if ending == ".zst":
+        pytest.importorskip("zstandard")
+    path = tmp_path / f"pages.jsonl{ending}"
+    write_pages([PAGE], path)
+    assert list(read_pages(path)) == [PAGE]
+
+
+def test_equal_pages_make_equal_packed_files(tmp_path: Path) -> None:
+    for name in ("one.gz", "other.gz"):
+        write_pages([PAGE], tmp_path / name)
+    assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "other.gz").read_bytes()
+
+
+def test_pages_of_several_files_come_in_order(tmp_path: Path) -> None:
+    other = replace(PAGE, id="ferry:2")
+    write_pages([PAGE], tmp_path / "a.jsonl")
+    write_pages([other], tmp_path / "b.jsonl")
+    assert list(read_pages(tmp_path / "b.jsonl", tmp_path / "a.jsonl")) == [other, PAGE]
+
+
+def test_absent_fields_are_empty(tmp_path: Path) -> None:
+    record = {"id": "a", "text": "News", "lines": [{"start": 0, "end": 4, "label": "navigation"}]}
+    [page] = read_pages(written(tmp_path, record))
+    assert page == PageRecord("a", "News", (LabelledSpan(0, 4, "navigation", ""),))
+
+
+def test_a_byte_order_mark_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text(f"\ufeff{json.dumps(RECORD)}\n\n", "utf-8")
+    assert list(read_pages(path)) == [PAGE]
+
+
+def test_a_page_knows_its_lines_texts_and_labels() -> None:
+    assert (PAGE.line_texts, PAGE.labels) == (
+        ("Harbour Post", "The ferry runs again.", "Subscribe to read on"),
+        ("navigation", "content", None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [pytest.param(*rest, id=name) for name, *rest in (*MISSHAPEN, *MISPLACED)],
+)
+def test_what_is_wrong_is_named_by_file_page_and_line(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], message: str
+) -> None:
+    assert messages(written(tmp_path, changed(change))) == [message]
+
+
+@pytest.mark.parametrize(
+    "change", [pytest.param(change, id=name) for name, change, _ in (*MISSHAPEN, *MISPLACED)]
+)
+def test_a_page_that_is_wrong_is_not_read(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    with pytest.raises(DataError, match=r"pages\.jsonl:1: "):
+        list(read_pages(written(tmp_path, changed(change))))
+
+
+@pytest.mark.parametrize("content", ["{", "nul", '{"id": "a"', "[" * 100_000])
+def test_what_is_no_json_is_named_by_its_row(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text(f"{json.dumps(RECORD)}\n{content}\n", "utf-8")
+    assert messages(path)[0].startswith("pages.jsonl:2: not JSON: ")
+
+
+def test_all_that_is_wrong_is_listed(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        changed(lambda record: record["lines"][0].update(label="x")),
+        RECORD,
+        changed(lambda record: record["lines"][2].update(label="y")),
+    )
+    assert [(problem.row, problem.line) for problem in validate_file(path)] == [(1, 1), (3, 3)]
+
+
+def test_a_file_that_is_no_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(b'{"id": "caf\xe9"}\n')
+    assert messages(path) == ["pages.jsonl: not UTF-8: invalid continuation byte"]
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("xz", lzma.compress)])
+def test_a_file_that_is_cut_off_is_named(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"pages.jsonl.{ending}"
+    path.write_bytes(pack(json.dumps(RECORD).encode())[:-12])
+    assert messages(path)[0].startswith(f"pages.jsonl.{ending}: cut off, or not packed")
+
+
+def test_pages_of_one_text_that_agree_are_no_problem(tmp_path: Path) -> None:
+    again = changed(lambda record: record["lines"][0].update(label=None))
+    assert validate_file(written(tmp_path, RECORD, again)) == []
+
+
+def test_pages_of_one_text_that_contradict_each_other_are_warned_of(tmp_path: Path) -> None:
+    other = changed(lambda record: record["lines"][1].update(label="related-links"))
+    other["id"] = "ferry:2"
+    path = written(tmp_path, RECORD, other)
+    message = (
+        "'The ferry runs again.' is 'related-links' here, but 'content' in row 1 (page ferry:1)"
+    )
+    assert validate_file(path) == [Problem(str(path), 2, "ferry:2", 2, message, "warning")]
+
+
+def test_one_id_for_two_texts_is_warned_of(tmp_path: Path) -> None:
+    other = changed(lambda record: record.update(text="News", lines=[]))
+    other["lines"] = [{"start": 0, "end": 4, "label": "navigation"}]
+    assert [problem.severity for problem in validate_file(written(tmp_path, RECORD, other))] == [
+        "warning"
+    ]
+
+
+def test_a_page_that_is_wrong_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    before = path.read_bytes()
+    with pytest.raises(DataError, match="page ferry:1: 0 entries in 'lines'"):
+        write_pages([PAGE, replace(PAGE, lines=())], path)
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+def test_one_label_too_few_is_refused() -> None:
+    with pytest.raises(DataError, match="page a: 1 non-blank lines, but 0 labels"):
+        make_page("a", "News", [])
+
+
+def test_a_fifth_label_is_refused() -> None:
+    with pytest.raises(DataError, match="page a, line 1: label 'advert' is none of"):
+        make_page("a", "News", ["advert"])
+
+
+def schema() -> Any:
+    validators = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    file = importlib.resources.files("paywallstrip") / "data" / "labelled-page.schema.json"
+    definition = json.loads(file.read_text("utf-8"))
+    validators.Draft202012Validator.check_schema(definition)
+    return validators.Draft202012Validator(definition)
+
+
+def test_the_schema_takes_a_page() -> None:
+    assert schema().is_valid(RECORD)
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change, _ in MISSHAPEN])
+def test_the_schema_refuses_what_the_reader_calls_misshapen(
+    change: Callable[[dict[str, Any]], Any],
+) -> None:
+    assert not schema().is_valid(changed(change))
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(pages())
+def test_the_schema_takes_whatever_is_written(page: PageRecord) -> None:
+    assert schema().is_valid(json.loads(dump_json(asdict(page))))
+
+
+def test_the_page_in_the_docs_is_one(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "labelled-pages.md"
+    [block] = re.findall(r"```json\n(.*?)```", docs.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "pages.jsonl").write_text(block, "utf-8")
+    assert [page.labels for page in read_pages(tmp_path / "pages.jsonl")] == [
+        ("navigation", "content")
+    ]

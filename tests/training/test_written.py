@@ -1,0 +1,58 @@
+"""The pages written for the project, as labelled pages."""
+
+from pathlib import Path
+
+import pytest
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.datafile import PageRecord, read_pages, validate_file
+from paywallstrip.training.written import main, read_written
+from tests.written import FOLDER, INDEX, read_page
+
+
+def test_every_written_page_is_a_labelled_page() -> None:
+    pages = list(read_written(FOLDER))
+    assert [(page.id, page.domain, page.language) for page in pages] == [
+        (entry["name"], entry["domain"], entry["language"]) for entry in INDEX
+    ]
+
+
+@pytest.mark.parametrize("page", read_written(FOLDER), ids=lambda page: page.id)
+def test_a_page_s_lines_are_those_of_its_file(page: PageRecord) -> None:
+    path = FOLDER / f"{page.id}.tsv"
+    lines = [line.partition("\t") for line in path.read_text("utf-8").split("\n") if line]
+    got = zip(page.labels, page.line_texts, strict=True)
+    assert list(got) == [(label, text) for label, _, text in lines]
+
+
+def test_the_pages_can_be_written_by_a_command(tmp_path: Path) -> None:
+    main([str(FOLDER), str(tmp_path / "pages.jsonl")])
+    assert list(read_pages(tmp_path / "pages.jsonl")) == list(read_written(FOLDER))
+
+
+def test_what_the_command_writes_is_valid(tmp_path: Path) -> None:
+    main([str(FOLDER), str(tmp_path / "pages.jsonl")])
+    assert validate_file(tmp_path / "pages.jsonl") == []
+
+
+def test_some_of_the_pages_can_be_chosen() -> None:
+    pages = read_written(FOLDER, names=["preview-it", "badges-de"])
+    assert sorted(page.id for page in pages) == ["badges-de", "preview-it"]
+
+
+def test_a_page_that_is_not_in_the_index_is_refused() -> None:
+    with pytest.raises(DataError, match=r"index\.json has no page nowhere"):
+        list(read_written(FOLDER, names=["nowhere"]))
+
+
+def test_a_line_without_a_label_is_named(tmp_path: Path) -> None:
+    (tmp_path / "index.json").write_text('[{"name": "a", "domain": "", "language": ""}]')
+    (tmp_path / "a.tsv").write_text("content\tNews\nNews\n")
+    with pytest.raises(DataError, match=r"a\.tsv:2: expected a label, a tab and the line: 'News'"):
+        list(read_written(tmp_path))
+
+
+def test_the_tests_read_the_same_page() -> None:
+    page = next(read_written(FOLDER))
+    written = read_page(page.id)
+    assert (page.text, page.labels) == (written.text, written.labels)
