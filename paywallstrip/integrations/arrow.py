@@ -4,51 +4,23 @@ Spark and Ray pass these; anything else that speaks Arrow can use the step as it
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from paywallstrip.classifier import Decision
+from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.integrations.settings import Settings, missing
 from paywallstrip.labels import LABELS
-from paywallstrip.lines import Ints
-from paywallstrip.page import assemble
 
 try:
     import pyarrow as pa
 except ModuleNotFoundError as error:
-    raise missing("pyarrow") from error
+    raise missing(error, "pyarrow") from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
-
-
-class Row(NamedTuple):
-    """What the columns say of one text.
-
-    Attributes:
-        body: the text of the kept lines.
-        kept_share: characters in kept lines by characters in all lines, 0 to 1; 0 for a
-            text without lines.
-        labels: int64 array of shape (lines,), index of each line's label in `LABELS`.
-    """
-
-    body: str
-    kept_share: float
-    labels: Ints
-
-    @classmethod
-    def of(cls, decision: Decision) -> "Row":
-        """Take a row from the decision on a text."""
-        text, starts, ends, best, _, kept = decision
-        sizes = ends - starts
-        share = int(sizes[kept].sum()) / int(sizes.sum()) if len(sizes) else 0.0
-        return cls(assemble(text, starts, ends, kept), share, best)
-
-
-NO_ROW = Row("", 0.0, np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -138,14 +110,14 @@ class ArrowStep:
         column = batch.column(self.columns.text)
         kind = _checked_type(self.columns.text, column.type)
         texts = column.to_pylist()
-        found = self.settings.decide_many((t for t in texts if t is not None), Row.of)
+        found = self.settings.outcomes(text for text in texts if text is not None)
         rows = [None if text is None else next(found) for text in texts]
         for name, values in self._made(rows, kind):
             batch = batch.append_column(name, values)
         return batch
 
     def _made(
-        self, rows: list[Row | None], kind: pa.DataType
+        self, rows: list[Outcome | None], kind: pa.DataType
     ) -> "Iterator[tuple[str, pa.Array | pa.ChunkedArray]]":
         names = self.columns
         if names.body is not None:
@@ -171,12 +143,13 @@ def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
     raise TypeError(f"column {name!r} must hold strings, got {kind}{hint}")
 
 
-def _label_lists(rows: list[Row | None]) -> pa.Array:
+def _label_lists(rows: list[Outcome | None]) -> pa.Array:
     """Return a list of label names for each row."""
-    codes = [NO_ROW.labels if row is None else row.labels for row in rows]
+    none = np.empty(0, dtype=np.int64)
+    codes = [none if row is None else row.labels for row in rows]
     offsets = np.concatenate([[0], np.cumsum([len(each) for each in codes])]).astype(np.int32)
     values = pa.array([label.value for label in LABELS]).take(
-        pa.array(np.concatenate([NO_ROW.labels, *codes]))
+        pa.array(np.concatenate([none, *codes]))
     )
     empty = pa.array([row is None for row in rows], type=pa.bool_())
     return pa.ListArray.from_arrays(offsets, values, mask=empty)

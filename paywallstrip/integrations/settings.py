@@ -5,16 +5,15 @@ classifier: it asks for one where the work is done, and gets the one its process
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from paywallstrip.classifier import DROP, STRICTNESS, Classifier, Decision, Options
+from paywallstrip.classifier import DROP, STRICTNESS, Classifier, Options
+from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.page import Page
 from paywallstrip.pool import stream
-
-Result = TypeVar("Result")
 
 
 @cache
@@ -76,33 +75,27 @@ class Settings:
         """Yield the body of each text, in order."""
         return classifier(self.model).clean_many(texts, **self._options)
 
-    def decide_many(
-        self, texts: Iterable[str], finish: Callable[[Decision], Result]
-    ) -> Iterator[Result]:
-        """Yield what `finish` makes of the decision on each text, in order.
-
-        Unlike `Classifier.classify_many` it makes no object for each line.
-        """
+    def outcomes(self, texts: Iterable[str]) -> Iterator[Outcome]:
+        """Yield what was found of each text, in order."""
         options = Options.check(self.drop, self.strictness)
-        return stream(classifier(self.model), texts, options, 1, finish)
+        return stream(classifier(self.model), texts, options, 1, Outcome.of)
 
     @property
     def _options(self) -> dict[str, Any]:
         return {"drop": self.drop, "strictness": self.strictness}
 
 
-def missing(package: str) -> ImportError:
-    """Return the error to raise where a framework is not installed.
+def missing(error: ModuleNotFoundError, install: str) -> ImportError:
+    """Return the error to raise where an adapter's framework cannot be imported.
 
     Args:
-        package: its name, as pip takes it.
+        error: what importing it raised.
+        install: what to install, as pip takes it.
 
     Returns:
-        An error whose message holds the pip line.
+        An error whose message says which module was not found, and the pip line.
 
-    >>> str(missing("ray[data]"))
-    'this adapter needs a package that is not installed: pip install "ray[data]"'
+    >>> print(missing(ModuleNotFoundError("No module named 'ray'"), '"ray[data]"'))
+    No module named 'ray'; this adapter needs: pip install "ray[data]"
     """
-    return ImportError(
-        f'this adapter needs a package that is not installed: pip install "{package}"'
-    )
+    return ImportError(f"{error}; this adapter needs: pip install {install}", name=error.name)

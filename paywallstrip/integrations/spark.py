@@ -19,7 +19,7 @@ try:
         StructType,
     )
 except ModuleNotFoundError as error:
-    raise missing("pyspark") from error
+    raise missing(error, "pyspark pyarrow") from error
 
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 
