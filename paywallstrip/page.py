@@ -156,22 +156,29 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
         after = text[stop:joint]
         before = text[gap:following]
         pieces.append(text[begin:stop])
-        pieces.append(after if after == before else _joint(after, before))
+        pieces.append(after if after == before else joint(after, before))
     pieces.append(text[begins[-1] :] if kept[-1] else text[begins[-1] : stops[-1]])
     if not kept[-1] and text.endswith(("\n", "\r")):
-        pieces.append(_line_end(text, stops[-1]))
+        pieces.append(line_end(text, stops[-1]))
     return "".join(pieces)
 
 
-def _line_end(text: str, at: int) -> str:
+def line_end(text: str, at: int) -> str:
+    """Return the line end that stands at an offset; `""` at the end of the text."""
     return "\r\n" if text.startswith("\r\n", at) else text[at : at + 1]
 
 
-def _joint(after: str, before: str) -> str:
-    """Return the kept line's own line end and the longer run of blank lines."""
-    own = _line_end(after, 0)
+def joint(after: str, before: str) -> str:
+    """Return what stays between two kept lines: the first one's line end and blank lines.
+
+    Args:
+        after: what follows the kept line, up to the first line removed: its line end and
+            blank lines.
+        before: the same after the last line removed, up to the next kept line.
+    """
+    own = line_end(after, 0)
     blank = after[len(own) :]
-    skipped = len(_line_end(before, 0))
+    skipped = len(line_end(before, 0))
     other = before[skipped:]
     if _count_ends(blank) >= _count_ends(other):
         return own + blank

@@ -1,0 +1,155 @@
+"""Arrow record batches and tables with a text column, given columns for what was found.
+
+Spark and Ray pass these; anything else that speaks Arrow can use the step as it is.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from paywallstrip.integrations.outcome import Outcome
+from paywallstrip.integrations.settings import Settings, missing
+from paywallstrip.labels import LABELS
+
+try:
+    import pyarrow as pa
+except ModuleNotFoundError as error:
+    raise missing(error, "pyarrow") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the text column and of the columns to add; None leaves one out.
+
+    Attributes:
+        text: the column with the pages' texts.
+        body: gets the body, a string.
+        kept_share: gets the share of the lines' characters that are kept, 0 to 1.
+        labels: gets the labels of the non-blank lines in order, a list of strings.
+
+    Raises:
+        ValueError: if two have the same name, or all that could be added are None.
+    """
+
+    text: str = "text"
+    body: str | None = "body"
+    kept_share: str | None = "kept_share"
+    labels: str | None = "labels"
+
+    def __post_init__(self) -> None:
+        if not self.added:
+            raise ValueError("body, kept_share and labels are all None; name one to add")
+        names = [self.text, *self.added]
+        twice = [name for name in self.added if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"column {twice[0]!r} is named twice; each needs a name of its own")
+
+    @property
+    def added(self) -> list[str]:
+        """The columns to add, in order."""
+        return [name for name in (self.body, self.kept_share, self.labels) if name is not None]
+
+    def check(self, present: "Sequence[str]") -> None:
+        """Check that the columns fit a table.
+
+        Args:
+            present: the names of the table's columns.
+
+        Raises:
+            ValueError: if the text column is missing, or one to add is already there.
+        """
+        if self.text not in present:
+            raise ValueError(
+                f"there is no column {self.text!r} among {', '.join(present)}; "
+                "name the one that holds the pages' texts"
+            )
+        for name in self.added:
+            if name in present:
+                raise ValueError(f"column {name!r} is already there; choose another name for it")
+
+
+@dataclass(frozen=True)
+class ArrowStep:
+    """Adds columns to record batches and tables; pickles small.
+
+    A null text gives nulls.
+
+    Attributes:
+        columns: which column to read, which to add.
+        settings: how to clean.
+
+    >>> import pyarrow
+    >>> step = ArrowStep(Columns(labels=None))
+    >>> step(pyarrow.table({"text": ["Log in", None]})).to_pylist()
+    [{'text': 'Log in', 'body': '', 'kept_share': 0.0}, {'text': None, 'body': None, 'kept_share': None}]
+    """
+
+    columns: Columns = field(default_factory=Columns)
+    settings: Settings = field(default_factory=Settings)
+
+    def __call__(self, batch: Batch) -> Batch:
+        """Return a batch or table with the columns added.
+
+        Args:
+            batch: any number of rows.
+
+        Returns:
+            The same rows in the same order.
+
+        Raises:
+            ValueError: if the text column is missing, or one to add is already there.
+            TypeError: if the text column holds something other than strings.
+        """
+        self.columns.check(batch.schema.names)
+        column = batch.column(self.columns.text)
+        kind = _checked_type(self.columns.text, column.type)
+        texts = column.to_pylist()
+        found = self.settings.outcomes(text for text in texts if text is not None)
+        rows = [None if text is None else next(found) for text in texts]
+        for name, values in self._made(rows, kind):
+            batch = batch.append_column(name, values)
+        return batch
+
+    def _made(
+        self, rows: list[Outcome | None], kind: pa.DataType
+    ) -> "Iterator[tuple[str, pa.Array | pa.ChunkedArray]]":
+        names = self.columns
+        if names.body is not None:
+            yield names.body, pa.array([row and row.body for row in rows], type=kind)
+        if names.kept_share is not None:
+            shares = [row and row.kept_share for row in rows]
+            yield names.kept_share, pa.array(shares, type=pa.float64())
+        if names.labels is not None:
+            yield names.labels, _label_lists(rows)
+
+
+def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
+    """Return the type of the bodies: that of the texts, if it can hold them."""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return kind
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_dictionary(kind) and pa.types.is_string(value):
+        return value
+    # A column of nulls alone has this type where nothing declares another.
+    if pa.types.is_null(kind):
+        return pa.string()
+    hint = "; decode it first" if pa.types.is_binary(kind) else ""
+    raise TypeError(f"column {name!r} must hold strings, got {kind}{hint}")
+
+
+def _label_lists(rows: list[Outcome | None]) -> pa.Array:
+    """Return a list of label names for each row."""
+    none = np.empty(0, dtype=np.int64)
+    codes = [none if row is None else row.labels for row in rows]
+    offsets = np.concatenate([[0], np.cumsum([len(each) for each in codes])]).astype(np.int32)
+    values = pa.array([label.value for label in LABELS]).take(
+        pa.array(np.concatenate([none, *codes]))
+    )
+    empty = pa.array([row is None for row in rows], type=pa.bool_())
+    return pa.ListArray.from_arrays(offsets, values, mask=empty)

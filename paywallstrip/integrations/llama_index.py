@@ -1,0 +1,59 @@
+"""LlamaIndex: a transformation that leaves the body in a node's text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.integrations.settings import Settings, missing
+
+try:
+    from llama_index.core.bridge.pydantic import model_validator
+    from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent
+except ModuleNotFoundError as error:
+    raise missing(error, "llama-index-core") from error
+
+
+class BodyTransformation(TransformComponent):
+    """Keeps the body of each document or node; put it before a node parser.
+
+    Attributes:
+        drop: the labels whose lines are not part of the body.
+        strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+        model: a model folder; None for the shipped model.
+
+    Raises:
+        ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+
+    >>> from llama_index.core import Document
+    >>> [node.text for node in BodyTransformation()([Document(text="Log in")])]
+    ['']
+    """
+
+    drop: tuple[str, ...] = tuple(label.value for label in DROP)
+    strictness: float = STRICTNESS
+    model: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "BodyTransformation":
+        Settings(self.drop, self.strictness, self.model)
+        return self
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
+        """Return the nodes with their bodies as text.
+
+        Args:
+            nodes: left as they are.
+            kwargs: not used.
+
+        Returns:
+            As many new nodes, with ids, metadata and relations of the old ones; one
+            without a body has the text `""`.
+        """
+        settings = Settings(self.drop, self.strictness, self.model)
+        texts = [node.get_content(metadata_mode=MetadataMode.NONE) for node in nodes]
+        copies = [node.model_copy() for node in nodes]
+        for node, text, body in zip(copies, texts, settings.clean_many(texts), strict=True):
+            # Setting the text of a node that has none, such as an image, could unmake it.
+            if body != text:
+                node.set_content(body)
+        return copies

@@ -1,0 +1,101 @@
+"""What every adapter holds: settings alone, and the model once in each process.
+
+A framework pickles its steps and sends them to workers. So a step never holds a
+classifier: it asks for one where the work is done, and gets the one its process has.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from paywallstrip.classifier import DROP, STRICTNESS, Classifier, Options
+from paywallstrip.integrations.outcome import Outcome
+from paywallstrip.page import Page
+from paywallstrip.pool import stream
+
+
+@cache
+def classifier(model: str | None) -> Classifier:
+    """Return this process's classifier for a model folder, loaded on the first call.
+
+    Args:
+        model: the folder; None for the model that comes with the package.
+
+    Returns:
+        The same classifier on every call.
+
+    Raises:
+        ModelError: if the folder is missing, damaged, or of another format or schema.
+
+    >>> classifier(None) is classifier(None)
+    True
+    """
+    return Classifier.load(model)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked settings of a step, with the verbs that need them.
+
+    Attributes:
+        drop: the labels whose lines are not part of the body.
+        strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+        model: a model folder that every worker can read; None for the shipped model.
+
+    Raises:
+        ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+        TypeError: if a setting is of the wrong type.
+
+    >>> Settings(strictness=0.2).clean("Log in")
+    ''
+    """
+
+    drop: Collection[str] = DROP
+    strictness: float = STRICTNESS
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        Options.check(self.drop, self.strictness)
+        # Plain types: they pickle small, and read well in a framework's logs.
+        object.__setattr__(self, "drop", tuple(str(label) for label in self.drop))
+        if self.model is not None:
+            object.__setattr__(self, "model", os.fspath(self.model))
+
+    def clean(self, text: str) -> str:
+        """Return the body of a text."""
+        return classifier(self.model).clean(text, **self._options)
+
+    def classify(self, text: str) -> Page:
+        """Return the labelled page of a text."""
+        return classifier(self.model).classify(text, **self._options)
+
+    def clean_many(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the body of each text, in order."""
+        return classifier(self.model).clean_many(texts, **self._options)
+
+    def outcomes(self, texts: Iterable[str]) -> Iterator[Outcome]:
+        """Yield what was found of each text, in order."""
+        options = Options.check(self.drop, self.strictness)
+        return stream(classifier(self.model), texts, options, 1, Outcome.of)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"drop": self.drop, "strictness": self.strictness}
+
+
+def missing(error: ModuleNotFoundError, install: str) -> ImportError:
+    """Return the error to raise where an adapter's framework cannot be imported.
+
+    Args:
+        error: what importing it raised.
+        install: what to install, as pip takes it.
+
+    Returns:
+        An error whose message says which module was not found, and the pip line.
+
+    >>> print(missing(ModuleNotFoundError("No module named 'ray'"), '"ray[data]"'))
+    No module named 'ray'; this adapter needs: pip install "ray[data]"
+    """
+    return ImportError(f"{error}; this adapter needs: pip install {install}", name=error.name)

@@ -1,0 +1,103 @@
+"""Apache Spark: `mapInArrow` over a DataFrame with a text column.
+
+Needs `pip install pyspark pyarrow`, on the workers too, and this package beside them.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.integrations.settings import Settings, missing
+
+try:
+    from pyspark.sql.types import (
+        ArrayType,
+        DoubleType,
+        StringType,
+        StructField,
+        StructType,
+    )
+except ModuleNotFoundError as error:
+    raise missing(error, "pyspark pyarrow") from error
+
+from paywallstrip.integrations.arrow import ArrowStep, Columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+
+def clean_frame(
+    frame: "DataFrame",
+    column: str = "text",
+    *,
+    body: str | None = "body",
+    kept_share: str | None = "kept_share",
+    labels: str | None = "labels",
+    drop: Collection[str] = DROP,
+    strictness: float = STRICTNESS,
+    model: str | None = None,
+) -> "DataFrame":
+    """Return a DataFrame with columns for body, kept share and labels added.
+
+    Args:
+        frame: a DataFrame with a column of pages' texts; a null text gives nulls.
+        column: the name of that column.
+        body: the name of the column for the body, a string; None leaves it out.
+        kept_share: the same for the share of the lines' characters that are kept, a
+            double from 0 to 1.
+        labels: the same for the labels of the non-blank lines in order, an array of
+            strings.
+        drop: the labels whose lines are not part of the body.
+        strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+        model: a model folder that every worker can read; None for the shipped model.
+
+    Returns:
+        The same rows, planned and not yet computed. Each Python worker loads the model
+        once, and holds one Arrow batch at a time: where pages are long, lower
+        `spark.sql.execution.arrow.maxRecordsPerBatch`.
+
+    Raises:
+        ValueError: if the column is missing, one to add is already there, `drop` names an
+            unknown label, or `strictness` lies outside 0 to 1.
+    """
+    columns = Columns(column, body, kept_share, labels)
+    columns.check(frame.columns)
+    step = MapInArrow(ArrowStep(columns, Settings(drop, strictness, model)))
+    return frame.mapInArrow(step, step.schema(frame.schema))
+
+
+@dataclass(frozen=True)
+class MapInArrow:
+    """The function for `DataFrame.mapInArrow`, and the schema of what it returns.
+
+    `clean_frame` puts both together; use this to put them into a plan of your own.
+
+    Attributes:
+        step: what to do with each batch.
+    """
+
+    step: ArrowStep = field(default_factory=ArrowStep)
+
+    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """Yield each record batch with the columns added."""
+        return map(self.step, batches)
+
+    def schema(self, before: StructType) -> StructType:
+        """Return the schema of a frame with the columns added.
+
+        Args:
+            before: the frame's schema.
+
+        Returns:
+            A new schema; all added columns may be null.
+        """
+        columns = self.step.columns
+        kinds = {
+            columns.body: StringType(),
+            columns.kept_share: DoubleType(),
+            columns.labels: ArrayType(StringType()),
+        }
+        added = [StructField(name, kinds[name]) for name in columns.added]
+        return StructType([*before.fields, *added])

@@ -1,0 +1,70 @@
+"""LlamaIndex's transformation, alone and in an ingestion pipeline."""
+
+import pickle
+
+import pytest
+
+from paywallstrip import Page
+
+pytest.importorskip("llama_index.core", reason="LlamaIndex is not installed")
+from llama_index.core import Document
+from llama_index.core.ingestion import IngestionPipeline
+from llama_index.core.schema import ImageNode, NodeRelationship, TextNode
+
+from paywallstrip.integrations.llama_index import BodyTransformation
+
+
+@pytest.fixture(scope="module")
+def documents(records: list[str]) -> list[Document]:
+    return [Document(text=text, id_=str(i), metadata={"n": i}) for i, text in enumerate(records)]
+
+
+def test_an_ingestion_pipeline_gives_the_bodies(
+    documents: list[Document], expected: list[Page]
+) -> None:
+    nodes = IngestionPipeline(transformations=[BodyTransformation()]).run(documents=documents)
+    assert [node.text for node in nodes] == [page.body for page in expected]
+
+
+def test_ids_and_metadata_stay(documents: list[Document]) -> None:
+    cleaned = BodyTransformation()(documents[:3])
+    assert [(doc.id_, doc.metadata) for doc in cleaned] == [(str(n), {"n": n}) for n in range(3)]
+
+
+def test_the_documents_passed_stay_as_they_are(
+    documents: list[Document], records: list[str]
+) -> None:
+    BodyTransformation()(documents)
+    assert [doc.text for doc in documents] == records
+
+
+def test_text_nodes_keep_their_relations(menu: str) -> None:
+    source = Document(text=menu).as_related_node_info()
+    node = TextNode(text=menu, relationships={NodeRelationship.SOURCE: source})
+    (cleaned,) = BodyTransformation()([node])
+    assert (cleaned.text, cleaned.relationships) == ("", {NodeRelationship.SOURCE: source})
+
+
+def test_an_image_passes_as_it_is() -> None:
+    image = ImageNode(image="aGVsbG8=")
+    assert BodyTransformation()([image]) == [image]
+
+
+def test_settings_are_used(menu: str) -> None:
+    (kept,) = BodyTransformation(drop=())([Document(text=menu)])
+    assert kept.text == menu
+
+
+def test_a_wrong_setting_is_refused() -> None:
+    with pytest.raises(ValueError, match="drop names 'adverts'"):
+        BodyTransformation(drop=("adverts",))
+
+
+def test_settings_are_part_of_what_the_pipeline_caches_by() -> None:
+    assert BodyTransformation(strictness=0.2).to_dict() != BodyTransformation().to_dict()
+
+
+def test_a_used_transformation_pickles_small(documents: list[Document]) -> None:
+    used = BodyTransformation()
+    used(documents[:1])
+    assert len(pickle.dumps(used)) < 10_000
