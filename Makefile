@@ -58,7 +58,7 @@ browser-test: $(VENV)/browser.stamp
 	$(BIN)/python -m pytest -m browser tests/browser
 
 screenshots: $(VENV)/browser.stamp
-	$(BIN)/python tools/make_screenshots.py
+	$(BIN)/python -m tools.make_screenshots
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

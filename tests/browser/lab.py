@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Locator, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDGET = ".paywallstrip-labeller"
@@ -57,6 +57,9 @@ class Lab:
         quiet = folder / "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension"
         quiet.mkdir(parents=True)
         (quiet / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+        labconfig = folder / "jupyter_config_dir/labconfig"
+        labconfig.mkdir()
+        (labconfig / "page_config.json").write_text(json.dumps({"buildCheck": False}))
         with (folder / "server.log").open("w+b") as log:
             server = subprocess.Popen(
                 [
@@ -132,37 +135,39 @@ def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text('utf-8')}")
 
 
-class Watched(NamedTuple):
-    """What key presses did.
+class Shown(NamedTuple):
+    """What a key press did.
 
     Attributes:
-        touched: how many lines each press changed.
-        milliseconds: from each press to the moment the browser had drawn the change.
+        lines: how many lines it changed.
+        milliseconds: from the press to the moment the browser had drawn the change.
+        cpu: milliseconds that the page's main thread worked for it.
     """
 
-    touched: list[int]
-    milliseconds: list[float]
+    lines: int
+    milliseconds: float
+    cpu: float
 
 
 # A message that is posted while a frame is made ready comes after the frame is drawn.
 WATCH = """list => {
-    window.watched = [];
-    const touched = new Set();
-    new MutationObserver(changes => {
+    window.shown = null;
+    const lines = new Set();
+    const observer = new MutationObserver(changes => {
         for (const { target } of changes) {
             const line = (target.closest ? target : target.parentElement).closest("[role=option]");
-            if (line) touched.add(line);
+            if (line) lines.add(line);
         }
-    }).observe(list, { attributes: true, childList: true, characterData: true, subtree: true });
-    list.addEventListener("keydown", ({ timeStamp }) => {
-        touched.clear();
-        requestAnimationFrame(() => {
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => window.watched.push(
-                { lines: touched.size, time: performance.now() - timeStamp });
-            channel.port2.postMessage(0);
-        });
-    }, { capture: true });
+    });
+    observer.observe(list, { attributes: true, childList: true, characterData: true, subtree: true });
+    list.addEventListener("keydown", ({ timeStamp }) => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => {
+            window.shown = { lines: lines.size, milliseconds: performance.now() - timeStamp };
+            observer.disconnect();
+        };
+        channel.port2.postMessage(0);
+    }), { capture: true, once: true });
 }"""
 
 
@@ -174,6 +179,7 @@ class Notebook:
         self.widget = page.locator(WIDGET)
         self.lines = self.widget.get_by_role("listbox")
         self.options = self.lines.get_by_role("option")
+        self._devtools: CDPSession | None = None
         page.locator(".jp-Notebook").wait_for(timeout=WAIT)
 
     def run(self, cell: int) -> None:
@@ -182,6 +188,7 @@ class Notebook:
         # A cell that is run before the kernel is connected is passed over without a word,
         # though the kernel is shown as idle; one that runs has a mark at once.
         for _ in range(WAIT // PAUSE):
+            assert not self.page.locator(".jp-Dialog").all_text_contents()
             prompt.click()
             self.page.get_by_role("button", name="Run this cell and advance").first.click()
             self.page.wait_for_timeout(PAUSE)
@@ -224,21 +231,32 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """Choose a theme in JupyterLab's menu, and give the keys back to the list."""
-        for part in ("Settings", "Theme", name):
-            self.page.get_by_role("menuitem", name=part, exact=True).click()
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        for part in ("Theme", name):
+            self.page.locator(".lm-Menu-itemLabel").get_by_text(part, exact=True).click()
         light = str("Light" in name).lower()
-        self.page.locator(f"body[data-jp-theme-light={light}]").wait_for(timeout=WAIT)
+        self.page.locator(f"body[data-jp-theme-light={light}]").wait_for(
+            state="attached", timeout=WAIT
+        )
         self.focus()
 
-    def watch(self) -> None:
-        """Begin to note what each key press changes, and when the browser has drawn it."""
+    def press_timed(self, key: str) -> Shown:
+        """Press a key and note what it did."""
         self.lines.evaluate(WATCH)
+        before = self._worked()
+        self.page.keyboard.press(key)
+        shown = self.page.wait_for_function("window.shown", timeout=WAIT).json_value()
+        return Shown(**shown, cpu=self._worked() - before)
 
-    def watched(self) -> "Watched":
-        """Return what was noted since `watch`."""
-        self.page.wait_for_timeout(PAUSE)
-        found = self.page.evaluate("window.watched")
-        return Watched([x["lines"] for x in found], [x["time"] for x in found])
+    def _worked(self) -> float:
+        """Return how many milliseconds of processor time the page's main thread has used."""
+        if self._devtools is None:
+            self._devtools = self.page.context.new_cdp_session(self.page)
+            # Not by the clock: that counts what else the machine does.
+            self._devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+        metrics = self._devtools.send("Performance.getMetrics")["metrics"]
+        (seconds,) = [x["value"] for x in metrics if x["name"] == "TaskDuration"]
+        return 1000 * float(seconds)
 
     def button(self, name: str) -> Locator:
         """Return a button of the widget."""
