@@ -1,5 +1,5 @@
 # Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
-.PHONY: help demo test lint format types wheel-test check picture figures clean-venv
+.PHONY: help demo test browser-test screenshots lint format types wheel-test check picture figures clean-venv
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -14,10 +14,12 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 help:
 	@echo "make demo        label a sample page and show its body"
 	@echo "make test        run the tests"
+	@echo "make browser-test  drive the labelling widget in JupyterLab and Chromium"
 	@echo "make lint        check style and format; make format mends them"
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
 	@echo "make check       all of these"
+	@echo "make screenshots   take the pictures in docs/labelling.md anew"
 	@echo "make picture     draw the picture in README.md anew, after a new model"
 	@echo "make figures     make the table of figures in README.md anew, after an evaluation"
 
@@ -38,6 +40,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable ".[all]" --group dev
 	@touch $@ $(VENV)/cli.stamp
 
+$(VENV)/browser.stamp: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --group browser
+	@touch $@
+
 demo: $(VENV)/cli.stamp
 	@echo "== The page, line by line =="
 	@cut -f2- $(SAMPLE) | $(BIN)/paywallstrip label
@@ -47,6 +53,12 @@ demo: $(VENV)/cli.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
+
+browser-test: $(VENV)/browser.stamp
+	$(BIN)/python -m pytest -m browser tests/browser
+
+screenshots: $(VENV)/browser.stamp
+	$(BIN)/python -m tools.make_screenshots
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""Build hook: the shipped models go inside the wheel."""
+"""Build hook: the shipped models and the labelling rules go inside the wheel."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ModelsHook(BuildHookInterface[Any]):
-    """Puts every `models/<name>` of the checkout into the wheel as `paywallstrip/_models/<name>`."""
+    """Puts what lies beside the package into the wheel's package.
+
+    Every `models/<name>` of the checkout becomes `paywallstrip/_models/<name>`, and
+    `docs/LABELS.md` becomes `paywallstrip/_docs/LABELS.md`.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the model folders to what the wheel takes in.
+        """Add the model folders and the rules to what the wheel takes in.
 
         Args:
             version: what is built, "standard" or "editable".
@@ -29,3 +33,5 @@ class ModelsHook(BuildHookInterface[Any]):
             raise FileNotFoundError(f"no model in {models}: train one before building a wheel")
         for folder in folders:
             build_data["force_include"][str(folder)] = f"paywallstrip/_models/{folder.name}"
+        rules = Path(self.root, "docs", "LABELS.md")
+        build_data["force_include"][str(rules)] = f"paywallstrip/_docs/{rules.name}"

@@ -53,6 +53,17 @@ def test_wheel_holds_data_types_and_licence(distributions: Distributions) -> Non
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 
+def test_wheel_holds_the_labelling_rules_as_they_are_in_docs(distributions: Distributions) -> None:
+    with zipfile.ZipFile(distributions.wheel) as archive:
+        rules = archive.read("paywallstrip/_docs/LABELS.md")
+    assert rules == (ROOT / "docs" / "LABELS.md").read_bytes()
+
+
+def test_wheel_holds_the_labelling_widget_s_browser_side(distributions: Distributions) -> None:
+    names = names_in(distributions.wheel)
+    assert {f"paywallstrip/notebook/labeller.{kind}" for kind in ("js", "css")} <= names
+
+
 def test_wheel_holds_no_labels_for_training(distributions: Distributions) -> None:
     assert not {name for name in names_in(distributions.wheel) if "/_models/labels/" in name}
 

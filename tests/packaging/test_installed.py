@@ -19,7 +19,7 @@ CLEAN = "import paywallstrip, sys; sys.stdout.write(paywallstrip.clean(sys.stdin
 WHERE = "import paywallstrip; print(paywallstrip.__file__)"
 # What the extras and the development groups bring, by the names they are imported under.
 EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "html_text", "lxml", "ipykernel"}
-EXTRAS |= {"nbclient", "matplotlib", "pytest"}
+EXTRAS |= {"nbclient", "matplotlib", "pytest", "anywidget", "traitlets", "markdown_it"}
 
 
 @pytest.fixture(params=["installed", "with_cli", "editable"])
@@ -60,6 +60,16 @@ def test_base_install_brings_numpy_alone(installed: Environment) -> None:
 def test_clean_imports_no_extra(environment: Environment) -> None:
     code = f"{CLEAN}; sys.stdout.write(repr({EXTRAS!r} & set(sys.modules)))"
     assert environment.python(code, text=PAGE).endswith("set()")
+
+
+def test_the_widget_without_the_extra_gives_the_pip_line(installed: Environment) -> None:
+    code = "try:\n    import paywallstrip.notebook\nexcept ImportError as error:\n    print(error)"
+    assert 'pip install "paywallstrip[notebook]"' in installed.python(code)
+
+
+def test_the_labelling_rules_are_found(environment: Environment) -> None:
+    code = "from paywallstrip.training.labelling_rules import rules_text; print(rules_text()[:1])"
+    assert environment.python(code) == "#\n"
 
 
 def test_version_is_the_distribution_s(installed: Environment) -> None:

@@ -1,0 +1,81 @@
+"""The file that labelled pages are kept in while somebody labels."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.datafile import PageRecord, read_pages, write_pages
+
+Stamp = tuple[int, int, int] | None
+
+
+class LabelsFile:
+    """A file of labelled pages that is whole at any moment.
+
+    Every change writes the file anew and puts it in the old one's place. What others have
+    written to it in the meantime stays.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Read the file, if it is there.
+
+        Args:
+            path: the file, `.jsonl`; its folder must be there.
+
+        Raises:
+            FileNotFoundError: there is no such folder.
+            DataError: the file is there, but holds something else than labelled pages, or
+                one page twice.
+        """
+        self.path = Path(path)
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self.path.parent}: make it first")
+        self._records: dict[str, PageRecord] = {}
+        self._stamp: Stamp = None
+        self._refresh()
+
+    def __contains__(self, page: object) -> bool:
+        return page in self._records
+
+    def __getitem__(self, page: str) -> PageRecord:
+        return self._records[page]
+
+    def __iter__(self) -> Iterator[PageRecord]:
+        return iter(self._records.values())
+
+    def put(self, record: PageRecord) -> None:
+        """Add a page, or put it in the place of what the file has of it.
+
+        Args:
+            record: the page; its id says which one it is.
+
+        Raises:
+            OSError: the file cannot be written; it is then as it was.
+        """
+        self._refresh()
+        records = {**self._records, record.id: record}
+        write_pages(records.values(), self.path)
+        self._records, self._stamp = records, self._look()
+
+    def _refresh(self) -> None:
+        """Read the file, unless it is as it was left."""
+        stamp = self._look()
+        if stamp != self._stamp and stamp is not None:
+            self._records = self._read()
+        self._stamp = stamp
+
+    def _read(self) -> dict[str, PageRecord]:
+        records: dict[str, PageRecord] = {}
+        for record in read_pages(self.path):
+            if record.id in records:
+                # Whose labels would be gone on with? To keep one is to lose the other.
+                raise DataError(f"{self.path}: page {record.id!r} is there twice; use another file")
+            records[record.id] = record
+        return records
+
+    def _look(self) -> Stamp:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,0 +1,200 @@
+"""Pages on their way to labels, and the file that keeps them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("anywidget", reason="needs the extra [notebook]")
+
+from paywallstrip import Classifier
+from paywallstrip.errors import DataError
+from paywallstrip.notebook.labelling import LETTERS, Labelling
+from paywallstrip.training.datafile import PageRecord, make_page, read_pages
+from paywallstrip.training.labelling_rules import rules_version
+from tests.toy import toy
+from tests.written import read_page
+
+SURE = "Share on Facebook\nPrivacy policy\n"
+UNSURE = "3 Months\nMore\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "labels.jsonl"
+
+
+def start(path: Path, pages: object = None, **options: object) -> Labelling:
+    """Label two pages of two lines with made-up weights, unless told otherwise."""
+    chosen = pages or {"one": "First.\n\nSecond.\n", "two": "Third.\nFourth.\n"}
+    return Labelling(chosen, path, **{"classifier": toy(), **options})  # type: ignore[arg-type]
+
+
+def test_each_label_has_a_letter_of_its_own() -> None:
+    assert sorted(LETTERS.values()) == ["c", "n", "p", "r"]
+
+
+def test_the_page_that_the_model_is_least_certain_of_comes_first(path: Path) -> None:
+    pages = {"sure": SURE, "unsure": UNSURE}
+    assert start(path, pages, classifier=Classifier.load()).order == ["unsure", "sure"]
+
+
+def test_no_file_is_written_before_there_is_a_label(path: Path) -> None:
+    start(path)
+    assert not path.exists()
+
+
+def test_a_label_is_in_the_file_at_once(path: Path) -> None:
+    start(path, by="anna").label("one", "p.")
+    (record,) = read_pages(path)
+    assert [(line.label, line.by) for line in record.lines] == [("paywall", "anna"), (None, "")]
+
+
+def test_a_guess_is_never_written_as_a_label(path: Path) -> None:
+    labelling = start(path)
+    labelling.label("one", "c.")
+    labelling.use(Classifier.load())
+    assert [record.labels for record in read_pages(path)] == [("content", None)]
+
+
+def test_a_labelled_page_carries_the_version_of_the_rules(path: Path) -> None:
+    start(path).label("one", "cc")
+    assert [record.rules for record in read_pages(path)] == [rules_version()]
+
+
+def test_labelling_goes_on_where_it_was_left(path: Path) -> None:
+    start(path).label("one", "p.")
+    assert start(path).letters("one") == "p."
+
+
+def test_a_page_is_done_when_its_last_line_has_a_label(path: Path) -> None:
+    labelling = start(path)
+    labelling.label("one", "p.")
+    before = labelling.done()
+    labelling.label("one", "pn")
+    assert ([page.id for page in before], [page.id for page in labelling.done()]) == ([], ["one"])
+
+
+def test_the_next_page_is_the_next_that_is_not_done(path: Path) -> None:
+    labelling = start(path, {name: f"{name}\n" for name in "abc"})
+    first, second, third = labelling.order
+    labelling.label(second, "c")
+    assert (labelling.next(), labelling.next(first), labelling.next(third)) == (first, third, first)
+
+
+def test_there_is_no_next_page_once_all_are_done(path: Path) -> None:
+    labelling = start(path)
+    for page in labelling.order:
+        labelling.label(page, "cn")
+    assert labelling.next() is None
+
+
+def test_a_label_can_be_taken_back(path: Path) -> None:
+    labelling = start(path)
+    labelling.label("one", "pp")
+    labelling.label("one", "p.")
+    assert [record.labels for record in read_pages(path)] == [("paywall", None)]
+
+
+def test_who_labelled_a_line_before_stays_beside_it(path: Path) -> None:
+    page = make_page("one", "First.\nSecond.\n", ["content", "content"], by="ben")
+    labelling = start(path, [page], by="anna")
+    labelling.label("one", "cp")
+    assert [line.by for line in labelling.record("one").lines] == ["ben", "anna"]
+
+
+def test_pages_of_others_in_the_file_stay(path: Path) -> None:
+    start(path, {"other": "A line.\n"}).label("other", "c")
+    start(path).label("one", "pp")
+    assert [record.id for record in read_pages(path)] == ["other", "one"]
+
+
+def test_what_is_added_to_the_file_meanwhile_stays(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    mine.label("one", "cc")
+    theirs.label("two", "nn")
+    mine.label("one", "pp")
+    assert {record.id: record.labels for record in read_pages(path)} == {
+        "one": ("paywall", "paywall"),
+        "two": ("navigation", "navigation"),
+    }
+
+
+def test_another_model_keeps_the_labels_and_changes_the_guesses(path: Path) -> None:
+    page = read_page("sample-metered-en")
+    labelling = start(path, {"page": page.text})
+    labelling.label("page", "r" + "." * (len(page.labels) - 1))
+    before = labelling.guess("page").letters
+    labelling.use(Classifier.load())
+    assert labelling.letters("page")[:2] == "r."
+    assert labelling.guess("page").letters != before
+
+
+@pytest.mark.parametrize(
+    ("page", "letters", "message"),
+    [
+        ("three", "cc", "there is no page 'three' here"),
+        ("one", "c", "page 'one' has 2 lines, .* got 1 letters"),
+        ("one", "cx", "each one of cpnr.; got 2 letters, 'cx'"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(
+    path: Path, page: str, letters: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        start(path).label(page, letters)
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        ([], "there is no page with a line"),
+        ({"empty": " \n"}, "there is no page with a line"),
+        ([make_page("a", "x"), make_page("a", "y")], "two pages have the id 'a'"),
+    ],
+)
+def test_pages_that_cannot_be_labelled_are_refused(path: Path, pages: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Labelling(pages, path, classifier=toy())  # type: ignore[arg-type]
+
+
+def test_a_text_that_changed_since_it_was_labelled_is_refused(path: Path) -> None:
+    start(path).label("one", "cc")
+    with pytest.raises(DataError, match="has a page 'one' with other text"):
+        start(path, {"one": "Another text.\n"})
+
+
+def test_a_file_that_has_a_page_twice_is_refused(path: Path) -> None:
+    start(path).label("one", "cc")
+    path.write_text(path.read_text("utf-8") * 2, "utf-8")
+    with pytest.raises(DataError, match="page 'one' is there twice"):
+        start(path)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere"):
+        start(tmp_path / "nowhere" / "labels.jsonl")
+
+
+def test_labels_are_as_they_were_if_the_file_cannot_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labelling = start(path)
+    labelling.label("one", "c.")
+    before = path.read_bytes()
+
+    def full(_: object, __: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        labelling.label("one", "cp")
+    assert (path.read_bytes(), labelling.letters("one")) == (before, "c.")
+
+
+def test_a_page_of_a_file_is_labelled_as_it_is(path: Path) -> None:
+    page: PageRecord = replace(make_page("x", "A\nB\n"), url="https://a.example/", language="de")
+    labelling = start(path, [page])
+    labelling.label("x", "cc")
+    (record,) = read_pages(path)
+    assert (record.url, record.language, record.text) == (page.url, page.language, page.text)

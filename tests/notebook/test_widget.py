@@ -1,0 +1,115 @@
+"""The labelling widget's side in Python; tests/browser/ has the browser's."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("anywidget", reason="needs the extra [notebook]")
+
+from paywallstrip.notebook import Labeller
+from paywallstrip.notebook.widget import SHOWN
+from paywallstrip.training.datafile import read_pages
+from paywallstrip.training.labelling_rules import rules_text
+from tests.conftest import ROOT
+from tests.toy import toy
+
+PAGES = {"one": "First.\nSecond.\n", "two": "Third.\nFourth.\n"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "labels.jsonl"
+
+
+def open_widget(path: Path, pages: dict[str, str] = PAGES) -> Labeller:
+    return Labeller(pages, path, classifier=toy())
+
+
+def tell(widget: Labeller, page: str, letters: str, **more: Any) -> None:
+    """Give the widget a message as the browser sends it."""
+    content = {"page": page, "letters": letters, "edition": 1, "view": "a", **more}
+    widget._handle_custom_msg(content, [])
+
+
+def test_the_first_page_is_shown_with_a_guess_for_each_line(path: Path) -> None:
+    shown = open_widget(path)._shown
+    assert (len(shown["lines"]), len(shown["guesses"]), len(shown["sure"])) == (2, 2, 2)
+
+
+def test_a_message_saves_labels_and_is_answered(path: Path) -> None:
+    widget = open_widget(path)
+    page = widget._shown["page"]
+    tell(widget, page, "p.")
+    assert [record.labels for record in read_pages(path)] == [("paywall", None)]
+    assert widget._given == {"page": page, "letters": "p.", "edition": 1, "view": "a"}
+
+
+def test_a_page_done_brings_the_next_that_is_open(path: Path) -> None:
+    widget = open_widget(path)
+    first = widget._shown["page"]
+    tell(widget, first, "pc", show="")
+    assert widget._shown["page"] != first
+
+
+def test_the_page_that_was_asked_for_is_shown(path: Path) -> None:
+    widget = open_widget(path)
+    tell(widget, widget._shown["page"], "..", show="two")
+    assert (widget._shown["page"], widget._given["letters"]) == ("two", "..")
+
+
+def test_a_widget_of_the_same_file_opens_at_the_first_page_not_done(path: Path) -> None:
+    widget = open_widget(path)
+    first = widget._shown["page"]
+    tell(widget, first, "pc")
+    assert open_widget(path)._shown["page"] != first
+
+
+def test_the_pages_done_are_there_to_train_on(path: Path) -> None:
+    widget = open_widget(path)
+    tell(widget, "one", "pc")
+    assert [record.labels for record in widget.done] == [("paywall", "content")]
+
+
+def test_a_failure_to_save_is_shown(path: Path) -> None:
+    widget = open_widget(path)
+    path.mkdir()
+    tell(widget, "one", "pc")
+    assert widget._problem.startswith("Not saved: ")
+
+
+def test_another_model_s_guesses_are_shown(path: Path) -> None:
+    widget = open_widget(path, {"one": "Share on Facebook\nSubscribe to read on\n"})
+    before = widget._shown["sure"]
+    widget.use(type(toy()).load())
+    assert widget._shown["sure"] != before
+
+
+def test_its_text_form_says_how_far_it_is(path: Path) -> None:
+    widget = open_widget(path)
+    tell(widget, "one", "pc")
+    assert repr(widget) == f"Labeller: 1 of 2 pages done, {path}"
+
+
+def test_a_long_line_is_cut_for_the_browser_only(path: Path) -> None:
+    line = "long " * SHOWN
+    widget = open_widget(path, {"one": line})
+    tell(widget, "one", "c")
+    assert len(widget._shown["lines"][0]) < len(line)
+    assert [record.text for record in read_pages(path)] == [line]
+
+
+def test_a_lone_surrogate_is_shown_as_a_question_mark(path: Path) -> None:
+    assert open_widget(path, {"one": "a\ud800b"})._shown["lines"] == ["a?b"]
+
+
+def test_the_rules_are_those_in_docs() -> None:
+    assert rules_text() == (ROOT / "docs" / "LABELS.md").read_text("utf-8")
+
+
+def test_the_rules_are_shown_whole(path: Path) -> None:
+    rendered = open_widget(path)._rules
+    assert rendered.count("<li>") == sum(
+        line.lstrip().startswith(("- ", "1. ", "2. ", "3. ", "4. "))
+        for line in rules_text().splitlines()
+    )
