@@ -10,7 +10,15 @@ import pytest
 
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
-from paywallstrip.training.blocks import ARTICLE, GATES, KINDS, PLACES, Block, read_blocks, set_block
+from paywallstrip.training.blocks import (
+    ARTICLE,
+    GATES,
+    KINDS,
+    PLACES,
+    Block,
+    read_blocks,
+    set_block,
+)
 
 RECORD: dict[str, Any] = {
     "id": "en-001",
