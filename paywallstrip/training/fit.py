@@ -292,12 +292,28 @@ Fit = tuple[NDArray[np.float64], NDArray[np.float64]]
 def _fit_without(
     matrix: Matrix, rows: Rows, held: frozenset[int], settings: Settings, strength: float
 ) -> Fit:
-    """Fit on all folds but some; return coefficients (labels, columns) and bias (labels,)."""
-    chosen = np.flatnonzero((rows.targets >= 0) & ~np.isin(rows.groups, list(held)))
+    """Fit on all folds but some."""
+    chosen = (rows.targets >= 0) & ~np.isin(rows.groups, list(held))
+    return fit_regression(matrix, rows, chosen, settings, strength)
+
+
+def fit_regression(
+    matrix: Matrix, rows: Rows, chosen: NDArray[np.bool_], settings: Settings, strength: float
+) -> Fit:
+    """Fit on some lines; return coefficients (labels, columns) and bias (labels,).
+
+    Args:
+        matrix: the design matrix.
+        rows: its lines.
+        chosen: bool array of shape (lines,); all chosen lines have a label.
+        settings: the solver's limits.
+        strength: inverse strength of the penalty.
+    """
+    at = np.flatnonzero(chosen)
     regression = LogisticRegression(
         C=strength, max_iter=settings.iterations, tol=settings.tolerance
     )
-    regression.fit(matrix.x[chosen], rows.targets[chosen], sample_weight=rows.weights[chosen])
+    regression.fit(matrix.x[at], rows.targets[at], sample_weight=rows.weights[at])
     coefficients = np.zeros((len(LABELS), matrix.x.shape[1]))
     bias = np.full(len(LABELS), -30.0)
     coefficients[regression.classes_] = regression.coef_
