@@ -142,7 +142,7 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
     # Runs of kept lines begin after a change from a removed line, and end before one to it.
     first = change[int(kept[0]) :: 2] + 1
     last = change[1 - int(kept[0]) :: 2]
-    begins, joints = starts.take(first).tolist(), starts.take(last + 1).tolist()
+    begins, resumes = starts.take(first).tolist(), starts.take(last + 1).tolist()
     stops, gaps = ends.take(last).tolist(), ends.take(first - 1).tolist()
     if kept[0]:
         begins.insert(0, 0)
@@ -150,10 +150,10 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
         gaps = gaps[1:]
     pieces = []
     # Between two runs stand the blank lines after one and those before the next.
-    for begin, stop, joint, gap, following in zip(
-        begins, stops, joints, gaps, begins[1:], strict=False
+    for begin, stop, resume, gap, following in zip(
+        begins, stops, resumes, gaps, begins[1:], strict=False
     ):
-        after = text[stop:joint]
+        after = text[stop:resume]
         before = text[gap:following]
         pieces.append(text[begin:stop])
         pieces.append(after if after == before else joint(after, before))
