@@ -34,7 +34,6 @@ from paywallstrip.training.fit import (
     fit_regression,
     word_rarity,
 )
-from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import ORIGINAL, TrainingPage, assemble_pages
 from paywallstrip.training.plots import plot_learning_curve
 from paywallstrip.training.summary import summarise

@@ -43,6 +43,8 @@ KINDS = (
     "newsletter",
     ARTICLE,
 )
+RUNNING_FURNITURE = ("biography", "comments", "disclaimer")
+"""Kinds of running text that is no part of the body, though it reads like one."""
 PLACES = ("menu", "head", "middle", "end-of-body", "tail")
 GATES = ("meter", "gate", "registration", "offer", "membership")
 """Kinds that may stand where a body breaks off."""

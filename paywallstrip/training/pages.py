@@ -13,7 +13,13 @@ from typing import Literal, NamedTuple
 
 from paywallstrip.errors import DataError
 from paywallstrip.training.align import carry_labels
-from paywallstrip.training.blocks import ARTICLE, Block, read_blocks, set_block
+from paywallstrip.training.blocks import (
+    ARTICLE,
+    RUNNING_FURNITURE,
+    Block,
+    read_blocks,
+    set_block,
+)
 from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, load_all
 from paywallstrip.training.corpus import (
     LabelledPage,
@@ -46,7 +52,7 @@ LEFTOVER_WEIGHT = 0.7
 DUMP_BLOCKS = 2
 OWN_LANGUAGE = 0.75  # how often a dump's blocks are of the page's language
 LEFTOVER_BLOCK = 0.25  # how often a leftover holds a block
-PASSAGE = 0.4  # how often a dump or a leftover holds a written passage of its article
+RUNNING_TEXT = 0.4  # how often a dump or a leftover holds a written block of running text
 # Extractors cut menus and headers off, so their blocks stand nowhere there.
 _LEFTOVER_PLACES = ("middle", "end-of-body", "tail")
 _DEFAULT_LANGUAGE = "en"
@@ -106,18 +112,19 @@ class _Pool:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.all = [block for block in blocks if block.kind != ARTICLE]
-        self._all_passages = [block for block in blocks if block.kind == ARTICLE]
+        self._passages = [block for block in blocks if block.kind == ARTICLE]
+        self._furniture = [block for block in blocks if block.kind in RUNNING_FURNITURE]
         self._by_language: dict[str, list[Block]] = defaultdict(list)
-        self._passages: dict[str, list[Block]] = defaultdict(list)
-        for block in blocks:
-            kind = self._passages if block.kind == ARTICLE else self._by_language
-            kind[block.language].append(block)
+        for block in self.all:
+            self._by_language[block.language].append(block)
 
     def of(self, language: str) -> Sequence[Block]:
         return self._by_language.get(language, ())
 
-    def passages(self, language: str) -> Sequence[Block]:
-        return self._passages.get(language, self._all_passages)
+    def running(self, language: str, *, content: bool) -> Sequence[Block]:
+        """Give blocks of running text in a language, in all of them if it has none."""
+        blocks = self._passages if content else self._furniture
+        return [block for block in blocks if block.language == language] or blocks
 
 
 def assemble_pages(
@@ -306,7 +313,7 @@ def _dump_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
     own = pool.of(language) if rng.random() < OWN_LANGUAGE else ()
     candidates = own or pool.all
     chosen = [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
-    return [*_passage(pool, language, rng), *chosen]
+    return [*_running_text(pool, language, rng), *chosen]
 
 
 def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
@@ -316,10 +323,15 @@ def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
         candidates = [block for block in known if block.place in _LEFTOVER_PLACES]
         if candidates:
             chosen.append(rng.choice(candidates))
-    return [*_passage(pool, language, rng), *chosen]
+    return [*_running_text(pool, language, rng), *chosen]
 
 
-def _passage(pool: _Pool, language: str, rng: Random) -> list[Block]:
-    """Choose a passage, or none; it comes first, so that a gate's cut may fall inside it."""
-    passages = pool.passages(language)
-    return [rng.choice(passages)] if passages and rng.random() < PASSAGE else []
+def _running_text(pool: _Pool, language: str, rng: Random) -> list[Block]:
+    """Choose a passage of the body or a text that is none, as often the one as the other.
+
+    It comes first, so that a gate's cut may fall inside it.
+    """
+    if rng.random() >= RUNNING_TEXT:
+        return []
+    candidates = pool.running(language, content=rng.random() < 0.5)
+    return [rng.choice(candidates)] if candidates else []
