@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import io
 import lzma
@@ -59,6 +60,8 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
     target = Path(path)
+    if not target.parent.is_dir():  # or the error would name the draft
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     # In the same folder, so that the replacement is one step; with the ending that packs it.
     draft = target.with_name(f".{os.getpid()}-{target.name}")
     try:

@@ -326,6 +326,12 @@ def test_a_page_that_is_wrong_leaves_the_old_file_as_it_was(tmp_path: Path) -> N
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
 
 
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        write_pages([PAGE], tmp_path / "nowhere" / "pages.jsonl")
+    assert caught.value.filename == str(tmp_path / "nowhere")
+
+
 def test_one_label_too_few_is_refused() -> None:
     with pytest.raises(DataError, match="page a: 1 non-blank lines, but 0 labels"):
         make_page("a", "News", [])
