@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,12 @@ import numpy as np
 
 from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.features import FeatureExtractor, Reading
+from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.model import JSON_FILE, Model, load_model, page_kinds, save_model
 from paywallstrip.scoring import confusion_matrix, label_scores
 from paywallstrip.stages import first_scores, second_scores
-from paywallstrip.training.adaptation_report import LEAST, Result, write_report
+from paywallstrip.training.adaptation_report import LEAST, Result, SiteResult, write_report
 from paywallstrip.training.corpus import (
     LabelledPage,
     fold_of,
@@ -44,6 +46,8 @@ SIZES = (3, 10, 20)
 DRAWS = 3
 MOST_JUDGED = 100
 """Pages of a group that are drawn from and judged on: enough, and more cost time."""
+SITE_LEAST = 3
+"""Pages that a single site must have to be adapted to."""
 BATCH = 8
 ELSEWHERE_FOLD = 0
 """Its sites are never trained on: what is lost elsewhere is measured on them."""
@@ -137,7 +141,7 @@ class Judged:
             bounds = reading.lines.bounds
             for i, truth in enumerate(truths):
                 found.append(confusion_matrix(truth, best[bounds[i] : bounds[i + 1]]))
-        return np.array(found)
+        return np.array(found, dtype=np.int64).reshape(-1, len(LABELS), len(LABELS))
 
 
 def measure(
@@ -146,26 +150,36 @@ def measure(
     *,
     strengths: Strengths | None = None,
     groups: Sequence[Group] = GROUPS,
+    least: int = LEAST,
+    sizes: Sequence[int] = SIZES,
     draws: int = DRAWS,
     progress: Callable[[str], None] = print,
-) -> list[Result]:
+) -> tuple[list[Result], SiteResult]:
     """Adapt a model to each group it has not seen, and judge it there and elsewhere.
+
+    Also adapts it to each single site of the groups that has several pages, to all of them but
+    one, and judges it on that one.
 
     Args:
         corpus: the folder of the corpora; only sites of the training part are used.
         bases: where the models that have not seen the groups are, or are written to.
         strengths: how far the pages may move a model; None for the default.
-        groups: the groups; those with too few pages are left out.
+        groups: the groups.
+        least: pages that a group must have to be measured.
+        sizes: numbers of pages to adapt to.
         draws: how often pages are drawn, for each group and number of pages.
         progress: is told each step.
 
     Returns:
-        One result a group and number of pages.
+        One result a group and number of pages, and one for the single sites.
     """
+    strengths = strengths or Strengths()
     pages = _read(corpus)
     members = {g.name: frozenset(p.id for p in pages if g.holds(p.html)) for g in groups}
-    large = [group for group in groups if len(members[group.name]) >= LEAST]
+    large = [group for group in groups if len(members[group.name]) >= least]
     results: list[Result] = []
+    sites_result = SiteResult.none()
+    done: set[str] = set()
     for name in dict.fromkeys(group.base for group in large):
         left = frozenset().union(*(members[g.name] for g in groups if g.base == name))
         sites = {page.domain for page in pages if page.id in left}
@@ -173,13 +187,33 @@ def measure(
         elsewhere = [p for p in others if fold_of(p.domain) == ELSEWHERE_FOLD]
         seen = [p for p in others if fold_of(p.domain) != ELSEWHERE_FOLD]
         model = _base(bases / name, seen, progress)
+        fresh = [page for page in pages if page.domain in sites - done]
+        sites_result += _sites(fresh, model, strengths)
+        done |= sites
         other = Judged.read(elsewhere, model.extractor)
         for group in large:
             if group.base == name:
                 own = [page for page in pages if page.id in members[group.name]]
                 progress(f"adapting to {group.name}, {len(own)} pages; elsewhere {len(elsewhere)}")
-                results += _group(group, own, other, model, strengths or Strengths(), draws)
-    return results
+                results += _group(group, own, other, model, strengths, sizes, draws)
+    return results, sites_result
+
+
+def _sites(pages: Sequence[LabelledPage], model: Model, strengths: Strengths) -> SiteResult:
+    """Adapt to all pages of a site but one, for each page of the sites that have several."""
+    by_site: dict[str, list[LabelledPage]] = defaultdict(list)
+    for page in pages:
+        by_site[page.domain].append(page)
+    several = [own for own in by_site.values() if len(own) >= SITE_LEAST]
+    found = SiteResult.none()
+    for own in several:
+        before = Judged.read(own, model.extractor).confusions(model)
+        after = []
+        for held in own:
+            moved = _adapted(model, [page for page in own if page is not held], strengths)
+            after.append(Judged.read([held], model.extractor).confusions(moved)[0])
+        found += SiteResult(1, len(own), before.sum(axis=0), np.sum(after, axis=0))
+    return found
 
 
 def _read(corpus: Path) -> list[LabelledPage]:
@@ -211,6 +245,7 @@ def _group(
     other: Judged,
     model: Model,
     strengths: Strengths,
+    sizes: Sequence[int],
     draws: int,
 ) -> list[Result]:
     random = Random(group.name)
@@ -218,7 +253,7 @@ def _group(
     own = Judged.read(pool, model.extractor)
     before, before_other = own.confusions(model), other.confusions(model).sum(axis=0)
     results = []
-    for size in SIZES:
+    for size in sizes:
         rows = []
         for _ in range(draws):
             taken = random.sample(range(len(pool)), size)
@@ -233,8 +268,8 @@ def _group(
                     _macro_f1(other.confusions(moved).sum(axis=0)),
                 )
             )
-        sites_of = {page.domain for page in pages}
-        results.append(Result(group.name, group.how, len(pages), len(sites_of), size, tuple(rows)))
+        all_sites = len({page.domain for page in pages})
+        results.append(Result(group.name, group.how, len(pages), all_sites, size, tuple(rows)))
     return results
 
 
@@ -262,8 +297,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, help="the report; standard output unless given")
     parser.add_argument("--draws", type=int, default=DRAWS, help="draws of pages a row")
     given = parser.parse_args(arguments)
-    results = measure(given.corpus, given.bases, draws=given.draws, progress=_note)
-    text = write_report(results, Strengths())
+    results, sites = measure(given.corpus, given.bases, draws=given.draws, progress=_note)
+    text = write_report(results, sites, Strengths())
     if given.out is None:
         sys.stdout.write(text)
     else:

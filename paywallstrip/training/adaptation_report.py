@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.scoring import label_scores
 from paywallstrip.training.shift import PAGE_LINES, Strengths
 
 LEAST = 25
@@ -89,11 +93,44 @@ class Result(NamedTuple):
         return float(np.mean([after - before for _, _, before, after in self.draws]))
 
 
-def write_report(results: Sequence[Result], strengths: Strengths) -> str:
+@dataclass(frozen=True)
+class SiteResult:
+    """What adaptation to single sites gave, each page judged by a model adapted to the others.
+
+    Attributes:
+        sites: how many sites.
+        pages: how many pages they have.
+        before: int64 array of shape (labels, labels), the confusion matrix of the base.
+        after: that of the adapted models.
+    """
+
+    sites: int
+    pages: int
+    before: Ints
+    after: Ints
+
+    @classmethod
+    def none(cls) -> SiteResult:
+        """Make a result without sites."""
+        empty = np.zeros((len(LABELS), len(LABELS)), dtype=np.int64)
+        return cls(0, 0, empty, empty)
+
+    def __add__(self, other: SiteResult) -> SiteResult:
+        """Pool two results."""
+        return SiteResult(
+            self.sites + other.sites,
+            self.pages + other.pages,
+            self.before + other.before,
+            self.after + other.after,
+        )
+
+
+def write_report(results: Sequence[Result], sites: SiteResult, strengths: Strengths) -> str:
     """Write the report.
 
     Args:
-        results: what `adaptation.measure` gives.
+        results: what `adaptation.measure` gives for the groups.
+        sites: what it gives for single sites.
         strengths: what the model was moved with.
 
     Returns:
@@ -105,6 +142,8 @@ def write_report(results: Sequence[Result], strengths: Strengths) -> str:
     how = HOW.format(least=LEAST, sizes=named, draws=len(results[0].draws))
     groups = {r.group: f"| {r.group} | {r.how} | {r.pages} | {r.sites} |" for r in results}
     parts = [head, "\n".join([how, *groups.values()]), _table(results), _means(results, sizes)]
+    if sites.sites:
+        parts.append(_single_sites(sites))
     return "\n\n".join(parts) + "\n"
 
 
@@ -138,6 +177,24 @@ def _means(results: Sequence[Result], sizes: Sequence[int]) -> str:
             f"({'kept' if change >= -LOSS else 'not kept'}).",
         ]
     return "\n".join(["Mean over the groups:", "", *rows])
+
+
+def _single_sites(sites: SiteResult) -> str:
+    before, after = label_scores(sites.before), label_scores(sites.after)
+    rows = [
+        "## Pages of one site",
+        "",
+        f"The groups hold {sites.sites} sites with three pages or more, {sites.pages} pages "
+        "together. Each page was judged by the base model adapted to the other pages of its "
+        "site; lines are pooled.",
+        "",
+        "| label | F1 before | after | lines |",
+        "|---|---|---|---|",
+    ]
+    for i, label in enumerate(LABELS):
+        rows.append(f"| {label} | {before.f1[i]:.3f} | {after.f1[i]:.3f} | {before.support[i]} |")
+    rows.append(f"| macro-F1 | {before.macro_f1:.3f} | {after.macro_f1:.3f} | |")
+    return "\n".join(rows)
 
 
 def _mean(results: Sequence[Result], size: int) -> tuple[float, float]:
