@@ -20,18 +20,24 @@ EXTRA = ("sklearn", "joblib", "scipy")
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+DATA = click.argument(
+    "data",
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="[DATA]...",
+)
 CORPUS = click.option(
     "--corpus",
     type=FOLDER,
-    required=True,
     metavar="DIR",
-    help="The folder of labelled.jsonl.xz and bodies.jsonl.xz.",
+    help="Instead of DATA: the folder of the corpora, labelled.jsonl.xz and bodies.jsonl.xz.",
 )
 VIEWS = click.option(
     "--views",
     type=FOLDER,
     metavar="DIR",
-    help="What python -m paywallstrip.training.views wrote; without it pages are converted anew.",
+    help="With --corpus: what python -m paywallstrip.training.views wrote; without it pages are "
+    "converted anew.",
 )
 JOBS = click.option(
     "--jobs",
@@ -60,33 +66,77 @@ def register(group: click.Group) -> None:
 
 
 @click.command()
+@DATA
+@click.option(
+    "--adapt", is_flag=True, help="Adapt a model to DATA instead of training from scratch."
+)
+@click.option(
+    "--model", type=FOLDER, metavar="DIR", help="What to adapt, the shipped model unless given."
+)
+@click.option(
+    "--cross-validate",
+    is_flag=True,
+    help="Also measure on folds of sites, for the model card; takes a few times as long.",
+)
 @CORPUS
 @VIEWS
 @click.option(
     "--folds",
     type=NEW_FOLDER,
     metavar="DIR",
-    help="Also write the models that have not seen one fold of sites each: fold0 to fold4.",
+    help="With --corpus: also write the models that have not seen one fold of sites each, fold0 "
+    "to fold4.",
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="For what is chosen by chance."
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="With --corpus: for what is chosen by chance; nothing is with DATA.",
 )
 @JOBS
 @click.option("--out", type=NEW_FOLDER, required=True, metavar="DIR", help="The model folder.")
 def train(
-    corpus: Path, views: Path | None, folds: Path | None, seed: int, jobs: int, out: Path
+    data: tuple[Path, ...],
+    adapt: bool,
+    model: Path | None,
+    cross_validate: bool,
+    corpus: Path | None,
+    views: Path | None,
+    folds: Path | None,
+    seed: int,
+    jobs: int,
+    out: Path,
 ) -> None:
-    """Train a model on the corpora's training part and write its folder.
+    """Train a model on labelled pages and write its folder.
 
-    Writes weights, figures over folds of sites, and the model card. Sites of the final part
-    are left out.
+    DATA are JSON Lines files of labelled pages of one's own. With --corpus instead, the
+    model is trained as the shipped one was, on the corpora's training part: sites of the
+    final part are left out, and figures over folds of sites go into the model card.
     """
+    _check_sources(data, corpus)
+    _refuse("needs DATA", corpus, adapt=adapt, model=model, cross_validate=cross_validate)
+    _refuse("needs --corpus", data, views=views, folds=folds)
+    _refuse("needs --adapt", not adapt, model=model)
     _require_extra()
     # A folder that cannot be made should be known before hours have gone by.
     for folder in (out, folds):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
     with _told():
+        if corpus is None:
+            from paywallstrip.cli.own_pages import train_files
+
+            train_files(
+                data,
+                out,
+                adapted=adapt,
+                base=model,
+                cross_validate=cross_validate,
+                jobs=jobs,
+                note=_notes(),
+            )
+            return
         from paywallstrip.training.recipe import train_corpora
 
         train_corpora(
@@ -95,6 +145,7 @@ def train(
 
 
 @click.command()
+@DATA
 @CORPUS
 @VIEWS
 @click.option(
@@ -109,19 +160,24 @@ def train(
     type=click.Choice(["final", "folds"]),
     default="final",
     show_default=True,
-    help="The sites to judge on.",
+    help="With --corpus: the sites to judge on.",
 )
 @click.option(
     "--out",
     type=NEW_FOLDER,
     metavar="DIR",
-    help="Where evaluation.md and evaluation.json go; nowhere unless given.",
+    help="With --corpus: where evaluation.md and evaluation.json go; nowhere unless given.",
 )
 @JOBS
-@click.option("--plots", is_flag=True, help="Draw plots into --out, too; needs [plot].")
-@click.option("--quick", is_flag=True, help="Leave the strictness table out, the longest part.")
+@click.option("--plots", is_flag=True, help="With --corpus: draw plots into --out; needs [plot].")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="With --corpus: leave the strictness table out, the longest part.",
+)
 def evaluate(
-    corpus: Path,
+    data: tuple[Path, ...],
+    corpus: Path | None,
     views: Path | None,
     model: Path | None,
     part: Any,
@@ -130,11 +186,20 @@ def evaluate(
     plots: bool,
     quick: bool,
 ) -> None:
-    """Compare a model with other extractors on sites it has not seen.
+    """Judge a model on labelled pages of sites that it has not seen.
 
-    The tables go to standard output. With --part final the model's own figures also go into
-    its folder: model.json and the card.
+    DATA are JSON Lines files of labelled pages of one's own. With --corpus instead, the model
+    is compared with other extractors on the corpora; with --part final its own figures also
+    go into its folder: model.json and the card. The tables go to standard output.
     """
+    _check_sources(data, corpus)
+    _refuse("needs --corpus", data, views=views, out=out, plots=plots, quick=quick)
+    if corpus is None:
+        with _told():
+            from paywallstrip.cli.own_pages import evaluate_files
+
+            streams.write(evaluate_files(data, model))
+        return
     _require_extra()
     if plots and out is None:
         raise click.UsageError("--plots needs --out")
@@ -147,6 +212,18 @@ def evaluate(
             corpus, folder, model, part, out, levels=levels, plots=plots, record=True, note=note
         )
     streams.write(text)
+
+
+def _check_sources(data: tuple[Path, ...], corpus: Path | None) -> None:
+    if bool(data) == (corpus is not None):
+        raise click.UsageError("give either files of labelled pages or --corpus")
+
+
+def _refuse(why: str, here: object, **options: object) -> None:
+    """Refuse options that mean nothing here."""
+    for name, value in options.items():
+        if here and value:
+            raise click.UsageError(f"--{name.replace('_', '-')} {why}")
 
 
 def _require_extra() -> None:

@@ -1,40 +1,41 @@
-"""Training and evaluation on labelled pages of one's own."""
+"""Training, adaptation and evaluation on labelled pages of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from paywallstrip.classifier import Classifier
-from paywallstrip.errors import DataError
-from paywallstrip.labels import LABELS
+from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
-from paywallstrip.training.corpus import split_of
+from paywallstrip.training.own_pages import (
+    LABEL_INDEX,
+    LabelledText,
+    check_pages,
+    check_training,
+    fingerprint,
+    site_folds,
+    targets_of,
+)
 
 if TYPE_CHECKING:
-    from paywallstrip.training.fit import Settings
+    from paywallstrip.lines import Ints
+    from paywallstrip.model import Model
+    from paywallstrip.training.fit import Rows, Settings
+    from paywallstrip.training.shift import Strengths
 
-_NAMES = frozenset(label.value for label in LABELS)
+Progress = Callable[[str], None]
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledText:
-    """A page of one's own with the label of every line.
-
-    Attributes:
-        lines: the non-blank lines in reading order.
-        labels: one label a line, None where it is open.
-        domain: the page's site; pages of one site are never on both sides of a split. Empty
-            for a page that stands for itself.
-    """
-
-    lines: Sequence[str]
-    labels: Sequence[str | None]
-    domain: str = field(default="", kw_only=True)
+FOLDS = 5
+"""Folds of sites that an adapted model is measured on."""
+_EXTRA = ("sklearn", "scipy", "joblib")
 
 
 def train(
@@ -42,54 +43,117 @@ def train(
     *,
     out: str | Path | None = None,
     settings: Settings | None = None,
+    cross_validate: bool = False,
     jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Classifier:
-    """Train a classifier on labelled pages; needs the extra `[train]`.
+    """Train a classifier on labelled pages, from scratch; needs the extra `[train]`.
 
     It is trained on the pages as they are. The shipped model also saw each page through other
     converters, with written blocks set into it, and its thresholds were chosen on held-out
-    sites: `paywallstrip train` does that.
+    sites. With fewer than some hundred pages `adapt` gives the better model.
+
+    Nothing is left to chance: the same pages and package versions give the same files.
 
     Args:
-        pages: the pages; at least two labels must occur.
+        pages: the pages, at least two; at least two labels must occur.
         out: a model folder to write, which `Classifier.load` reads; None writes none.
         settings: strengths and scales; None for those of the shipped model.
+        cross_validate: whether the model card says how models trained without a fold of sites
+            do on it; takes some three times as long.
         jobs: processes that fit, 1 or more.
+        progress: is told each step; None says and shows nothing.
 
     Returns:
         The classifier.
 
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
-            line is blank or holds a line end, or fewer than two labels occur.
+            line is blank or holds a line end, or too few labels occur.
         ImportError: the extra `[train]` is not installed.
+
+    Warns:
+        DataWarning: the pages can be used but will disappoint: few, all of one site, a label
+            missing, lines with contradictory labels.
     """
-    found = list(pages)
-    _check(found)
-    if len({label for page in found for label in page.labels if label}) < 2:
-        raise DataError("training needs lines of at least two labels")
+    _require_extra()
     from paywallstrip.cues import compile_cues, read_cue_lists
     from paywallstrip.features import FeatureExtractor
-    from paywallstrip.model import save_model
-    from paywallstrip.training.fit import Rows, Settings, fit_model, word_rarity
-    from paywallstrip.training.pages import ORIGINAL, TrainingPage
+    from paywallstrip.training.fit import Settings, fit_model, word_rarity
 
     settings = settings or Settings()
-    rows = Rows(
-        [
-            TrainingPage(
-                str(i), ORIGINAL, page.domain, "", tuple(page.lines), tuple(page.labels), 1.0
-            )
-            for i, page in enumerate(found)
-        ],
-        [split_of(page.domain or str(i)) % settings.folds for i, page in enumerate(found)],
-    )
+    found = list(pages)
+    rows = _rows(found, settings.folds, adapted=False)
+    settings = replace(settings, folds=len(set(rows.page_groups)))
     cues = compile_cues(read_cue_lists())
     extractor = FeatureExtractor(cues, word_rarity(rows.texts, cues))
-    fitted = fit_model(rows, extractor, settings, jobs=jobs, progress=lambda _: None, show=False)
-    if out is not None:
-        save_model(fitted.model, Path(out))
-    return Classifier(fitted.model)
+    fitted = fit_model(
+        rows,
+        extractor,
+        settings,
+        with_folds=cross_validate,
+        jobs=jobs,
+        progress=progress or _silent,
+        show=progress is not None,
+    )
+    info = _provenance(found, out) | {"settings": asdict(settings)}
+    if fitted.scores is not None:
+        info["folds"] = {"pages": _figures(rows, fitted.scores.argmax(axis=1))}
+    return _finished(replace(fitted.model, info=info), out)
+
+
+def adapt(
+    pages: Iterable[LabelledText],
+    *,
+    base: Classifier | None = None,
+    out: str | Path | None = None,
+    strengths: Strengths | None = None,
+    cross_validate: bool = False,
+    progress: Progress | None = None,
+) -> Classifier:
+    """Adapt a classifier to a few labelled pages; needs the extra `[train]`.
+
+    The weights stay close to what they were, so that what the classifier knows of other sites
+    is kept; docs/adaptation.md has what is won and lost. Cue lists and thresholds stay.
+
+    Nothing is left to chance: the same pages, base and package versions give the same files.
+
+    Args:
+        pages: the pages, at least two.
+        base: where to start from; None for the shipped model.
+        out: a model folder to write, which `Classifier.load` reads; None writes none.
+        strengths: how far the pages may move the weights; None for what did best.
+        cross_validate: whether the model card says how the base, adapted without a fold of
+            sites, does on it, and how the base does; takes some five times as long.
+        progress: is told each step; None says and shows nothing.
+
+    Returns:
+        The adapted classifier; the base is not changed.
+
+    Raises:
+        DataError: as for `train`, but one label is enough.
+        ImportError: the extra `[train]` is not installed.
+
+    Warns:
+        DataWarning: as for `train`, but for few pages.
+    """
+    _require_extra()
+    from paywallstrip.training.shift import Strengths, shift_model
+
+    strengths = strengths or Strengths()
+    model = (base or Classifier.load()).model
+    found = list(pages)
+    rows = _rows(found, FOLDS, adapted=True)
+    say = progress or _silent
+    moved = shift_model(model, rows, strengths, progress=say)
+    info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
+    if cross_validate:
+        say("adapting once more without each fold")
+        info["folds"] = {
+            "pages": _figures(rows, _held_out(model, rows, strengths)),
+            "pages, before the adaptation": _figures(rows, _best(model, rows)),
+        }
+    return _finished(replace(moved, info=info), out)
 
 
 def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScores:
@@ -103,29 +167,103 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
         Precision, recall, F1 and support a label in the order of `Label`, and macro-F1.
 
     Raises:
-        DataError: as `train`, but for the number of labels.
+        DataError: there is no page, a page has not one label a line, a label is unknown, or a
+            line is blank or holds a line end.
     """
     found = list(pages)
-    _check(found)
-    index: dict[Any, int] = {label.value: i for i, label in enumerate(LABELS)}
-    truth = [index[label] if label else -1 for page in found for label in page.labels]
+    check_pages(found)
     results = classifier.classify_many("\n".join(page.lines) for page in found)
-    given = [index[line.label.value] for page in results for line in page.lines]
-    return label_scores(confusion_matrix(np.array(truth), np.array(given)))
+    given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
+    return label_scores(confusion_matrix(targets_of(found), np.array(given)))
 
 
-def _check(pages: Sequence[LabelledText]) -> None:
-    if not pages:
-        raise DataError("there is no page")
-    for number, page in enumerate(pages):
-        if len(page.lines) != len(page.labels):
-            raise DataError(
-                f"page {number} has {len(page.lines)} lines, but {len(page.labels)} labels"
+def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
+    """Check the pages and lay their lines out for training."""
+    from paywallstrip.training.fit import Rows
+    from paywallstrip.training.pages import ORIGINAL, TrainingPage
+
+    check_pages(pages)
+    # A page without a label teaches nothing, and would be a fold without lines.
+    used = [page for page in pages if any(page.labels)]
+    groups = site_folds(used, folds)
+    check_training(used, groups, adapted=adapted)
+    return Rows(
+        [
+            TrainingPage(
+                str(i), ORIGINAL, page.domain, "", tuple(page.lines), tuple(page.labels), 1.0
             )
-        for line, label in zip(page.lines, page.labels, strict=True):
-            if not line.strip() or "\n" in line or "\r" in line:
-                raise DataError(f"page {number}: {line[:40]!r} is not one non-blank line")
-            if label is not None and label not in _NAMES:
-                raise DataError(
-                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
-                )
+            for i, page in enumerate(used)
+        ],
+        groups,
+    )
+
+
+def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:
+    """Return the labels that the model gives each fold, adapted to all others."""
+    from paywallstrip.training.shift import shift_model
+
+    best = np.zeros(len(rows.targets), dtype=np.int64)
+    for fold in sorted(set(rows.page_groups)):
+        others = rows.without(frozenset({fold}))
+        moved = shift_model(model, others, strengths, progress=_silent)
+        best[rows.groups == fold] = _best(moved, rows.only(fold))
+    return best
+
+
+def _best(model: Model, rows: Rows) -> Ints:
+    """Return the label that a model gives each line."""
+    results = Classifier(model).classify_many(rows.texts)
+    return np.array(
+        [LABEL_INDEX[line.label.value] for page in results for line in page.lines], dtype=np.int64
+    )
+
+
+def _figures(rows: Rows, best: Ints) -> dict[str, Any]:
+    from paywallstrip.training.summary import summarise
+
+    sizes = np.array([len(line) for page in rows.pages for line in page.lines])
+    known = rows.targets >= 0
+    found = best[known]
+    return summarise(rows.targets[known], found, found == CONTENT, sizes[known])
+
+
+def _provenance(pages: Sequence[LabelledText], out: str | Path | None) -> dict[str, Any]:
+    """Say what a model was made of; no date, so that the same pages give the same file."""
+    targets = targets_of(pages)
+    return {
+        "name": Path(out).resolve().name if out is not None else "unnamed",
+        "data": {
+            "sha256": fingerprint(pages),
+            "pages": len(pages),
+            "lines": len(targets),
+            "sites": len({page.domain or str(i) for i, page in enumerate(pages)}),
+            "labels": {label.value: int((targets == i).sum()) for i, label in enumerate(LABELS)},
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
+        },
+    }
+
+
+def _named(model: Model) -> Mapping[str, Any]:
+    return {key: model.info.get(key) for key in ("name", "weights_sha256")}
+
+
+def _finished(model: Model, out: str | Path | None) -> Classifier:
+    from paywallstrip.model import save_model
+    from paywallstrip.training.card import write_card
+
+    if out is not None:
+        save_model(model, Path(out))
+        write_card(Path(out))
+    return Classifier(model)
+
+
+def _require_extra() -> None:
+    if not all(map(find_spec, _EXTRA)):
+        raise ImportError('training needs an extra: pip install "paywallstrip[train]"')
+
+
+def _silent(_: str) -> None:
+    pass

@@ -30,6 +30,12 @@ are carried by the cue lists. Not meant for forums, shops and listings: there th
 the rules for articles."""
 
 
+OWN_USE = """\
+Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
+every line `content`, `paywall`, `navigation` or `related-links`. {origin} It was not made by
+the authors of paywallstrip; for pages unlike those below it may do worse than the shipped model."""
+
+
 def write_card(folder: Path) -> None:
     """Write the card of a model folder beside its JSON.
 
@@ -38,11 +44,31 @@ def write_card(folder: Path) -> None:
     """
     info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     name = info.get("name", folder.name)
-    parts = [f"# Model card: {name}", USE, "## Figures", _figures(info), "## Data", _data(info)]
+    parts = [
+        f"# Model card: {name}",
+        _use(info),
+        "## Figures",
+        _figures(info),
+        "## Data",
+        _data(info),
+    ]
     if info.get("corpora"):
         parts += ["### Sources", SOURCES]
     parts += ["## Provenance", _provenance(info)]
     (folder / CARD_FILE).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _use(info: dict[str, Any]) -> str:
+    if info.get("corpora"):
+        return USE
+    base = info.get("base")
+    if base is None:
+        return OWN_USE.format(origin="Trained from scratch on the pages named under Data.")
+    origin = (
+        f"Adapted from the model {base['name']} (weights `{(base['weights_sha256'] or '')[:16]}`) "
+        "to the pages named under Data."
+    )
+    return OWN_USE.format(origin=origin)
 
 
 def _figures(info: dict[str, Any]) -> str:
@@ -78,10 +104,11 @@ def _data(info: dict[str, Any]) -> str:
     data = info.get("data")
     if not data:
         return "Unknown."
-    views = ", ".join(f"{name} {count}" for name, count in data["views"].items())
+    kind, counts = ("page views", "views") if "views" in data else ("pages", "labels")
+    listed = ", ".join(f"{name} {count}" for name, count in data[counts].items())
     return (
-        f"{data['pages']} page views of {data['sites']} sites, {data['lines']} lines "
-        f"(fingerprint `{data['sha256'][:16]}`). Views: {views}."
+        f"{data['pages']} {kind} of {data['sites']} sites, {data['lines']} lines "
+        f"(fingerprint `{data['sha256'][:16]}`). {counts.capitalize()}: {listed}."
     )
 
 
@@ -89,8 +116,10 @@ def _provenance(info: dict[str, Any]) -> str:
     versions = ", ".join(f"{k} {v}" for k, v in info.get("versions", {}).items())
     final = info.get("final_run")
     measured = f" Final part scored {final['date']}." if final else ""
+    # A model of one's own has neither date nor seed: the same pages give the same files.
+    trained = f"Trained {info['trained']}" if "trained" in info else "Trained"
+    seed = f"; seed {info['seed']}" if "seed" in info else ""
     return (
-        f"Trained {info.get('trained', 'at an unknown date')} with {versions or 'unknown versions'}; "
-        f"seed {info.get('seed')}. Feature schema `{info['schema'][:16]}`, weights "
+        f"{trained} with {versions or 'unknown versions'}{seed}. Feature schema `{info['schema'][:16]}`, weights "
         f"`{info['weights_sha256'][:16]}`, format {info['format']}.{measured}"
     )

@@ -1,14 +1,16 @@
-"""Training and evaluating on pages of one's own."""
+"""Training, adapting and evaluating on pages of one's own."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training import LabelledText, evaluate, train
+from paywallstrip.training import DataWarning, LabelledText, adapt, evaluate, train
 from tests.toy import toy
 from tests.written import INDEX, read_page
 
@@ -27,7 +29,22 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Classifier, Path]
     for name in ("sklearn", "joblib", "scipy"):
         pytest.importorskip(name, reason="needs the extra [train]")
     out = tmp_path_factory.mktemp("api") / "model"
-    return train(map(text_of, NAMES), out=out), out
+    with pytest.warns(DataWarning, match="8 labelled pages are few"):
+        return train(map(text_of, NAMES), out=out, cross_validate=True), out
+
+
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Classifier, Path]:
+    """The shipped classifier adapted to some written pages, and its folder."""
+    for name in ("sklearn", "joblib", "scipy"):
+        pytest.importorskip(name, reason="needs the extra [train]")
+    out = tmp_path_factory.mktemp("api") / "adapted"
+    return adapt(map(text_of, NAMES), out=out, cross_validate=True), out
+
+
+def info_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
+    return found
 
 
 def test_a_trained_classifier_knows_what_it_was_trained_on(trained) -> None:
@@ -39,6 +56,75 @@ def test_the_folder_holds_the_same_model(trained) -> None:
     classifier, out = trained
     text = read_page(NAMES[0]).text
     assert Classifier.load(out).classify(text) == classifier.classify(text)
+
+
+def test_the_same_pages_give_the_same_files(trained, tmp_path: Path) -> None:
+    _, out = trained
+    again = tmp_path / out.name
+    with pytest.warns(DataWarning):
+        train(map(text_of, NAMES), out=again, cross_validate=True)
+    for name in ("weights.npz", "model.json", "README.md"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_the_card_says_what_a_model_was_made_of(trained) -> None:
+    _, out = trained
+    card = (out / "README.md").read_text("utf-8")
+    assert "Trained from scratch on the pages named under Data." in card
+    assert "8 pages of 8 sites" in card
+    assert "Pages, folds of sites" in card
+
+
+def test_figures_are_of_models_that_have_not_seen_the_sites(trained) -> None:
+    classifier, out = trained
+    seen = evaluate(classifier, map(text_of, NAMES)).macro_f1
+    assert info_of(out)["folds"]["pages"]["macro_f1"] < seen
+
+
+def test_adapting_helps_on_the_pages_themselves(adapted) -> None:
+    classifier, _ = adapted
+    before = evaluate(Classifier.load(), map(text_of, NAMES)).macro_f1
+    assert evaluate(classifier, map(text_of, NAMES)).macro_f1 > before
+
+
+def test_adapting_leaves_the_base_as_it_is(adapted) -> None:
+    base = Classifier.load()
+    text = read_page(NAMES[1]).text
+    before = base.classify(text)
+    adapt(map(text_of, NAMES[:3]), base=base)
+    assert base.classify(text) == before
+
+
+def test_an_adapted_model_loads_and_says_the_same(adapted) -> None:
+    classifier, out = adapted
+    text = read_page(NAMES[0]).text
+    assert Classifier.load(out).classify(text) == classifier.classify(text)
+
+
+def test_an_adapted_model_names_its_base(adapted) -> None:
+    _, out = adapted
+    base = Classifier.load().model.info
+    assert info_of(out)["base"] == {k: base[k] for k in ("name", "weights_sha256")}
+    assert "Adapted from the model text-v1" in (out / "README.md").read_text("utf-8")
+
+
+def test_an_adapted_model_keeps_the_figures_from_before(adapted) -> None:
+    _, out = adapted
+    assert set(info_of(out)["folds"]) == {"pages", "pages, before the adaptation"}
+
+
+def test_adapting_twice_gives_the_same_files(adapted, tmp_path: Path) -> None:
+    _, out = adapted
+    again = tmp_path / out.name
+    adapt(map(text_of, NAMES), out=again, cross_validate=True)
+    for name in ("weights.npz", "model.json", "README.md"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_steps_are_told(adapted) -> None:
+    steps: list[str] = []
+    adapt(map(text_of, NAMES[:2]), progress=steps.append)
+    assert steps[0].startswith("reading 2 pages")
 
 
 def test_scores_count_the_lines_of_each_label() -> None:
@@ -60,12 +146,25 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
     with pytest.raises(DataError, match=message):
         train(pages)
     with pytest.raises(DataError, match=message):
+        adapt(pages)
+    with pytest.raises(DataError, match=message):
         evaluate(toy(), pages)
 
 
 def test_one_label_alone_cannot_be_trained() -> None:
     with pytest.raises(DataError, match="at least two labels"):
         train([LabelledText(["a", "b"], ["content", None])])
+
+
+def test_doubts_are_told_where_the_caller_stands() -> None:
+    with pytest.warns(DataWarning) as caught, pytest.raises(RuntimeError):
+        adapt([LabelledText(["a", "b"], ["content", "navigation"])] * 2, progress=_stop)
+    assert {Path(one.filename).name for one in caught} == {Path(__file__).name}
+
+
+def _stop(_: str) -> None:
+    """End before the long part: what must come before it has come."""
+    raise RuntimeError
 
 
 def test_importing_the_package_imports_no_extra() -> None:
@@ -82,7 +181,7 @@ def test_the_names_are_functions_whatever_else_is_imported() -> None:
         "import pkgutil, importlib, paywallstrip.training as t\n"
         "for m in pkgutil.iter_modules(t.__path__):\n"
         "    importlib.import_module(f'{t.__name__}.{m.name}')\n"
-        "print(callable(t.train), callable(t.evaluate))"
+        "print(callable(t.train), callable(t.adapt), callable(t.evaluate))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "True True\n"
+    assert done.stdout == "True True True\n"

@@ -1,0 +1,235 @@
+"""Labelled pages of one's own: what they are, what is wrong with them, their folds of sites."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from paywallstrip.errors import DataError
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+
+if TYPE_CHECKING:
+    from paywallstrip.training.datafile import PageRecord
+
+LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABELS)}
+FEW_PAGES = 20
+"""Fewer pages than this make a poor model from scratch."""
+SHOWN = 3
+"""How many contradictions a warning quotes."""
+_QUOTED = 40
+
+
+class DataWarning(UserWarning):
+    """Training data that can be used, but will disappoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A page of one's own with the label of every line.
+
+    Attributes:
+        lines: the non-blank lines in reading order.
+        labels: one label a line, None where it is open.
+        domain: the page's site; pages of one site are never on both sides of a split. Empty
+            for a page that stands for itself.
+    """
+
+    lines: Sequence[str]
+    labels: Sequence[str | None]
+    domain: str = field(default="", kw_only=True)
+
+
+def from_record(record: PageRecord) -> LabelledText:
+    """Take the lines and labels out of a page as it stands in a file.
+
+    Args:
+        record: what `datafile.read_pages` yields.
+
+    Returns:
+        The page.
+    """
+    return LabelledText(record.line_texts, record.labels, domain=record.domain)
+
+
+def check_pages(pages: Sequence[LabelledText]) -> None:
+    """Refuse pages that cannot be used at all.
+
+    Args:
+        pages: the pages.
+
+    Raises:
+        DataError: there is no page, a page has not one label a line, a label is unknown, or a
+            line is blank or holds a line end.
+    """
+    if not pages:
+        raise DataError("there is no page")
+    for number, page in enumerate(pages):
+        if len(page.lines) != len(page.labels):
+            raise DataError(
+                f"page {number} has {len(page.lines)} lines, but {len(page.labels)} labels"
+            )
+        for line, label in zip(page.lines, page.labels, strict=True):
+            if not line.strip() or "\n" in line or "\r" in line:
+                raise DataError(f"page {number}: {line[:_QUOTED]!r} is not one non-blank line")
+            if label is not None and label not in LABEL_INDEX:
+                raise DataError(
+                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
+                )
+
+
+def check_training(pages: Sequence[LabelledText], groups: Sequence[int], *, adapted: bool) -> None:
+    """Refuse pages that nothing can be learned from, and warn of those that teach little.
+
+    Args:
+        pages: the pages, as `check_pages` lets them pass.
+        groups: the fold of each page.
+        adapted: whether a model is adapted to them, which asks for less.
+
+    Raises:
+        DataError: fewer than two pages with a label, or fewer than two labels occur; from
+            scratch, also if less than that is left without one of the folds.
+
+    Warns:
+        DataWarning: few pages, a label that no line has, pages of one site only, or lines of
+            one site that are alike and have different labels.
+    """
+    found = [{label for label in page.labels if label} for page in pages]
+    labelled = sum(map(bool, found))
+    every = set[str]().union(*found)
+    if not every or (len(every) < 2 and not adapted):
+        raise DataError(
+            f"training needs lines of at least two labels, found {_names(every) or 'none'}"
+        )
+    if labelled < 2:
+        raise DataError("training needs at least two pages with a label, found 1")
+    if not adapted:
+        for fold in set(groups):
+            left = set[str]().union(
+                *(labels for labels, group in zip(found, groups, strict=True) if group != fold)
+            )
+            if len(left) < 2:
+                raise DataError(
+                    f"all lines but those of a few pages have one label, {_names(left)}: label "
+                    "pages of more sites, with lines of at least two labels on each"
+                )
+    for message in _doubts(pages, every, labelled, adapted=adapted):
+        # It should point to the caller of `train` or `adapt`.
+        warnings.warn(message, DataWarning, stacklevel=4)
+
+
+def _doubts(
+    pages: Sequence[LabelledText], labels: set[str], labelled: int, *, adapted: bool
+) -> Iterable[str]:
+    if labelled < FEW_PAGES and not adapted:
+        yield (
+            f"{labelled} labelled pages are few to train on from scratch; with fewer than "
+            f"{FEW_PAGES} adapt the shipped model instead"
+        )
+    missing = [label.value for label in LABELS if label.value not in labels]
+    if missing:
+        effect = "move less towards it" if adapted else "never give it"
+        yield f"no line is labelled {' or '.join(missing)}: the model will {effect}"
+    if len({page.domain or str(i) for i, page in enumerate(pages)}) < 2:
+        yield (
+            f"all pages are of one site, {pages[0].domain}: what was learned from them may not "
+            "hold elsewhere, and no figure can tell"
+        )
+    contradictions = _contradictions(pages)
+    if contradictions:
+        examples = "; ".join(contradictions[:SHOWN])
+        yield (
+            f"{len(contradictions)} lines have different labels on pages of the same site or "
+            f"on one page twice labelled: {examples}"
+        )
+
+
+def _contradictions(pages: Sequence[LabelledText]) -> list[str]:
+    """Return the lines that one page has with one label, and its like with another.
+
+    A text may well be a menu item at the top of a page and a heading further down, so a line
+    counts only if it stands between the same two lines.
+    """
+    seen: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+    for page in pages:
+        around = ["", *page.lines, ""]
+        for at, label in enumerate(page.labels):
+            if label:
+                seen[page.domain, around[at], around[at + 1], around[at + 2]].add(label)
+    return [
+        f"{line[:_QUOTED]!r} ({_names(labels)})"
+        for (_, _, line, _), labels in seen.items()
+        if len(labels) > 1
+    ]
+
+
+def _names(labels: Iterable[str]) -> str:
+    return " and ".join(label.value for label in LABELS if label.value in set(labels))
+
+
+def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
+    """Put sites into folds of about as many lines each, the same way every time.
+
+    Args:
+        pages: the pages; one without a domain is a site of its own. Where all are of one
+            site, each is.
+        folds: how many folds, 2 or more; fewer are used if there are fewer sites.
+
+    Returns:
+        The fold of each page, from 0 on.
+    """
+    sites = [page.domain or f"\0{number}" for number, page in enumerate(pages)]
+    if len(set(sites)) < 2:
+        sites = [f"\0{number}" for number in range(len(pages))]
+    sizes: dict[str, int] = defaultdict(int)
+    for site, page in zip(sites, pages, strict=True):
+        sizes[site] += len(page.lines)
+    filled = [0] * min(folds, len(sizes))
+    fold_of: dict[str, int] = {}
+    # The largest first, each into the emptiest fold.
+    for site in sorted(sizes, key=lambda site: (-sizes[site], site)):
+        fold_of[site] = filled.index(min(filled))
+        filled[fold_of[site]] += sizes[site]
+    return [fold_of[site] for site in sites]
+
+
+def targets_of(pages: Iterable[LabelledText]) -> Ints:
+    """Return the labels of all lines as indices in `LABELS`, -1 where they are open.
+
+    Args:
+        pages: the pages.
+
+    Returns:
+        int64 array of shape (lines,).
+    """
+    return np.array(
+        [LABEL_INDEX[label] if label else -1 for page in pages for label in page.labels],
+        dtype=np.int64,
+    )
+
+
+def fingerprint(pages: Iterable[LabelledText]) -> str:
+    """Return the SHA-256 of lines, labels and sites, in their order.
+
+    Args:
+        pages: the pages.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for page in pages:
+        content = (page.domain, tuple(page.lines), tuple(map(_plain, page.labels)))
+        digest.update(repr(content).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _plain(label: str | None) -> str | None:
+    # A `Label` and its name are the same label, but not in `repr`.
+    return None if label is None else str(label)

@@ -1,0 +1,151 @@
+"""A fitted model to a nearby one: its weights move as far as a few new pages ask.
+
+The weights of the model that is adapted are the centre of the penalty: what is fitted is the
+difference, by the same multinomial logistic regression as in `fit`. A column that the new
+pages say nothing of keeps its weight. scikit-learn's `LogisticRegression` takes no scores to
+start from, so the objective is written out here and minimised by scipy.
+
+Only the first stage moves. The second one knows how labels follow each other, which a few
+pages tell badly: moving it, too, lost more than it won (docs/adaptation.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from paywallstrip.lines import Ints
+from paywallstrip.model import Model
+from paywallstrip.stages import UNIT, FirstStage, first_scores
+from paywallstrip.training.fit import Fit, Progress, Rows, Settings, export_first, first_matrix
+
+Floats = NDArray[np.float64]
+
+SCALES = Settings(context_scale=0.05, own_scale=0.03, near_scale=0.05, cue_scale=1.0)
+"""What the columns of a shift are multiplied by: a few pages tell words and cues, hardly shape."""
+PAGE_LINES = 40
+"""A page of more lines counts as much as one of so many: they are no independent witnesses."""
+STEPS, TOLERANCE = 40, 1e-3
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """How far new pages may move a model; tried on groups left out, see docs/adaptation.md.
+
+    Attributes:
+        weights: inverse strength of the penalty on the difference of the weights, above 0.
+        bias: that of the penalty on the difference of the bias, above 0.
+    """
+
+    weights: float = 0.1
+    bias: float = 0.0001
+
+
+def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Progress) -> Model:
+    """Move a model towards labelled pages.
+
+    Args:
+        model: where to start from; it stays as it is.
+        rows: the lines of the new pages.
+        strengths: how far they may move it.
+        progress: is told each step.
+
+    Returns:
+        A model with the same second stage, cues, word rarities, offsets and `info`.
+    """
+    progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
+    matrix = first_matrix(rows, model.extractor, SCALES)
+    before = np.concatenate(
+        [first_scores(model.extractor.read(rows.texts[run]), model.first) for run in rows.runs()]
+    )
+    known = np.flatnonzero(rows.targets >= 0)
+    progress(f"moving the weights of {matrix.x.shape[1]} columns")
+    fit = fit_shift(
+        matrix.x[known],
+        rows.targets[known],
+        _line_weights(rows)[known],
+        before[known] / UNIT,
+        strengths,
+        steps=STEPS,
+        tolerance=TOLERANCE,
+    )
+    return replace(model, first=_add(model.first, export_first(fit, matrix, model.extractor)))
+
+
+def fit_shift(
+    x: sparse.csr_matrix,
+    targets: Ints,
+    weights: Floats,
+    centre: Floats,
+    strengths: Strengths,
+    *,
+    steps: int,
+    tolerance: float,
+) -> Fit:
+    """Fit the difference from a model whose scores are known.
+
+    Minimises the log loss of `centre + x d + b`, summed over lines by their weights, plus
+    `|d|² / (2 strengths.weights) + |b|² / (2 strengths.bias)`.
+
+    Args:
+        x: sparse matrix of shape (lines, columns).
+        targets: int64 array of shape (lines,), index of the label, none of them open.
+        weights: float64 array of shape (lines,), how much a line counts.
+        centre: float64 array of shape (lines, labels), the scores before, in natural
+            logarithms.
+        strengths: of the penalty.
+        steps: most steps of the solver.
+        tolerance: the solver's stopping criterion, on the mean loss's largest slope.
+
+    Returns:
+        Differences of coefficients (labels, columns) and of the bias (labels,).
+    """
+    count, width, whole = centre.shape[1], x.shape[1], float(weights.sum())
+    wide = sparse.csr_matrix(sparse.hstack([x, np.ones((len(targets), 1), np.float32)]))
+    turned = wide.T.tocsr()
+    truth = np.eye(count)[targets]
+    stiffness = np.append(np.full(width, 1 / strengths.weights), 1 / strengths.bias)[:, None]
+
+    def objective(flat: Floats) -> tuple[float, Floats]:
+        shift = flat.reshape(width + 1, count)
+        scores = centre + wide @ shift
+        scores -= scores.max(axis=1, keepdims=True)
+        odds = np.exp(scores)
+        total = odds.sum(axis=1)
+        loss = weights @ (np.log(total) - (scores * truth).sum(axis=1))
+        slope = turned @ ((odds / total[:, None] - truth) * weights[:, None])
+        pull = stiffness * shift
+        value = float(loss + (pull * shift).sum() / 2)
+        return value / whole, (slope + pull).ravel() / whole
+
+    found = optimize.minimize(
+        objective,
+        np.zeros((width + 1) * count),
+        jac=True,
+        method="L-BFGS-B",
+        # The stopping rules of scikit-learn's solver.
+        options={"maxiter": steps, "gtol": tolerance, "ftol": 64 * np.finfo(float).eps},
+    )
+    shift = found.x.reshape(width + 1, count).T
+    return shift[:, :-1], shift[:, -1]
+
+
+def _line_weights(rows: Rows) -> Floats:
+    per_page = np.minimum(1.0, PAGE_LINES / np.maximum(rows.sizes, 1))
+    weights: Floats = rows.weights * np.repeat(per_page, rows.sizes)
+    return weights
+
+
+def _add(stage: FirstStage, shift: FirstStage) -> FirstStage:
+    """Add whole numbers of small types; a sum that does not fit stops at its type's limit."""
+    pairs: Any = zip(stage, shift, strict=True)
+    sums = []
+    for weights, change in pairs:
+        limits = np.iinfo(weights.dtype)
+        found = np.clip(weights.astype(np.int64) + change, limits.min, limits.max)
+        sums.append(found.astype(weights.dtype))
+    return FirstStage(*sums)

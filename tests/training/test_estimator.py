@@ -1,0 +1,186 @@
+"""`LineClassifier` among scikit-learn's own parts."""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the extra [train]")
+pytest.importorskip("joblib", reason="needs the extra [train]")
+
+import sklearn
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
+
+from paywallstrip import Classifier
+from paywallstrip.errors import DataError
+from paywallstrip.training import DataWarning, LineClassifier
+from tests.written import INDEX, read_page
+
+WRITTEN = [read_page(entry["name"]) for entry in INDEX[:8]]
+TEXTS = [page.text for page in WRITTEN]
+LABELS = [[label.value for label in page.labels] for page in WRITTEN]
+SITES = [f"town{i % 4}.example" for i in range(len(TEXTS))]
+
+
+@pytest.fixture(autouse=True)
+def few_pages_are_no_news() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        yield
+
+
+@pytest.fixture(scope="module")
+def fitted() -> LineClassifier:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        return LineClassifier(base="shipped").fit(TEXTS, LABELS, groups=SITES)
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def test_predict_gives_one_label_a_line(fitted: LineClassifier) -> None:
+    found = fitted.predict(TEXTS)
+    assert [len(page) for page in found] == [len(page) for page in LABELS]
+
+
+def test_pages_of_equal_length_stay_apart(fitted: LineClassifier) -> None:
+    assert fitted.predict(["Home\nNews", "Menu\nNews"]).shape == (2,)
+
+
+def test_lines_and_text_are_the_same_page(fitted: LineClassifier) -> None:
+    text = TEXTS[0]
+    assert fitted.predict([text])[0].tolist() == fitted.predict([lines(text)])[0].tolist()
+
+
+def test_probabilities_of_a_line_add_up_to_one(fitted: LineClassifier) -> None:
+    for page in fitted.predict_proba(TEXTS):
+        np.testing.assert_allclose(page.sum(axis=1), 1)
+
+
+def test_an_empty_page_has_no_lines(fitted: LineClassifier) -> None:
+    assert fitted.predict([""])[0].shape == (0,)
+    assert fitted.predict_proba([""])[0].shape == (0, 4)
+
+
+def test_predict_agrees_with_the_classifier(fitted: LineClassifier) -> None:
+    page = fitted.classifier_.classify(TEXTS[0])
+    assert fitted.predict(TEXTS[:1])[0].tolist() == [line.label.value for line in page.lines]
+
+
+def test_the_score_is_that_of_evaluate(fitted: LineClassifier) -> None:
+    assert 0.5 < fitted.score(TEXTS, LABELS) <= 1
+
+
+def test_every_weight_has_a_name(fitted: LineClassifier) -> None:
+    assert fitted.coef_.shape == (4, len(fitted.get_feature_names_out()))
+
+
+def test_names_stand_beside_their_weights(fitted: LineClassifier) -> None:
+    """A shared text: what `explain` says of a named feature is in `coef_` under its name."""
+    explanation = fitted.classifier_.explain("Share on Facebook", 0)
+    names = {name: i for i, name in enumerate(fitted.get_feature_names_out())}
+    named = [
+        c
+        for c in explanation.contributions
+        if c.stage == "first" and c.feature in names and c.feature != "nothing to say"
+    ]
+    assert len(named) > 20
+    for contribution in named:
+        weights = list(contribution.weights.values())
+        np.testing.assert_allclose(fitted.coef_[:, names[contribution.feature]], weights)
+
+
+@pytest.mark.parametrize("base", [None, "shipped"])
+def test_cross_validate_with_groups(base: str | None) -> None:
+    found = cross_validate(
+        LineClassifier(base=base, folds=2),
+        TEXTS,
+        LABELS,
+        groups=SITES,
+        cv=GroupKFold(2),
+        error_score="raise",
+    )
+    assert found["test_score"].shape == (2,)
+
+
+def test_groups_reach_the_fit_by_metadata_routing() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = LineClassifier(base="shipped").set_fit_request(groups=True)
+        found = cross_validate(
+            model, TEXTS, LABELS, cv=GroupKFold(2), params={"groups": SITES}, error_score="raise"
+        )
+    assert found["test_score"].shape == (2,)
+
+
+def test_cross_val_predict_gives_every_page_its_labels() -> None:
+    model = LineClassifier(base="shipped")
+    found = cross_val_predict(model, TEXTS, LABELS, groups=SITES, cv=GroupKFold(2))
+    assert [len(page) for page in found] == [len(page) for page in LABELS]
+
+
+def test_grid_search_in_a_pipeline() -> None:
+    pipeline = make_pipeline(FunctionTransformer(), LineClassifier(base="shipped"))
+    grid = {"lineclassifier__strength": [0.01, 0.1]}
+    search = GridSearchCV(pipeline, grid, cv=GroupKFold(2), error_score="raise")
+    search.fit(TEXTS, LABELS, groups=SITES)
+    assert search.best_params_["lineclassifier__strength"] in (0.01, 0.1)
+
+
+def test_a_clone_has_the_parameters_but_not_the_fit(fitted: LineClassifier) -> None:
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    with pytest.raises(NotFittedError):
+        copy.predict(TEXTS)
+
+
+def test_a_classifier_of_ones_own_can_be_the_base() -> None:
+    model = LineClassifier(base=Classifier.load()).fit(TEXTS[:2], LABELS[:2])
+    assert len(model.predict(TEXTS[:1])[0]) == len(LABELS[0])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "message"),
+    [
+        ({"first_c": 0}, "first_c must be above 0, got 0"),
+        ({"strength": -1}, "strength must be above 0, got -1"),
+        ({"folds": 1}, "folds must be 2 or more, got 1"),
+        ({"jobs": 0}, "jobs must be 1 or more, got 0"),
+    ],
+)
+def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LineClassifier(**parameter).fit(TEXTS, LABELS)
+
+
+def test_a_page_without_its_labels_is_refused() -> None:
+    with pytest.raises(DataError, match="2 pages, 1 sequences of labels and 2 groups"):
+        LineClassifier().fit(TEXTS[:2], LABELS[:1])
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "check_do_not_raise_errors_in_init_or_set_params",
+        "check_estimator_cloneable",
+        "check_estimator_repr",
+        "check_estimator_tags_renamed",
+        "check_get_params_invariance",
+        "check_no_attributes_set_in_init",
+        "check_parameters_default_constructible",
+        "check_set_params",
+        "check_valid_tag_types",
+    ],
+)
+def test_scikit_learns_check_passes(check: str) -> None:
+    """Those that need no table of numbers; `check_estimator` itself leaves nearly all out."""
+    # Older releases do not have all of them.
+    getattr(estimator_checks, check, lambda *_: None)("LineClassifier", LineClassifier())

@@ -1,0 +1,120 @@
+"""Labelled pages of one's own: what is refused, what is warned of, folds of sites."""
+
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paywallstrip.errors import DataError
+from paywallstrip.training.datafile import make_page
+from paywallstrip.training.own_pages import (
+    DataWarning,
+    LabelledText,
+    check_training,
+    fingerprint,
+    from_record,
+    site_folds,
+)
+
+MENU, BODY = "navigation", "content"
+
+
+def page(*labels: str | None, domain: str = "", lines: list[str] | None = None) -> LabelledText:
+    named = lines or [f"line {number}" for number in range(len(labels))]
+    return LabelledText(named, labels, domain=domain)
+
+
+def many(count: int = 30) -> list[LabelledText]:
+    """Return pages that leave nothing to doubt."""
+    labels = (MENU, BODY, "paywall", "related-links")
+    return [page(*labels, domain=f"town{i}.example") for i in range(count)]
+
+
+def messages(pages: list[LabelledText], *, adapted: bool = False) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_training(pages, site_folds(pages, 5), adapted=adapted)
+    assert all(one.category is DataWarning for one in caught)
+    return [str(one.message) for one in caught]
+
+
+def test_good_pages_raise_no_warning() -> None:
+    assert messages(many()) == []
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        ([page(None), page(None)], "at least two labels, found none"),
+        ([page(BODY), page(BODY)], "at least two labels, found content"),
+        ([page(BODY, MENU)], "at least two pages with a label, found 1"),
+        ([page(BODY, MENU), page(BODY)], "all lines but those of a few pages have one label"),
+    ],
+)
+def test_too_little_to_train_on_is_refused(pages: list[LabelledText], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_training(pages, site_folds(pages, 5), adapted=False)
+
+
+def test_one_label_is_enough_to_adapt() -> None:
+    assert len(messages([page(BODY), page(BODY)], adapted=True)) == 1
+
+
+def test_few_pages_are_warned_of_from_scratch_alone() -> None:
+    (message,) = messages(many(5))
+    assert message.startswith("5 labelled pages are few")
+    assert messages(many(5), adapted=True) == []
+
+
+def test_a_label_that_no_line_has_is_named() -> None:
+    pages = [page(MENU, BODY, domain=f"town{i}.example") for i in range(30)]
+    assert messages(pages) == [
+        "no line is labelled paywall or related-links: the model will never give it"
+    ]
+
+
+def test_pages_of_one_site_are_warned_of() -> None:
+    pages = [LabelledText(p.lines, p.labels, domain="town.example") for p in many()]
+    assert messages(pages)[0].startswith("all pages are of one site, town.example")
+
+
+def test_a_page_labelled_twice_and_differently_is_warned_of() -> None:
+    lines = ["Subscribe", "The ferry runs again."]
+    both = [page(label, BODY, domain="town.example", lines=lines) for label in (MENU, "paywall")]
+    (message,) = messages([*many(), *both])
+    assert "'Subscribe' (paywall and navigation)" in message
+
+
+def test_a_line_in_other_company_may_have_another_label() -> None:
+    first = page(MENU, BODY, domain="town.example", lines=["Sport", "The ferry runs again."])
+    second = page(BODY, BODY, domain="town.example", lines=["Sport", "A cup tie ended early."])
+    assert messages([*many(), first, second]) == []
+
+
+def test_pages_of_one_site_share_a_fold() -> None:
+    pages = [page(BODY, MENU, domain=site) for site in ("a", "b", "a", "c", "b")]
+    folds = site_folds(pages, 2)
+    assert (folds[0], folds[1]) == (folds[2], folds[4])
+
+
+def test_pages_of_a_single_site_are_folds_of_their_own() -> None:
+    assert len(set(site_folds([page(BODY, domain="a")] * 4, 3))) == 3
+
+
+@given(st.lists(st.sampled_from(["", "a", "b", "c"]), min_size=2, max_size=20), st.integers(2, 6))
+def test_every_fold_has_a_page(domains: list[str], folds: int) -> None:
+    found = site_folds([page(BODY, domain=domain) for domain in domains], folds)
+    assert set(found) == set(range(len(set(found))))
+    assert 2 <= len(set(found)) <= folds
+
+
+def test_a_record_of_a_file_becomes_a_page() -> None:
+    record = make_page("a", "News\n\nFerry runs.", [MENU, None], domain="town.example")
+    assert from_record(record) == LabelledText(
+        ("News", "Ferry runs."), (MENU, None), domain="town.example"
+    )
+
+
+def test_the_fingerprint_changes_with_a_label() -> None:
+    assert fingerprint([page(BODY, MENU)]) != fingerprint([page(BODY, BODY)])
