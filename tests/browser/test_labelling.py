@@ -180,6 +180,7 @@ def test_no_rule_of_accessibility_is_broken(open_pages: "Open", theme: str) -> N
 def test_a_dark_theme_makes_the_widget_dark(open_pages: "Open") -> None:
     notebook = open_pages({"page": PAGE})
     shade = "element => getComputedStyle(element.querySelector('.mark')).borderTopColor"
+    notebook.theme("JupyterLab Light")
     light = notebook.lines.evaluate(shade)
     notebook.theme("JupyterLab Dark")
     assert notebook.lines.evaluate(shade) != light
