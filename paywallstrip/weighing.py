@@ -190,10 +190,10 @@ class JointWeights:
         for parts, levels in zip(self.parts[1:], self.levels[1:], strict=True):
             some = keys[: len(parts)]
             some *= levels[:, None]
-            some += bins.take(parts, axis=0)
+            np.add(some, bins.take(parts, axis=0), out=some)
         keys *= self.stretch
-        keys += self.crossed * coarse
-        keys += self.offsets[: len(keys), None]
+        np.add(keys, self.crossed * coarse, out=keys)
+        np.add(keys, self.offsets[: len(keys), None], out=keys)
 
 
 def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
