@@ -7,15 +7,15 @@ stands in for a frame or a film). What the page's own markup hides (`hidden`,
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.hints import Hints, read_hints
 from paywallstrip.lines import Ints
+from paywallstrip.markup_hints import Hints, read_hints
+from paywallstrip.markup_words import NameWords, hash_names
+from paywallstrip.tokens import BASE, Hashes, mix
 
 # fmt: off
 TAGS = (
@@ -33,8 +33,10 @@ LANDMARKS = (
 """What a line can stand inside of; bit i of `MarkupLines.landmarks` is that of the i-th."""
 # fmt: on
 
-REACH = 12
-"""So many ancestors with a class or id lend a line their words."""
+REACH = 16
+"""So many ancestors lend a line their names."""
+CLASS_REACH = 4
+"""So many ancestors make up `MarkupLines.class_paths`."""
 MOST_WORDS = 16
 """So many words of one element are taken."""
 
@@ -52,6 +54,8 @@ class MarkupLines(NamedTuple):
         links: int64 array of shape (lines,), how many links have text in the line.
         strong_characters: int64 array of shape (lines,), characters in `b` or `strong`.
         depth: int64 array of shape (lines,), ancestors of the line's beginning.
+        joined: int64 array of shape (lines,), depth of the innermost element around both
+            the line and the one before it; 0 for the first line.
         landmarks: uint16 array of shape (lines,), bits in the order of `LANDMARKS`.
         headings: uint8 array of shape (lines,), 1 to 6 inside a heading, else 0.
         hidden: bool array of shape (lines,), whether the markup hides the line.
@@ -75,6 +79,7 @@ class MarkupLines(NamedTuple):
     links: Ints
     strong_characters: Ints
     depth: Ints
+    joined: Ints
     landmarks: NDArray[np.uint16]
     headings: NDArray[np.uint8]
     hidden: NDArray[np.bool_]
@@ -89,6 +94,19 @@ class MarkupLines(NamedTuple):
 _STRONG, _HIDDEN, _SKIP, _PRE, _SVG = (1 << bit for bit in range(16, 21))
 _HEADING = 21
 _INLINE, _SPACED, _BLOCK = range(3)
+_NAMES, _HREF, _HIDING, _TYPE = range(1, 5)
+_ATTRIBUTES = {
+    **dict.fromkeys(
+        ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component"), _NAMES
+    ),
+    "href": _HREF,
+    "hidden": _HIDING,
+    "style": _HIDING,
+    "type": _TYPE,
+}
+_State = tuple["_State | None", int, int, int, int, int, int]
+"""An open element: the one around it, its number, its bits, the number of the innermost
+block element, the index in `TAGS`, the number of the link, its depth."""
 
 # fmt: off
 _BLOCKS = (
@@ -123,7 +141,7 @@ _ROLE_LANDMARKS = {
 
 def _element_kinds() -> dict[str, tuple[int, int, int]]:
     """Return what each element does: its layout, its bits, its index in `TAGS`."""
-    names = {*_BLOCKS, *_SPACED_TAGS, *_SKIPPED, *_TAG_LANDMARKS, "b", "strong", "svg"}
+    names = {*_BLOCKS, *_SPACED_TAGS, *_SKIPPED, *_TAG_LANDMARKS, "b", "strong", "svg", "script"}
     kinds = {}
     for name in names:
         layout = _BLOCK if name in _BLOCKS else _SPACED if name in _SPACED_TAGS else _INLINE
@@ -145,10 +163,8 @@ def _element_kinds() -> dict[str, tuple[int, int, int]]:
 
 
 _KINDS = _element_kinds()
-_PLAIN = (_INLINE, 0, 0)
 _ROLES = {role: 1 << LANDMARKS.index(name) for role, name in _ROLE_LANDMARKS.items()}
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 
 def read_markup(html: str | bytes) -> MarkupLines:
@@ -175,104 +191,94 @@ def read_markup(html: str | bytes) -> MarkupLines:
     return reader.finish()
 
 
-class _Row(NamedTuple):
-    """What is noted of a line while the page is read."""
-
-    text: str
-    element: int
-    bits: int
-    block: int
-    tag: int
-    depth: int
-    linked: int
-    links: int
-    strong: int
-
-
 class _Reader:
     """Receives the parser's events and makes lines of them."""
 
     def __init__(self) -> None:
-        self.rows: list[_Row] = []
+        self.lines: list[tuple[str, _State, int, int, int]] = []
         self.titles: list[str] = []
         self.scripts: list[str] = []
-        # Of each element, by number: the nearest ancestor, tag, class and id.
-        self.up = [0]
-        self.tags = [""]
-        self.names = [""]
-        # The state inside the innermost open element, and those to come back to.
-        self.stack: list[tuple[int, int, int, int, int]] = []
-        self.element = self.bits = self.block = self.tag = self.link = 0
+        self.hrefs = [""]
+        # Of each element, by number: its parent, and which of `strings` its tag and names are.
+        self.ups = [0]
+        self.tags = [0]
+        self.names = [0]
+        self.strings = {"": 0}
+        # The innermost open element.
+        self.state: _State = (None, 0, 0, 0, 0, 0, 0)
         self.script = False
-        # The line that is being read.
+        # The line that is being read, and where it began.
         self.pieces: list[str] = []
         self.linked: list[str] = []
         self.strong: list[str] = []
-        self.links: set[int] = set()
-        self.begun: tuple[int, int, int, int, int] | None = None
+        self.links = self.last_link = 0
+        self.begun: _State | None = None
         self.after_link = -1
 
     def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
-        self.stack.append((self.element, self.bits, self.block, self.tag, self.link))
-        number = len(self.up)
-        self.up.append(self.element)
-        self.tags.append(tag)
-        self.element = number
-        layout, own, index = _KINDS.get(tag, _PLAIN)
-        if layout == _BLOCK:
-            if self.pieces:
-                self.flush()
-            self.block = number
-        elif layout == _SPACED and self.pieces:
-            self.pieces.append(" ")
-        if index:
-            self.tag = index
-        bits = self.bits | own
-        if own >> _HEADING:
-            bits = bits & ((1 << _HEADING) - 1) | own
-        self.bits = bits
-        self.names.append(self.read_attributes(tag, attrs, layout) if attrs else "")
-        if tag == "title" and not bits & _SVG:
-            self.titles.append("")
-
-    def read_attributes(
-        self, tag: str, attrs: tuple[tuple[str, str | None], ...], layout: int
-    ) -> str:
+        state = self.state
+        _, above, bits, block, index, link, depth = state
+        number = len(self.ups)
+        self.ups.append(above)
+        strings = self.strings
+        self.tags.append(strings.setdefault(tag, len(strings)))
+        layout = 0
+        kind = _KINDS.get(tag)
+        if kind:
+            layout, own, own_index = kind
+            if layout == _BLOCK:
+                if self.pieces:
+                    self.flush()
+                block = number
+            elif layout and self.pieces:
+                self.pieces.append(" ")
+            if own_index:
+                index = own_index
+            bits |= own
+            if own >> _HEADING:
+                bits = bits & ((1 << _HEADING) - 1) | own
+            if tag == "title" and not bits & _SVG:
+                self.titles.append("")
         names = ""
         for name, value in attrs:
-            if name == "class" or name == "id":
+            use = _ATTRIBUTES.get(name)
+            if not use:
+                continue
+            if use == _NAMES:
                 if value:
-                    names += f" {value}"
-            elif name == "href":
+                    names = f"{names} {value}" if names else value
+                    if name == "role":
+                        bits |= _ROLES.get(value, 0)
+            elif use == _HREF:
                 if tag == "a":
                     if self.after_link == len(self.pieces):
                         # Two links that touch are two buttons more often than one word.
                         self.pieces.append(" ")
-                    self.link = self.element
-            elif name == "hidden" or name == "style":
+                    link = len(self.hrefs)
+                    self.hrefs.append(value or "")
+            elif use == _HIDING:
                 if name == "hidden" or (value and _UNSEEN.search(value)):
-                    self.bits |= _HIDDEN if layout == _BLOCK else _HIDDEN | _SKIP
-            elif name == "role":
-                self.bits |= _ROLES.get(value or "", 0)
-            elif name == "type" and tag == "script":
+                    bits |= _HIDDEN if layout == _BLOCK else _HIDDEN | _SKIP
+            elif tag == "script":
                 self.script = value is not None and value.strip().lower() == "application/ld+json"
-        return names
+        self.names.append(strings.setdefault(names, len(strings)) if names else 0)
+        self.state = (state, number, bits, block, index, link, depth + 1)
 
     def end_element(self, tag: str) -> None:
-        layout = _KINDS.get(tag, _PLAIN)[0]
-        if layout and self.pieces:
-            if layout == _BLOCK:
-                self.flush()
-            else:
-                self.pieces.append(" ")
-        if tag == "script":
-            self.script = False
-        elif tag == "a":
-            self.after_link = len(self.pieces)
-        self.element, self.bits, self.block, self.tag, self.link = self.stack.pop()
+        if self.pieces:
+            kind = _KINDS.get(tag)
+            if kind:
+                if kind[0] == _BLOCK:
+                    self.flush()
+                elif kind[0]:
+                    self.pieces.append(" ")
+            elif tag == "a":
+                self.after_link = len(self.pieces)
+        self.state = self.state[0] or self.state
 
     def characters(self, data: str) -> None:
-        bits = self.bits
+        state = self.state
+        bits = state[2]
         if bits & (_SKIP | _PRE):
             if bits & _SKIP:
                 self.keep_aside(data)
@@ -284,30 +290,39 @@ class _Reader:
                 self.pieces.append(" ")
             return
         if self.begun is None:
-            self.begun = (self.element, bits, self.block, self.tag, len(self.stack))
+            self.begun = state
         self.pieces.append(data)
-        if self.link:
+        link = state[5]
+        if link:
             self.linked.append(data)
-            self.links.add(self.link)
+            if link != self.last_link:
+                self.links += 1
+                self.last_link = link
         if bits & _STRONG:
             self.strong.append(data)
 
     def keep_aside(self, data: str) -> None:
         """Keep what is not shown but tells of the page."""
-        if self.script:
-            self.scripts.append(data)
-        elif self.tags[self.element] == "title" and not self.bits & _SVG:
+        if self.bits_tag() == "script":
+            if self.script:
+                self.scripts.append(data)
+        elif self.titles and not self.state[2] & _SVG and self.bits_tag() == "title":
             self.titles[-1] += data
+
+    def bits_tag(self) -> str:
+        """Return the innermost element's tag."""
+        return [*self.strings][self.tags[self.state[1]]]
 
     def keep_preformatted(self, data: str) -> None:
         """Take text in which line feeds are shown."""
-        self.bits &= ~_PRE
+        state = self.state
+        self.state = (*state[:2], state[2] & ~_PRE, *state[3:])
         for i, part in enumerate(data.split("\n")):
             if i and self.pieces:
                 self.flush()
             if part:
                 self.characters(part)
-        self.bits |= _PRE
+        self.state = state
 
     def comment(self, data: str) -> None:
         """Pass over a comment."""
@@ -321,33 +336,36 @@ class _Reader:
     def flush(self) -> None:
         """End the line."""
         if self.begun is not None:
-            self.rows.append(
-                _Row(
-                    _folded(self.pieces),
-                    *self.begun,
-                    len(_folded(self.linked)),
-                    len(self.links),
-                    len(_folded(self.strong)),
-                )
-            )
-            self.begun = None
+            text = " ".join("".join(self.pieces).split())
+            linked = strong = 0
             if self.linked:
+                linked = len(" ".join("".join(self.linked).split()))
                 self.linked.clear()
-                self.links.clear()
-            self.strong.clear()
+            if self.strong:
+                strong = len(" ".join("".join(self.strong).split()))
+                self.strong.clear()
+            self.lines.append((text, self.begun, linked, self.links, strong))
+            self.begun = None
+            self.links = self.last_link = 0
         self.pieces.clear()
         self.after_link = -1
 
     def finish(self) -> MarkupLines:
         """Return the page's lines as arrays."""
         self.flush()
-        columns = list(zip(*self.rows, strict=True)) or [()] * len(_Row._fields)
-        texts, *numbers = columns
-        element, bits, block, tag, depth, linked, links, strong = (
-            np.array(column, dtype=np.int64) for column in numbers
+        count = len(self.lines)
+        texts = [line[0] for line in self.lines]
+        states = np.array([line[1][1:] for line in self.lines], dtype=np.int64).reshape(count, 6)
+        element, bits, block, tag, _, depth = states.T
+        linked, links, strong = (
+            np.array([line[2:] for line in self.lines], dtype=np.int64).reshape(count, 3).T
         )
-        tag_paths, class_paths = self.paths(element)
-        bounds, words, levels = self.words(element)
+        up = np.array(self.ups)
+        ancestors = _ancestors(element, up)
+        hashed = hash_names([*self.strings])
+        own_tags = hashed.whole.take(np.array(self.tags))
+        names = np.array(self.names)
+        bounds, words, levels = _words(names.take(ancestors), hashed)
         return MarkupLines(
             text="\n".join(texts),
             title=next((t for t in (" ".join(t.split()) for t in self.titles) if t), ""),
@@ -357,69 +375,69 @@ class _Reader:
             links=links,
             strong_characters=strong,
             depth=depth,
+            joined=_joined(element, depth, up),
             landmarks=bits.astype(np.uint16),
             headings=(bits >> _HEADING).astype(np.uint8),
             hidden=(bits & _HIDDEN) != 0,
             parents=block,
-            tag_paths=tag_paths,
-            class_paths=class_paths,
+            tag_paths=_path_hashes(own_tags.take(ancestors)),
+            class_paths=_path_hashes(
+                (own_tags + hashed.whole.take(names)).take(ancestors[:CLASS_REACH])
+            ),
             word_bounds=bounds,
             words=words,
             word_levels=levels,
         )
 
-    def paths(self, elements: Ints) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Return hashes of each element's ancestors: their tags, and their tags and classes."""
-        known = {0: (0, 0)}
-        for element in elements.tolist():
-            chain = []
-            while element not in known:
-                chain.append(element)
-                element = self.up[element]
-            tag_path, class_path = known[element]
-            for each in reversed(chain):
-                tag = self.tags[each].encode("utf-8", "replace")
-                tag_path = crc32(tag + b"/", tag_path)
-                names = self.names[each].encode("utf-8", "replace")
-                class_path = crc32(tag + names + b"/", class_path)
-                known[each] = tag_path, class_path
-        pairs = np.array([known[e] for e in elements.tolist()], dtype=np.uint32).reshape(-1, 2)
-        return pairs[:, 0].copy(), pairs[:, 1].copy()
 
-    def words(self, elements: Ints) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint8]]:
-        """Return the words of the ancestors' classes and ids."""
-        bounds, words, levels = [0], [], []
-        for element in elements.tolist():
-            level = 0
-            while element and level < REACH:
-                own = class_words(self.names[element])
-                if own:
-                    words += own
-                    levels += [level] * len(own)
-                    level += 1
-                element = self.up[element]
-            bounds.append(len(words))
-        return (
-            np.array(bounds, dtype=np.int64),
-            np.array(words, dtype=np.uint32),
-            np.array(levels, dtype=np.uint8),
-        )
+def _ancestors(elements: Ints, up: Ints) -> Ints:
+    """Return an array of shape (REACH, lines): each line's element, its parent and so on."""
+    result = np.empty((REACH, len(elements)), dtype=np.int64)
+    for level in range(REACH):
+        result[level] = elements
+        elements = up.take(elements)
+    return result
 
 
-def _folded(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split()) if pieces else ""
+def _path_hashes(own: Hashes) -> NDArray[np.uint32]:
+    """Hash each column of ancestors, the nearest first."""
+    path = np.zeros(own.shape[1], dtype=np.uint64)
+    for row in own[::-1]:
+        path = mix(path * np.uint64(BASE) + row)
+    return (path >> np.uint64(32)).astype(np.uint32)
 
 
-@lru_cache(4096)
-def class_words(names: str) -> tuple[int, ...]:
-    """Return hashes of the words in classes and ids, cut at case, hyphens and digits.
+def _joined(elements: Ints, depth: Ints, up: Ints) -> Ints:
+    """Return the depth of the innermost element around each line and the one before it."""
+    # Elements are numbered as they open: an ancestor of this line that opened before the
+    # line before began is an ancestor of that one too.
+    around, result = elements.copy(), depth.copy()
+    result[:1] = 0
+    before = np.concatenate([elements[:1], elements[:-1]])
+    inside = np.flatnonzero(around > before)
+    while len(inside):
+        around[inside] = up[around[inside]]
+        result[inside] -= 1
+        inside = inside[around[inside] > before[inside]]
+    return result
 
-    >>> class_words("teaserList__item-3") == class_words("teaser list item")
-    True
+
+def _words(names: Ints, hashed: NameWords) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint8]]:
+    """Return the words of the names of each line's ancestors.
+
+    Args:
+        names: int64 array of shape (REACH, lines), the names of each ancestor.
+        hashed: the words of all names.
     """
-    found = (word.lower() for word in _WORD.findall(names))
-    distinct = dict.fromkeys(word for word in found if len(word) > 1)
-    return tuple(crc32(word.encode("utf-8", "replace")) for word in [*distinct][:MOST_WORDS])
+    order = names.T.ravel()
+    firsts = hashed.bounds.take(order)
+    counts = np.minimum(hashed.bounds.take(order + 1) - firsts, MOST_WORDS)
+    ends = np.cumsum(counts)
+    bounds = np.concatenate([[0], ends[REACH - 1 :: REACH]])
+    within = np.arange(bounds[-1]) - np.repeat(ends - counts, counts)
+    words = hashed.words.take(np.repeat(firsts, counts) + within)
+    levels = np.repeat(np.tile(np.arange(REACH, dtype=np.uint8), names.shape[1]), counts)
+    return bounds, words, levels
 
 
 def decode_html(html: str | bytes) -> str:
