@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def decode_html(html: Any) -> str:
+def decode_html(html: str | bytes) -> str:
     """Decode a page.
 
     Args:
@@ -21,16 +21,23 @@ def decode_html(html: Any) -> str:
     >>> decode_html("<p>caf\\xe9".encode("latin-1"))
     '<p>café'
     """
+    html = checked_html(html)
     if isinstance(html, str):
         return html
-    if not isinstance(html, (bytes, bytearray, memoryview)):
-        hint = {
-            "NoneType": "; pass '' for a page without markup",
-            "list": "; use clean_html_many or classify_html_many for several pages",
-        }.get(type(html).__name__, "")
-        raise TypeError(f"html must be a str or bytes, got {type(html).__name__}{hint}")
     from turbohtml.detect import detect
 
-    data = bytes(html)
-    found = detect(data).encoding or "windows-1252"
-    return data.decode("utf-8-sig" if found == "UTF-8-SIG" else f"whatwg-{found}", "replace")
+    found = detect(html).encoding or "windows-1252"
+    return html.decode("utf-8-sig" if found == "UTF-8-SIG" else f"whatwg-{found}", "replace")
+
+
+def checked_html(html: Any) -> str | bytes:
+    """Return an HTML page if it is one; the `TypeError` says what to pass instead."""
+    if isinstance(html, (str, bytes)):
+        return html
+    hint = {
+        "NoneType": "; pass '' for a page without markup",
+        "bytearray": "; pass bytes(html)",
+        "memoryview": "; pass bytes(html)",
+        "list": "; use clean_html_many or classify_html_many for several pages",
+    }.get(type(html).__name__, "")
+    raise TypeError(f"html must be a str or bytes, got {type(html).__name__}{hint}")
