@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
-
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options, body_of, page_of
 from paywallstrip.errors import ModelKindError, TextError
+from paywallstrip.features import Reading
+from paywallstrip.lines import Ints
 from paywallstrip.markup import read_markup
 from paywallstrip.markup_bytes import checked_html
 from paywallstrip.model import HTML_KIND, Model, default_path, load_model, model_kind, page_kinds
@@ -299,48 +299,43 @@ class Classifier:
         reading = model.extractor.read(texts)
         first = first_scores(reading, model.first)
         scores = second_scores(reading, first, model.second)
-        kinds = page_kinds(reading.prose_share)
-        shifted = scores + model.offsets.take(kinds, axis=0)
-        best = shifted.argmax(axis=1)
-        kept = options.kept(shifted)
-        lines = reading.lines
-        decisions = []
-        for i, text in enumerate(texts):
-            part = slice(int(lines.bounds[i]), int(lines.bounds[i + 1]))
-            origin = lines.origins[i]
-            decisions.append(
-                Decision(
-                    text,
-                    lines.starts[part] - origin,
-                    lines.ends[part] - origin,
-                    best[part],
-                    scores[part],
-                    kept[part],
-                )
-            )
-        return decisions
+        return _decisions(texts, reading, scores, model.offsets, options)
 
     def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
         """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
         model = self.html_model
         markups = [read_markup(page) for page in pages]
-        scores, shifted = model.scores(markups)
-        best = shifted.argmax(axis=1)
-        kept = options.kept(shifted)
-        decisions = []
-        first = 0
-        for markup in markups:
-            part = slice(first, first + len(markup.tags))
-            first = part.stop
-            # `split` gives one empty line for a page that has none.
-            sizes = [len(line) for line in markup.text.split("\n")][: len(markup.tags)]
-            ends = np.cumsum(np.array(sizes, dtype=np.int64) + 1) - 1
-            decisions.append(
-                Decision(
-                    markup.text, ends - sizes, ends, best[part], scores[part], kept[part], markup
-                )
+        reading, scores = model.score(markups)
+        decisions = _decisions(
+            [markup.text for markup in markups], reading, scores, model.offsets, options
+        )
+        pairs = zip(decisions, markups, strict=True)
+        return [decision._replace(markup=markup) for decision, markup in pairs]
+
+
+def _decisions(
+    texts: Sequence[str], reading: Reading, scores: Ints, offsets: Ints, options: Options
+) -> list[Decision]:
+    """Choose the labels of a batch, and share them out among its texts."""
+    shifted = scores + offsets.take(page_kinds(reading.prose_share), axis=0)
+    best = shifted.argmax(axis=1)
+    kept = options.kept(shifted)
+    lines = reading.lines
+    decisions = []
+    for i, text in enumerate(texts):
+        part = slice(int(lines.bounds[i]), int(lines.bounds[i + 1]))
+        origin = lines.origins[i]
+        decisions.append(
+            Decision(
+                text,
+                lines.starts[part] - origin,
+                lines.ends[part] - origin,
+                best[part],
+                scores[part],
+                kept[part],
             )
-        return decisions
+        )
+    return decisions
 
 
 def _several(inputs: Any, name: str) -> Any:
