@@ -24,7 +24,7 @@ from paywallstrip.training.pages import (
 )
 from paywallstrip.training.views import LABELLED
 
-BLOCKS = 3
+BLOCKS = 2
 """Written blocks set into a second copy of each page."""
 BLOCKS_WEIGHT = 0.5
 NEAR = 3
