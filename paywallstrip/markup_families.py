@@ -17,6 +17,9 @@ PROFILE = ("linked", "p", "li", "heading", "path", "classes", "edge", "body")
 """What the lines around are averaged over."""
 HEADINGS = ("any", "h1", "h2", "h3")
 
+PLACES = ("none", "text", "link", "control", "edge", "edge link")
+"""Where a line stands that holds a cue: a control is a button or a form, an edge the page's."""
+
 PERCENT = (1, 10, 25, 40, 60, 75, 90, 99)
 COUNTS = (2, 3, 4, 6, 9, 14, 22, 40, 80)
 MASSES = (1, 5, 15, 30, 50, 70, 90, 98)
@@ -74,6 +77,7 @@ def own_measures() -> tuple[Measure, ...]:
         Measure("heading-after", STEPS, HEADINGS, crossed=True),
         Measure("heading-level", _upto(13), crossed=True),
         Measure("heading-cue", (1, 2), OPENERS, crossed=True, sparse=True),
+        Measure("cue-placed", _upto(len(PLACES)), OPENERS, crossed=True, sparse=True),
         Measure("title", TITLE_EDGES, ("of-line", "of-title"), crossed=True),
         Measure("title-pair", _upto((len(TITLE_EDGES) + 1) ** 2)),
         Measure("headline-before", STEPS, crossed=True),

@@ -22,6 +22,7 @@ from paywallstrip.markup_families import (
     HEADINGS,
     INSIDE,
     KINDS,
+    PLACES,
     PROFILE,
     TITLE_EDGES,
 )
@@ -49,8 +50,17 @@ HEADLINE_FROM = 4500
 _TOP_HEADING = 2000
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 _P, _LI = TAGS.index("p"), TAGS.index("li")
-_EDGE = sum(1 << LANDMARKS.index(name) for name in ("nav", "aside", "footer"))
-_BODY = sum(1 << LANDMARKS.index(name) for name in ("main", "article"))
+
+
+def _marks(*names: str) -> int:
+    return sum(1 << LANDMARKS.index(name) for name in names)
+
+
+_EDGE = _marks("nav", "aside", "footer")
+_BODY = _marks("main", "article")
+_CONTROL = _marks("button", "form", "dialog")
+_FRAME = _marks("nav", "header", "footer")
+_LINKED_FROM = 50
 
 
 class Names(NamedTuple):
@@ -129,7 +139,7 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     groups = find_groups(tree, reading.places, GROUPS)
     length = np.maximum(reading.lines.tails - reading.lines.heads, 1)
     linked = np.minimum(percent(_joined(pages, "link_characters"), length), 100)
-    inside = _inside(pages)
+    inside, landmarks = _inside(pages), _joined(pages, "landmarks")
     kinds = {
         "tag": _kinds(tags, reading),
         "path": _kinds(_joined(pages, "tag_paths"), reading),
@@ -138,6 +148,8 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     }
     masses = _masses(reading, linked)
     alike = _kind_values(kinds, masses)
+    place = _places(landmarks, linked)
+    heading = last_heading(headings, reading, tree, itself=True)
     values = {
         "tag": tags,
         "tag-sized": tags,
@@ -150,14 +162,16 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
         "depth": tree.depth,
         "opened": np.maximum(tree.depth - np.maximum(tree.joined, 0), 0),
         **alike,
-        "near": _near(reading, linked, tags, headings, alike, _joined(pages, "landmarks")),
+        "near": _near(reading, linked, tags, headings, alike, landmarks),
         **_group_values(groups, masses, kinds["path"]),
         **_main_values(reading, tree, masses),
-        **_heading_values(reading, tree, headings),
+        **_heading_values(reading, headings, heading),
+        "cue-placed": _opener_hits(reading) * place.astype(np.uint8),
         **_title_values(reading, tree, headings, pages),
         **_claimed_values(reading, pages),
     }
-    return MarkupReading(values, _names(pages), tree, groups, kinds, tags, inside, linked, headings)
+    names = _names(pages, reading.shape.hashes, place, heading)
+    return MarkupReading(values, names, tree, groups, kinds, tags, inside, linked, headings)
 
 
 def _joined(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
@@ -184,7 +198,8 @@ def _masses(reading: Reading, linked: Ints) -> Masses:
     prose = np.where(reading.shape.prose & (linked < 40), size, 0)
     sums = running(np.stack([size, size * linked // 100, prose]))
     _, low, high = reading.places
-    return Masses(*sums, sums[2].take(high) - sums[2].take(low))
+    total = sums[2].take(high) - sums[2].take(low)
+    return Masses(sums[0], sums[1], sums[2], total)
 
 
 def _kind_values(kinds: dict[str, Ints], masses: Masses) -> Values:
@@ -286,20 +301,31 @@ def main_element(reading: Reading, tree: Tree, depth: Ints, total: Ints) -> tupl
     return np.where(total > 0, side, 0), below
 
 
+class LastHeading(NamedTuple):
+    """The last heading of each line's page before or at the line.
+
+    Attributes:
+        line: int64 array of shape (lines,), its line; the line itself if there is none.
+        known: bool array of shape (lines,), whether there is one.
+        around: bool array of shape (lines,), whether it shares an element with the line that
+            lies up to two levels above it.
+    """
+
+    line: Ints
+    known: NDArray[np.bool_]
+    around: NDArray[np.bool_]
+
+
 def last_heading(
     headings: NDArray[np.uint8], reading: Reading, tree: Tree, *, itself: bool
-) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Find the last heading of each line's page up to the line.
+) -> LastHeading:
+    """Find the last heading up to each line.
 
     Args:
         headings: uint8 array of shape (lines,), the level of each heading; else 0.
         reading: the texts.
         tree: the elements.
         itself: whether a heading is its own last one.
-
-    Returns:
-        Its line, or the line itself if there is none; whether there is one; and whether it
-        shares an element with the line that lies up to two levels above it.
     """
     at, low, _ = reading.places
     last = np.maximum.accumulate(np.where(headings > 0, at, -1))
@@ -308,29 +334,43 @@ def last_heading(
     known = last >= low
     last = np.where(known, last, at)
     level = np.maximum(tree.depth.take(last) - 2, 0)
-    return last, known, known & (tree.ends[level, last] > at)
+    return LastHeading(last, known, known & (tree.ends[level, last] > at))
 
 
-def _heading_values(reading: Reading, tree: Tree, headings: NDArray[np.uint8]) -> Values:
+def _heading_values(reading: Reading, headings: NDArray[np.uint8], last: LastHeading) -> Values:
     """Measure distances to headings, and what the last one is."""
     _, low, high = reading.places
     levels = (headings == np.arange(1, len(HEADINGS))[:, None]) & (headings > 0)
     levels[-1] |= headings > len(HEADINGS) - 1
     before, after = distances(np.concatenate([[headings > 0], levels]), low, high)
-    last, known, around = last_heading(headings, reading, tree, itself=True)
-    level = headings.take(last).astype(np.int64)
-    names = reading.categories
-    hits = reading.cues.spread(reading.cues.counts, (len(names), len(last)))
-    found = np.zeros((len(OPENERS), len(last)), np.uint8)
-    for row, name in zip(found, OPENERS, strict=True):
-        if name in names:
-            np.multiply(hits[names.index(name)].take(last) > 0, known, out=row, casting="unsafe")
+    level = headings.take(last.line).astype(np.int64)
+    found = _opener_hits(reading).take(last.line, axis=1) & last.known
     return {
         "heading-before": before,
         "heading-after": after,
-        "heading-level": np.where(known, np.where(around, level, level + 6), 0),
-        "heading-cue": found * (around + np.uint8(1)),
+        "heading-level": np.where(last.known, np.where(last.around, level, level + 6), 0),
+        "heading-cue": found * (last.around + np.uint8(1)),
     }
+
+
+def _opener_hits(reading: Reading) -> NDArray[np.uint8]:
+    """Return which lines hold a cue of each opening category, as (categories, lines)."""
+    names = reading.categories
+    hits = reading.cues.spread(reading.cues.counts, (len(names), len(reading.coarse)))
+    found = np.zeros((len(OPENERS), len(reading.coarse)), np.uint8)
+    for row, name in zip(found, OPENERS, strict=True):
+        if name in names:
+            row[:] = hits[names.index(name)] > 0
+    return found
+
+
+def _places(landmarks: NDArray[np.uint16], linked: Ints) -> Ints:
+    """Return where each line stands, an index in `PLACES`."""
+    in_link = linked >= _LINKED_FROM
+    place = np.where(in_link, PLACES.index("link"), PLACES.index("text"))
+    edge = np.where(in_link, PLACES.index("edge link"), PLACES.index("edge"))
+    place = np.where((landmarks & _FRAME) > 0, edge, place)
+    return np.where((landmarks & _CONTROL) > 0, PLACES.index("control"), place)
 
 
 def _title_values(
@@ -403,8 +443,9 @@ def _found_words(reading: Reading, hashes: Hashes, keys: Hashes, sizes: Ints) ->
     return found.take(tokens.bounds[1:]) - found.take(tokens.bounds[:-1]), sizes.take(pages)
 
 
-def _names(pages: Sequence[MarkupLines]) -> Names:
-    """Hash the words of classes, ids and addresses."""
+def _names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, last: LastHeading) -> Names:
+    """Hash the words of classes, ids and addresses, and what a line says where."""
+    heads = np.where(last.known, texts.take(last.line), np.uint64(0))
     words, levels = _joined(pages, "words"), _joined(pages, "word_levels")
     bounds = _bounds([page.word_bounds for page in pages])
     near = levels < NEAR_ANCESTORS
@@ -420,6 +461,8 @@ def _names(pages: Sequence[MarkupLines]) -> Names:
         (
             name_column(_joined(pages, "tag_paths"), 3),
             name_column(_joined(pages, "class_paths"), 4),
+            name_column(texts + place.astype(np.uint64), 5),
+            name_column(heads + last.around, 6),
         ),
     )
 

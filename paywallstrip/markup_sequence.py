@@ -78,14 +78,15 @@ def _group_means(own: Ints, sums: Ints, groups: Groups) -> Ints:
 
 def _paired(grades: Ints, means: Ints) -> Ints:
     """Pair each label's grade with the grade of its mean, for every set of means."""
-    return np.tile(grades, (len(means) // len(grades), 1)) * GRADES + look_up(_ROUGH, means)
+    own = np.tile(grades, (len(means) // len(grades), 1))
+    return np.asarray(own * GRADES + look_up(_ROUGH, means))
 
 
 def _heading_values(reading: Reading, markup: MarkupReading, grades: Ints) -> Values:
     """Tell what the first stage said of the last heading before the line."""
-    last, known, around = last_heading(markup.headings, reading, markup.tree, itself=False)
-    of_last = grades.take(last, axis=1) + 1
-    return {"p-heading": of_last * known, "p-heading-around": of_last * around}
+    last = last_heading(markup.headings, reading, markup.tree, itself=False)
+    of_last = grades.take(last.line, axis=1) + 1
+    return {"p-heading": of_last * last.known, "p-heading-around": of_last * last.around}
 
 
 def _mass_values(reading: Reading, markup: MarkupReading, content: Ints) -> Values:

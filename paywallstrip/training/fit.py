@@ -43,6 +43,7 @@ from paywallstrip.training.design import HASHED, first_design, one_hot
 from paywallstrip.training.progress import track
 
 if TYPE_CHECKING:
+    from paywallstrip.training.html_pages import HtmlPage
     from paywallstrip.training.pages import TrainingPage
 
 RARE_COLUMN = 4
@@ -97,7 +98,7 @@ class Rows:
         sizes: int64 array of shape (pages,), lines of each page.
     """
 
-    def __init__(self, pages: Sequence["TrainingPage"], groups: Sequence[int]) -> None:
+    def __init__(self, pages: Sequence["TrainingPage | HtmlPage"], groups: Sequence[int]) -> None:
         index = {label.value: i for i, label in enumerate(LABELS)}
         self.pages, self.page_groups = pages, groups
         self.texts = ["\n".join(page.lines) for page in pages]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,17 +72,15 @@ def _chosen(markup: MarkupLines, kept: Ints) -> MarkupLines:
     # of those around two neighbours.
     for before, line in zip(kept[:-1].tolist(), kept[1:].tolist(), strict=True):
         joined[line] = markup.joined[before + 1 : line + 1].min()
-    words, word_bounds, levels = _some_words(
-        markup.word_bounds, kept, markup.words, markup.word_levels
-    )
-    targets, target_bounds = _some_words(markup.target_bounds, kept, markup.target_words)
+    word_at, word_bounds = _some_runs(markup.word_bounds, kept)
+    target_at, target_bounds = _some_runs(markup.target_bounds, kept)
     return markup._replace(
         text="\n".join(lines[i] for i in kept.tolist()),
         joined=joined[kept],
-        words=words,
+        words=markup.words[word_at],
+        word_levels=markup.word_levels[word_at],
         word_bounds=word_bounds,
-        word_levels=levels,
-        target_words=targets,
+        target_words=markup.target_words[target_at],
         target_bounds=target_bounds,
         **{name: getattr(markup, name)[kept] for name in _PLAIN},
     )
@@ -102,12 +101,11 @@ _PLAIN = (
 )
 
 
-def _some_words(bounds: Ints, kept: Ints, *arrays: NDArray) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
+def _some_runs(bounds: Ints, kept: Ints) -> tuple[Ints, Ints]:
+    """Return where the words of some lines stand, and their new bounds."""
     runs = [range(bounds[i], bounds[i + 1]) for i in kept.tolist()]
     at = np.array([place for run in runs for place in run], dtype=np.int64)
-    found = np.concatenate([[0], np.cumsum([len(run) for run in runs])]).astype(np.int64)
-    first, *rest = (array[at] for array in arrays)
-    return first, found, *rest
+    return at, np.concatenate([[0], np.cumsum([len(run) for run in runs])]).astype(np.int64)
 
 
 def _inserted(markup: MarkupLines, begin: int, texts: Sequence[str], rng: Random) -> MarkupLines:
@@ -116,48 +114,40 @@ def _inserted(markup: MarkupLines, begin: int, texts: Sequence[str], rng: Random
     before, after = max(begin - 1, 0), min(begin, size - 1)
     shared = int(markup.joined[begin]) if 0 < begin < size else int(markup.depth.min())
     shared = min(shared, int(markup.depth[before]))
-    depth = np.full(count, shared + 2)
     tag = rng.choice(_TAGS)
-    heading = int(tag[1]) if tag[0] == "h" else 0
+    lengths = np.array([len(text) for text in texts])
+    linked = np.array([n <= LINK_LONGEST and rng.random() < LINK_SHARE for n in lengths.tolist()])
     joined = np.full(count, shared + 1)
     joined[0] = shared if begin else 0
-    lengths = np.array([len(text) for text in texts])
-    linked = [n <= LINK_LONGEST and rng.random() < LINK_SHARE for n in lengths.tolist()]
-    new = {
-        "tags": np.full(count, TAGS.index(tag)),
-        "link_characters": np.where(linked, lengths, 0),
-        "links": np.array(linked),
-        "strong_characters": np.zeros(count),
-        "depth": depth,
-        "landmarks": np.full(count, markup.landmarks[before] & markup.landmarks[after]),
-        "headings": np.full(count, heading),
-        "hidden": np.full(count, markup.hidden[before] & markup.hidden[after]),
-        "parents": markup.parents.max() + 1 + np.arange(count),
-        "tag_paths": np.full(count, rng.getrandbits(32)),
-        "class_paths": np.full(count, rng.getrandbits(32)),
-        "joined": joined,
-    }
-    fields = {
-        name: np.insert(getattr(markup, name), [begin] * count, values)
-        for name, values in new.items()
-    }
+
+    def put(name: str, values: Any) -> Any:
+        return np.insert(getattr(markup, name), [begin] * count, values)
+
+    following = put("joined", joined)
     if begin == 0:
-        fields["joined"][count] = shared
+        following[count] = shared
     lines = markup.text.split("\n")
     lines[begin:begin] = texts
     words, levels = _outer_words(markup, before, int(markup.depth[before]) - shared)
-    at = int(markup.word_bounds[begin])
-    target = int(markup.target_bounds[begin])
-    word_bounds = _with_runs(markup.word_bounds, begin, [len(words)] * count)
+    places = [int(markup.word_bounds[begin])] * (len(words) * count)
     return markup._replace(
         text="\n".join(lines),
-        words=np.insert(markup.words, [at] * len(words) * count, np.tile(words, count)),
-        word_levels=np.insert(
-            markup.word_levels, [at] * len(words) * count, np.tile(levels, count)
-        ),
-        word_bounds=word_bounds,
-        target_bounds=np.insert(markup.target_bounds, [begin] * count, [target] * count),
-        **fields,
+        tags=put("tags", TAGS.index(tag)),
+        link_characters=put("link_characters", np.where(linked, lengths, 0)),
+        links=put("links", linked),
+        strong_characters=put("strong_characters", 0),
+        depth=put("depth", shared + 2),
+        joined=following,
+        landmarks=put("landmarks", markup.landmarks[before] & markup.landmarks[after]),
+        headings=put("headings", int(tag[1]) if tag[0] == "h" else 0),
+        hidden=put("hidden", markup.hidden[before] & markup.hidden[after]),
+        parents=put("parents", markup.parents.max() + 1 + np.arange(count)),
+        tag_paths=put("tag_paths", rng.getrandbits(32)),
+        class_paths=put("class_paths", rng.getrandbits(32)),
+        words=np.insert(markup.words, places, np.tile(words, count)),
+        word_levels=np.insert(markup.word_levels, places, np.tile(levels, count)),
+        word_bounds=_with_runs(markup.word_bounds, begin, [len(words)] * count),
+        target_bounds=_with_runs(markup.target_bounds, begin, [0] * count),
     )
 
 

@@ -5,7 +5,7 @@ As in `fit`, the second stage is fitted on what the first one says of pages it h
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -49,6 +49,9 @@ from paywallstrip.training.fit import (
 )
 from paywallstrip.training.progress import track
 
+if TYPE_CHECKING:
+    from paywallstrip.training.html_pages import HtmlPage
+
 NAMES = 1 << NAME_BITS
 
 
@@ -68,7 +71,7 @@ class HtmlSettings:
     context_scale: float = 0.5
     own_scale: float = 0.3
     name_scale: float = 3.0
-    second_scale: float = 0.2
+    second_scale: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class HtmlFitted:
     scores: Ints
 
 
-class _Data:
+class Data:
     """The rows, and what is read of them: once a fit, since it does not change."""
 
     def __init__(self, rows: Rows, extractor: FeatureExtractor) -> None:
@@ -95,9 +98,11 @@ class _Data:
         self.runs = rows.runs()
 
     def markups(self, run: slice) -> list[MarkupLines]:
-        return [page.markup for page in self.rows.pages[run]]  # type: ignore[attr-defined]
+        """Return the markup of some pages."""
+        return [cast("HtmlPage", page).markup for page in self.rows.pages[run]]
 
     def read(self, run: slice) -> tuple[Reading, MarkupReading]:
+        """Read the texts and the markup of some pages."""
         reading = self.extractor.read(self.rows.texts[run])
         return reading, read_features(reading, self.markups(run))
 
@@ -124,7 +129,7 @@ def fit_html_model(
     Returns:
         The models; their `info` is empty and their offsets are zero.
     """
-    data = _Data(rows, extractor)
+    data = Data(rows, extractor)
     progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
     matrix = first_matrix(data, settings)
     folds = range(settings.text.folds)
@@ -145,7 +150,7 @@ def fit_html_model(
     return HtmlFitted(models[0], tuple(models[1:]), scores)
 
 
-def first_matrix(data: _Data, settings: HtmlSettings) -> Matrix:
+def first_matrix(data: Data, settings: HtmlSettings) -> Matrix:
     """Build the first stage's design matrix: the text's columns, then the markup's."""
     parts = []
     for run in data.runs:
@@ -196,7 +201,7 @@ def _first_scales(extractor: FeatureExtractor, settings: HtmlSettings) -> NDArra
 
 
 def _model_of(
-    data: _Data,
+    data: Data,
     matrix: Matrix,
     fits: Mapping[frozenset[int], Fit],
     outer: frozenset[int],
@@ -204,7 +209,7 @@ def _model_of(
 ) -> HtmlModel:
     """Fit the second stage that goes with the first stage fitted without `outer`."""
     rows = data.rows
-    inner = _Data(rows.without(outer), data.extractor)
+    inner = Data(rows.without(outer), data.extractor)
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
     for fold in set(range(settings.text.folds)) - outer:
         coefficients, bias = fits[outer | {fold}]
@@ -216,7 +221,7 @@ def _model_of(
     return _export(fits[outer], matrix, fit, second, data.extractor)
 
 
-def second_matrix(data: _Data, scores: Ints, settings: HtmlSettings) -> Matrix:
+def second_matrix(data: Data, scores: Ints, settings: HtmlSettings) -> Matrix:
     """Build the second stage's design matrix from the first stage's scores."""
     text, markup = text_second_measures(), second_measures()
     parts, at = [], 0
@@ -292,7 +297,7 @@ def _spread(fit: Fit, matrix: Matrix, width: int) -> NDArray[np.float64]:
 
 def score_rows(inside: Rows, model: HtmlModel, scores: Ints, where: NDArray[np.bool_]) -> None:
     """Score rows, as shipped code would, into their place among all scores."""
-    data = _Data(inside, model.extractor)
+    data = Data(inside, model.extractor)
     parts: Sequence[Ints] = [model.score(data.markups(run))[1] for run in data.runs]
     if parts:
         scores[where] = np.concatenate(parts)
