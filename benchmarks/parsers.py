@@ -177,7 +177,7 @@ def shown_texts(pages: list[str]) -> Iterator[str]:
         tab = browser.new_context(java_script_enabled=False, offline=True).new_page()
         tab.route("**/*", lambda route: route.abort())
         for page in pages:
-            tab.set_content(page, wait_until="commit")
+            tab.set_content(page, wait_until="domcontentloaded")
             yield tab.evaluate("document.body.innerText") or ""
         browser.close()
 

@@ -16,7 +16,7 @@ from paywallstrip.markup_tree import Groups, climbs
 from paywallstrip.measures import bin_look_up, look_up
 from paywallstrip.sequence import ONE, ROUGH
 from paywallstrip.surroundings import Values, percent
-from paywallstrip.windows import running
+from paywallstrip.windows import as_rows, running
 
 _PAIRED = 3
 """So many elements around a line are paired with the line's own probability."""
@@ -51,7 +51,9 @@ def second_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.ui
         "p-peers-paired": _paired(grades, peers),
         "p-group": groups,
         "p-group-paired": _paired(grades, groups[: _PAIRED * len(LABELS)]),
-        "p-inside": ((grades[:, None] + 1) * markup.inside).reshape(-1, len(best)),
+        "p-inside": ((grades[:, None] + 1) * markup.inside).reshape(
+            len(grades) * len(markup.inside), len(best)
+        ),
         "best-tag": best * len(TAGS) + markup.tags,
         "p-linked": grades * (len(LINK_EDGES) + 1) + linked,
         **_heading_values(reading, markup, grades),
@@ -73,7 +75,8 @@ def _group_means(own: Ints, sums: Ints, groups: Groups) -> Ints:
     held = sums.take(groups.ends, axis=1) - sums.take(groups.starts, axis=1)
     means = (held - own[:, None]) // np.maximum(others, 1)
     found = np.where(others > 0, means, own[:, None])
-    return found.transpose(1, 0, 2).reshape(-1, own.shape[1])
+    # Sizes in full: of no lines at all, numpy could not tell the first one.
+    return found.transpose(1, 0, 2).reshape(found.shape[0] * found.shape[1], own.shape[1])
 
 
 def _paired(grades: Ints, means: Ints) -> Ints:

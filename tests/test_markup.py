@@ -36,7 +36,8 @@ def landmarks_of(markup: MarkupLines, line: int = 0) -> set[str]:
 
 
 def words_of(markup: MarkupLines, line: int = 0) -> list[int]:
-    return markup.words[markup.word_bounds[line] : markup.word_bounds[line + 1]].tolist()
+    words: list[int] = markup.words[slice(*markup.word_bounds[line : line + 2])].tolist()
+    return words
 
 
 @case

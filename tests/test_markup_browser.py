@@ -39,7 +39,7 @@ def tab() -> Iterator[Any]:
 
 def shown(tab: Any, html: str) -> list[str]:
     """Return the lines that the browser shows, white space folded."""
-    tab.set_content(html, wait_until="commit")
+    tab.set_content(html, wait_until="domcontentloaded")
     text = tab.evaluate("document.body.innerText")
     return [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
 
