@@ -1,4 +1,4 @@
-"""The model for HTML: the text's two stages, and what the markup adds to them."""
+"""The model for HTML: the two stages of a model for text, and two more that see the markup."""
 
 import hashlib
 import json
@@ -15,8 +15,9 @@ from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_elements import LANDMARKS, TAGS
 from paywallstrip.markup_families import context_measures, own_measures, second_measures
-from paywallstrip.markup_features import NAME_BITS, NEAR_ANCESTORS, read_features
-from paywallstrip.markup_stages import MarkupStages, first_sums, second_sums
+from paywallstrip.markup_features import read_features
+from paywallstrip.markup_names import NAME_BITS, NEAR_ANCESTORS
+from paywallstrip.markup_stages import MarkupStages, around_scores, markup_scores
 from paywallstrip.markup_tree import LEVELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import (
@@ -24,12 +25,13 @@ from paywallstrip.model import (
     Model,
     build_model,
     checked,
+    checked_second,
     model_arrays,
     read_folder,
     schema_fingerprint,
     write_folder,
 )
-from paywallstrip.stages import first_scores, second_scores
+from paywallstrip.stages import SecondStage, first_scores, second_scores
 
 MARKUP_VERSION = 1
 """Raised when a markup feature's meaning changes without its name or place changing."""
@@ -40,12 +42,15 @@ class HtmlModel:
     """All that turns HTML pages into scores.
 
     Attributes:
-        text: the text's part of the model.
-        markup: the markup's part.
+        text: the model for text whose scores the third stage starts from; its offsets and
+            its `info` are those of the whole.
+        markup: weights of the third stage, and those of the fourth along the markup.
+        last: the rest of the fourth stage's weights.
     """
 
     text: Model
     markup: MarkupStages
+    last: SecondStage
 
     @property
     def extractor(self) -> FeatureExtractor:
@@ -74,9 +79,10 @@ class HtmlModel:
         """
         reading = self.extractor.read([page.text for page in pages])
         markup = read_features(reading, pages)
-        first = first_scores(reading, self.text.first) + first_sums(reading, markup, self.markup)
-        second = second_scores(reading, first, self.text.second)
-        return reading, second + second_sums(reading, markup, first, self.markup)
+        first = first_scores(reading, self.text.first)
+        text = second_scores(reading, first, self.text.second)
+        third = markup_scores(reading, markup, text, self.markup)
+        return reading, around_scores(reading, markup, third, self.markup, self.last)
 
 
 def html_fingerprint(categories: tuple[str, ...]) -> str:
@@ -103,6 +109,7 @@ def save_html_model(model: HtmlModel, path: Path) -> None:
     """Write a model folder; arguments as for `model.save_model`."""
     arrays = model_arrays(model.text)
     arrays |= {f"markup_{name}": array for name, array in model.markup._asdict().items()}
+    arrays |= {f"last_{name}": array for name, array in model.last._asdict().items()}
     categories = model.extractor.cues.categories
     write_folder(path, HTML_KIND, html_fingerprint(categories), model.text, arrays)
 
@@ -116,12 +123,12 @@ def _build(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
     count = len(LABELS)
     text = build_model(info, arrays)
     widths = [table_width(m) for m in (context_measures(), own_measures(), second_measures())]
-    return HtmlModel(
-        text,
-        MarkupStages(
-            checked(arrays, "markup_context", (widths[0], count * len(ROLES)), np.int32),
-            checked(arrays, "markup_own", (widths[1], count), np.int32),
-            checked(arrays, "markup_names", (1 << NAME_BITS, count), np.int16),
-            checked(arrays, "markup_second", (widths[2], count), np.int32),
-        ),
+    markup = MarkupStages(
+        checked(arrays, "markup_bias", (count,), np.int64),
+        checked(arrays, "markup_mixing", (count, count), np.int64),
+        checked(arrays, "markup_context", (widths[0], count * len(ROLES)), np.int32),
+        checked(arrays, "markup_own", (widths[1], count), np.int32),
+        checked(arrays, "markup_names", (1 << NAME_BITS, count), np.int16),
+        checked(arrays, "markup_second", (widths[2], count), np.int32),
     )
+    return HtmlModel(text, markup, checked_second(arrays, "last"))

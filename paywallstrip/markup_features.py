@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from paywallstrip.families import BROAD, OPENERS
 from paywallstrip.features import Reading
-from paywallstrip.lines import Ints, split_lines
+from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
+from paywallstrip.markup_claims import claimed_values, title_values
 from paywallstrip.markup_elements import LANDMARKS, TAGS
 from paywallstrip.markup_families import (
-    BODY_EDGES,
     CLIMBS,
     GROUPS,
     HEADINGS,
@@ -24,8 +24,8 @@ from paywallstrip.markup_families import (
     KINDS,
     PLACES,
     PROFILE,
-    TITLE_EDGES,
 )
+from paywallstrip.markup_names import Names, joined_field, read_names
 from paywallstrip.markup_tree import (
     LEVELS,
     Groups,
@@ -35,19 +35,10 @@ from paywallstrip.markup_tree import (
     find_groups,
     first_best,
 )
-from paywallstrip.measures import bin_look_up, look_up
 from paywallstrip.surroundings import Values, percent
-from paywallstrip.tokens import Hashes, TokenBatch, mix, pair_hashes, split_tokens
+from paywallstrip.tokens import mix
 from paywallstrip.windows import as_rows, distances, running, spans_around
 
-NAME_BITS = 17
-NEAR_ANCESTORS = 3
-"""The words of so many ancestors are hashed once more, as near ones."""
-LEAST_BODY = 200
-"""An `articleBody` shorter than this says nothing."""
-HEADLINE_FROM = 4500
-"""Product of the shares of a line's and the title's words in each other that make a headline."""
-_TOP_HEADING = 2000
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 _P, _LI = TAGS.index("p"), TAGS.index("li")
 
@@ -61,19 +52,6 @@ _BODY = _marks("main", "article")
 _CONTROL = _marks("button", "form", "dialog")
 _FRAME = _marks("nav", "header", "footer")
 _LINKED_FROM = 50
-
-
-class Names(NamedTuple):
-    """Hashed columns of the words around the lines.
-
-    Attributes:
-        runs: pairs of int64 arrays: columns of words, and of shape (lines + 1,) the bounds of
-            each line's words.
-        single: int64 arrays of shape (lines,), one column a line.
-    """
-
-    runs: tuple[tuple[Ints, Ints], ...]
-    single: tuple[Ints, ...]
 
 
 class MarkupReading(NamedTuple):
@@ -132,19 +110,19 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     Raises:
         ValueError: if the pages have other lines than their texts.
     """
-    tags, headings = _joined(pages, "tags"), _joined(pages, "headings")
+    tags, headings = joined_field(pages, "tags"), joined_field(pages, "headings")
     if len(tags) != len(reading.coarse):
         raise ValueError(f"{len(reading.coarse)} lines of text, but {len(tags)} of markup")
-    tree = build_tree(_joined(pages, "depth"), _joined(pages, "joined"), reading.places)
+    tree = build_tree(joined_field(pages, "depth"), joined_field(pages, "joined"), reading.places)
     groups = find_groups(tree, reading.places, GROUPS)
     length = np.maximum(reading.lines.tails - reading.lines.heads, 1)
-    linked = np.minimum(percent(_joined(pages, "link_characters"), length), 100)
-    inside, landmarks = _inside(pages), _joined(pages, "landmarks")
+    linked = np.minimum(percent(joined_field(pages, "link_characters"), length), 100)
+    inside, landmarks = _inside(pages), joined_field(pages, "landmarks")
     kinds = {
         "tag": _kinds(tags, reading),
-        "path": _kinds(_joined(pages, "tag_paths"), reading),
-        "classes": _kinds(_joined(pages, "class_paths"), reading),
-        "parent": _kinds(_joined(pages, "parents"), reading),
+        "path": _kinds(joined_field(pages, "tag_paths"), reading),
+        "classes": _kinds(joined_field(pages, "class_paths"), reading),
+        "parent": _kinds(joined_field(pages, "parents"), reading),
     }
     masses = _masses(reading, linked)
     alike = _kind_values(kinds, masses)
@@ -155,10 +133,10 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
         "tag-sized": tags,
         "linked": linked,
         "linked-sized": linked,
-        "links": _joined(pages, "links"),
+        "links": joined_field(pages, "links"),
         "inside": inside,
         "inside-sized": inside,
-        "strong": np.minimum(percent(_joined(pages, "strong_characters"), length), 100),
+        "strong": np.minimum(percent(joined_field(pages, "strong_characters"), length), 100),
         "depth": tree.depth,
         "opened": np.maximum(tree.depth - np.maximum(tree.joined, 0), 0),
         **alike,
@@ -167,20 +145,17 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
         **_main_values(reading, tree, masses),
         **_heading_values(reading, headings, heading),
         "cue-placed": _opener_hits(reading) * place.astype(np.uint8),
-        **_title_values(reading, tree, headings, pages),
-        **_claimed_values(reading, pages),
+        **title_values(reading, tree, headings, pages),
+        **claimed_values(reading, pages),
     }
-    names = _names(pages, reading.shape.hashes, place, heading)
+    texts = reading.shape.hashes
+    heads = np.where(heading.known, texts.take(heading.line), np.uint64(0)) + heading.around
+    names = read_names(pages, texts, place, heads)
     return MarkupReading(values, names, tree, groups, kinds, tags, inside, linked, headings)
 
 
-def _joined(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
-    arrays = [getattr(page, field) for page in pages]
-    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
-
-
 def _inside(pages: Sequence[MarkupLines]) -> NDArray[np.uint8]:
-    marks, hidden = _joined(pages, "landmarks"), _joined(pages, "hidden")
+    marks, hidden = joined_field(pages, "landmarks"), joined_field(pages, "hidden")
     rows = (marks >> np.arange(len(LANDMARKS), dtype=np.uint16)[:, None]) & np.uint16(1)
     found = np.empty((len(INSIDE), len(marks)), np.uint8)
     found[:-1], found[-1] = rows, hidden
@@ -371,112 +346,3 @@ def _places(landmarks: NDArray[np.uint16], linked: Ints) -> Ints:
     edge = np.where(in_link, PLACES.index("edge link"), PLACES.index("edge"))
     place = np.where((landmarks & _FRAME) > 0, edge, place)
     return np.where((landmarks & _CONTROL) > 0, PLACES.index("control"), place)
-
-
-def _title_values(
-    reading: Reading, tree: Tree, headings: NDArray[np.uint8], pages: Sequence[MarkupLines]
-) -> Values:
-    """Compare lines with the title, and place them against the headline."""
-    at, low, high = reading.places
-    texts = [_one_line(f"{page.title} {page.hints.headline or ''}") for page in pages]
-    found, size = _found_words(reading, reading.tokens.hashes, *_keys(texts, pairs=False))
-    of_line = percent(found, reading.tokens.counts)
-    of_title = np.minimum(percent(found, size), 100)
-    grades = bin_look_up(TITLE_EDGES)
-    pair = look_up(grades, of_line).astype(np.int64) * (len(TITLE_EDGES) + 1)
-    score = of_line * of_title + _TOP_HEADING * (headings == 1)
-    line = first_best(score, reading.lines.bounds).take(reading.lines.pages)
-    known = score.take(line) >= HEADLINE_FROM
-    is_headline = (line == at) & known
-    before, after = distances(is_headline[None], low, high)
-    shared = (tree.starts.take(line, axis=1) == tree.starts).sum(axis=0) - 1
-    return {
-        "title": np.stack([of_line, of_title]),
-        "title-pair": pair + look_up(grades, of_title),
-        "headline-before": np.where(is_headline, 0, before[0]),
-        "headline-after": np.where(is_headline, 0, after[0]),
-        "headline-climb": np.where(known, np.maximum(tree.depth - shared, 0), LEVELS),
-    }
-
-
-def _claimed_values(reading: Reading, pages: Sequence[MarkupLines]) -> Values:
-    """Look lines up in the `articleBody` that the page claims."""
-    count = len(reading.coarse)
-    bodies = [_one_line(page.hints.article_body or "") for page in pages]
-    known = np.array([len(body) >= LEAST_BODY for body in bodies], dtype=bool)
-    claimed = np.zeros(count, np.int64)
-    if known.any():
-        texts = [body if take else "" for body, take in zip(bodies, known, strict=True)]
-        found, _ = _found_words(reading, pair_hashes(reading.tokens), *_keys(texts, pairs=True))
-        share = percent(found, reading.tokens.counts)
-        claimed = np.where(
-            known.take(reading.lines.pages), 1 + look_up(bin_look_up(BODY_EDGES), share), 0
-        )
-    states = [0 if page.hints.is_free is None else 1 + page.hints.is_free for page in pages]
-    free = np.array(states, dtype=np.int64).take(reading.lines.pages)
-    return {"claimed-body": claimed, "claimed-free": free}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _keys(texts: Sequence[str], *, pairs: bool) -> tuple[Hashes, Ints]:
-    """Hash the words of some texts, with their text's number; also count each text's words."""
-    batch = split_lines(texts)
-    tokens: TokenBatch = split_tokens(batch)
-    owners = batch.pages.take(tokens.lines)
-    hashes = pair_hashes(tokens) if pairs else tokens.hashes
-    keys = mix(hashes + owners.astype(np.uint64) * _PAGE_SALT)
-    return np.unique(keys), np.bincount(owners, minlength=len(texts))
-
-
-def _found_words(reading: Reading, hashes: Hashes, keys: Hashes, sizes: Ints) -> tuple[Ints, Ints]:
-    """Count the words of each line that are among the keys; also return its text's size."""
-    pages, tokens = reading.lines.pages, reading.tokens
-    count = len(tokens.counts)
-    if not len(keys):
-        return np.zeros(count, np.int64), sizes.take(pages)
-    own = mix(hashes + pages.take(tokens.lines).astype(np.uint64) * _PAGE_SALT)
-    places = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
-    found = running(keys.take(places) == own)
-    return found.take(tokens.bounds[1:]) - found.take(tokens.bounds[:-1]), sizes.take(pages)
-
-
-def _names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, last: LastHeading) -> Names:
-    """Hash the words of classes, ids and addresses, and what a line says where."""
-    heads = np.where(last.known, texts.take(last.line), np.uint64(0))
-    words, levels = _joined(pages, "words"), _joined(pages, "word_levels")
-    bounds = _bounds([page.word_bounds for page in pages])
-    near = levels < NEAR_ANCESTORS
-    near_bounds = running(near).take(bounds)
-    targets = _joined(pages, "target_words")
-    target_bounds = _bounds([page.target_bounds for page in pages])
-    return Names(
-        (
-            (name_column(words[near], 0), near_bounds),
-            (name_column(words, 1), bounds),
-            (name_column(targets, 2), target_bounds),
-        ),
-        (
-            name_column(_joined(pages, "tag_paths"), 3),
-            name_column(_joined(pages, "class_paths"), 4),
-            name_column(texts + place.astype(np.uint64), 5),
-            name_column(heads + last.around, 6),
-        ),
-    )
-
-
-def _bounds(parts: Sequence[Ints]) -> Ints:
-    """Join the bounds of each page's runs of words."""
-    counts = [np.diff(part) for part in parts]
-    found = np.zeros(1 + sum(map(len, counts)), np.int64)
-    np.cumsum(np.concatenate(counts) if counts else [], out=found[1:])
-    return found
-
-
-def name_column(words: NDArray[Any], kind: int) -> Ints:
-    """Return the hashed column of each word for one kind of place that it stands in."""
-    salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
-    salted = mix(words.astype(np.uint64) ^ salt)
-    return (salted >> np.uint64(64 - NAME_BITS)).astype(np.int64)

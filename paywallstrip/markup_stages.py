@@ -1,6 +1,8 @@
-"""Markup features to scores: what they add to the scores of the text's two stages.
+"""Markup features to scores: two more stages after the two of the text.
 
-Weights are fixed-point integers, as in `stages`, and so is every sum of them.
+The first of them mixes the text's scores with what the markup says of a line; the second
+sees its probabilities around the line, along the text and along the markup. Weights are
+fixed-point integers, as in `stages`, and so is every sum of them.
 """
 
 from typing import Any, NamedTuple
@@ -12,23 +14,36 @@ from paywallstrip.features import ROLES, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup_families import context_measures, own_measures, second_measures
-from paywallstrip.markup_features import MarkupReading, Names
+from paywallstrip.markup_features import MarkupReading
+from paywallstrip.markup_names import Names
 from paywallstrip.markup_sequence import second_values
-from paywallstrip.stages import SCALE_ONE, shares, token_scale
+from paywallstrip.stages import (
+    MIXING_UNIT,
+    SCALE_ONE,
+    SecondStage,
+    centred,
+    second_scores,
+    shares,
+    token_scale,
+)
 from paywallstrip.weighing import JointWeights, member_weights
 from paywallstrip.windows import running
 
 
 class MarkupArrays(NamedTuple):
-    """Weights of the markup features; K is the number of labels.
+    """Weights of both stages; K is the number of labels.
 
     Attributes:
+        bias: int64 array of shape (K,), in units of `stages.UNIT`.
+        mixing: int64 array of shape (K, K), in 1024ths: the text's score by label.
         context: int32 array of shape (context columns, roles * K), in units of `stages.UNIT`.
         own: int32 array of shape (own columns, K), in units of `stages.UNIT`.
         names: int16 array of shape (2**17, K), in units of `stages.WORD_UNIT`.
         second: int32 array of shape (second columns, K), in units of `stages.UNIT`.
     """
 
+    bias: Ints
+    mixing: Ints
     context: NDArray[np.int32]
     own: NDArray[np.int32]
     names: NDArray[np.int16]
@@ -67,10 +82,23 @@ class MarkupTables(NamedTuple):
         return cls(*(JointWeights(m, member_weights(m, weights)) for m, weights in families))
 
 
-def first_sums(reading: Reading, markup: MarkupReading, stages: MarkupStages) -> Ints:
-    """Return what the markup adds to the first stage's scores, as (lines, K)."""
+def markup_scores(
+    reading: Reading, markup: MarkupReading, scores: Ints, stages: MarkupStages
+) -> Ints:
+    """Score every line by its text's scores and its markup.
+
+    Args:
+        reading: the texts.
+        markup: their markup.
+        scores: int64 array of shape (lines, K), the second text stage's scores.
+        stages: the weights.
+
+    Returns:
+        int64 array of shape (lines, K), in units of `stages.UNIT`.
+    """
     tables = stages.prepared()
-    total = tables.own.sums(markup.values, reading.coarse)
+    total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
+    total += tables.own.sums(markup.values, reading.coarse)
     total += _name_sums(markup.names, stages.names)
     context = tables.context.sums(markup.values, reading.coarse)
     for i, role in enumerate(ROLES):
@@ -79,19 +107,28 @@ def first_sums(reading: Reading, markup: MarkupReading, stages: MarkupStages) ->
     return total
 
 
-def second_sums(
-    reading: Reading, markup: MarkupReading, scores: Ints, stages: MarkupStages
+def around_scores(
+    reading: Reading,
+    markup: MarkupReading,
+    scores: Ints,
+    stages: MarkupStages,
+    last: SecondStage,
 ) -> Ints:
-    """Return what the markup adds to the second stage's scores, as (lines, K).
+    """Score every line once more, by what `markup_scores` says of the lines around it.
 
     Args:
         reading: the texts.
         markup: their markup.
-        scores: the first stage's scores, with `first_sums` in them.
-        stages: the weights.
+        scores: what `markup_scores` gave.
+        stages: the weights along the markup.
+        last: the weights along the text, bias and mixing.
+
+    Returns:
+        int64 array of shape (lines, K), in units of `stages.UNIT`.
     """
     values = second_values(reading, markup, shares(scores))
-    return stages.prepared().second.sums(values, reading.coarse)
+    along = stages.prepared().second.sums(values, reading.coarse)
+    return second_scores(reading, scores, last) + along
 
 
 def _name_sums(names: Names, weights: NDArray[np.int16]) -> Ints:

@@ -23,9 +23,9 @@ class Tree(NamedTuple):
         joined: int64 array of shape (lines,), depth of the innermost element around a line
             and the one before it; -1 for the first line of a page.
         depth: int64 array of shape (lines,), depth of the line, below `LEVELS`.
-        starts: int64 array of shape (LEVELS, lines), first line of the element of each depth
-            around each line; depth 0 is the page.
-        ends: int64 array of shape (LEVELS, lines), one past its last line.
+        starts: int64 array of shape (levels, lines), first line of the element of each depth
+            around each line; depth 0 is the page, the last level lies below every line.
+        ends: int64 array of shape (levels, lines), one past its last line.
     """
 
     joined: Ints
@@ -56,10 +56,12 @@ def build_tree(depth: Ints, joined: Ints, places: Places) -> Tree:
     """
     at, count = places.at, len(depth)
     shared = np.where(at == places.low, -1, np.minimum(joined, LEVELS - 1))
+    # No more levels than the batch has: those below its deepest line are all alike.
+    levels = min(LEVELS, 2 + int(depth.max(initial=0)))
     # Where an element of each depth begins: what is shared lies above it.
-    begins = shared < np.arange(LEVELS)[:, None]
+    begins = shared < np.arange(levels)[:, None]
     starts = np.maximum.accumulate(np.where(begins, at, 0), axis=1)
-    ends = np.full((LEVELS, count), count)
+    ends = np.full((levels, count), count)
     following = np.where(begins, at, count)[:, :0:-1]
     ends[:, :-1] = np.minimum.accumulate(following, axis=1)[:, ::-1]
     return Tree(shared, np.minimum(depth, LEVELS - 1), starts, ends)

@@ -66,12 +66,26 @@ KIND = click.option(
     show_default=True,
     help="What the model takes: the text of a page, or its HTML.",
 )
+TEXT = click.option(
+    "--text",
+    type=FOLDER,
+    metavar="DIR",
+    help="With --kind html, the model for text to start from, the shipped one unless given.",
+)
+TEXT_FOLDS = click.option(
+    "--text-folds",
+    type=FOLDER,
+    metavar="DIR",
+    help="With --kind html, what train --folds wrote for that model; required.",
+)
 
 
 @click.command()
 @CORPUS
 @VIEWS
 @KIND
+@TEXT
+@TEXT_FOLDS
 @click.option(
     "--folds",
     type=NEW_FOLDER,
@@ -87,6 +101,8 @@ def train(
     corpus: Path,
     views: Path | None,
     kind: str,
+    text: Path | None,
+    text_folds: Path | None,
     folds: Path | None,
     seed: int,
     jobs: int,
@@ -100,15 +116,19 @@ def train(
     _require_extra()
     if kind == "html" and views is not None:
         raise click.UsageError("--views is for --kind text")
+    if (kind == "html") != (text_folds is not None):
+        raise click.UsageError("--kind html needs --text-folds, and no other kind takes it")
     # A folder that cannot be made should be known before hours have gone by.
     for folder in (out, folds):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
     with _told():
-        if kind == "html":
+        if text_folds is not None:
             from paywallstrip.training.html_recipe import train_html_corpora
 
-            train_html_corpora(corpus, out, folds=folds, seed=seed, jobs=jobs, progress=_notes())
+            train_html_corpora(
+                corpus, text_folds, out, text=text, folds=folds, jobs=jobs, progress=_notes()
+            )
         else:
             from paywallstrip.training.recipe import train_corpora
 

@@ -48,10 +48,10 @@ from paywallstrip.training.figures import (
 from paywallstrip.training.labelled_figures import CONTENT_TABLE, LABEL_TABLE, labelled_groups
 from paywallstrip.training.predictions import Prediction, model_folders
 from paywallstrip.training.rivals import OPEN, Bools, keep_all, label_indices, overlap
-from paywallstrip.training.summary import summarise
+from paywallstrip.training.summary import HTML_SET, summarise
 from paywallstrip.training.views import BODIES, LABELLED, fold_lines
 
-HTML = "HTML"
+HTML = HTML_SET
 OURS_ON_HTML = system_on(OURS, HTML)
 
 HtmlPredict = Callable[[int | None, Sequence[str]], Iterable[Page]]

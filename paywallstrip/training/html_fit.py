@@ -1,6 +1,7 @@
-"""HTML pages to a model: the text's two stages and the markup's part, fitted as one.
+"""HTML pages to a model: two stages on top of those of a model for text.
 
-As in `fit`, the second stage is fitted on what the first one says of pages it has not seen.
+As in `fit`, each stage is fitted on what the one before says of pages that it has not seen:
+the text's scores come from its fold models, the third stage's from fits without a fold.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +19,12 @@ from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_families import context_measures, own_measures, second_measures
-from paywallstrip.markup_features import NAME_BITS, MarkupReading, read_features
+from paywallstrip.markup_features import MarkupReading, read_features
+from paywallstrip.markup_names import NAME_BITS
 from paywallstrip.markup_sequence import second_values
 from paywallstrip.markup_stages import MarkupStages
 from paywallstrip.measures import table_width, to_columns
-from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.model import Model
 from paywallstrip.sequence import second_measures as text_second_measures
 from paywallstrip.sequence import second_values as text_second_values
 from paywallstrip.stages import (
@@ -31,18 +33,18 @@ from paywallstrip.stages import (
     WORD_UNIT,
     SecondStage,
     centred,
+    first_scores,
+    second_scores,
     shares,
     token_scale,
 )
-from paywallstrip.training.design import first_design, one_hot, shift
+from paywallstrip.training.design import one_hot, shift
 from paywallstrip.training.fit import (
     Fit,
     Matrix,
     Progress,
     Rows,
     Settings,
-    export_first,
-    first_scales,
     fit_without,
     thin,
     to_whole,
@@ -60,17 +62,19 @@ class HtmlSettings:
     """Numbers that training is run with; tried on folds of sites, see docs/accuracy-html.md.
 
     Attributes:
-        text: those of the text's columns.
+        solver: strengths, folds, and the solver's limits.
         context_scale: scale of the markup columns a line lends to its neighbours.
         own_scale: scale of the markup columns of the line alone.
         name_scale: scale of hashed classes, ids, addresses and paths.
-        second_scale: scale of the second stage's markup columns.
+        text_second_scale: scale of the fourth stage's columns along the text.
+        second_scale: scale of its columns along the markup.
     """
 
-    text: Settings = field(default_factory=Settings)
+    solver: Settings = field(default_factory=lambda: Settings(iterations=50))
     context_scale: float = 0.5
     own_scale: float = 0.3
     name_scale: float = 3.0
+    text_second_scale: float = 0.2
     second_scale: float = 0.4
 
 
@@ -91,7 +95,7 @@ class HtmlFitted:
 
 
 class Data:
-    """The rows, and what is read of them: once a fit, since it does not change."""
+    """Rows whose pages are `html_pages.HtmlPage`, and how they are read."""
 
     def __init__(self, rows: Rows, extractor: FeatureExtractor) -> None:
         self.rows, self.extractor = rows, extractor
@@ -109,7 +113,8 @@ class Data:
 
 def fit_html_model(
     rows: Rows,
-    extractor: FeatureExtractor,
+    text: Model,
+    text_folds: Sequence[Model],
     settings: HtmlSettings,
     *,
     jobs: int = 1,
@@ -120,56 +125,73 @@ def fit_html_model(
 
     Args:
         rows: the training lines; their pages are `html_pages.HtmlPage`.
-        extractor: the feature extractor with its cue lists and word rarities.
+        text: the model for text to start from.
+        text_folds: for each fold of sites the model that was fitted like it without them.
         settings: scales and strengths.
         jobs: fits that run at the same time.
         progress: is told each step.
         show: whether a bar shows how many fits are done.
 
     Returns:
-        The models; their `info` is empty and their offsets are zero.
+        The models; their `info` and their offsets are those of the models for text.
     """
-    data = Data(rows, extractor)
+    data = Data(rows, text.extractor)
     progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
-    matrix = first_matrix(data, settings)
-    folds = range(settings.text.folds)
+    matrix = third_matrix(data, text_folds, settings)
+    folds, solver = range(settings.solver.folds), settings.solver
     outers = [frozenset[int](), *(frozenset({fold}) for fold in folds)]
     wanted = {outer | {fold} for outer in outers for fold in folds} | set(outers)
     held = sorted(wanted, key=lambda h: (len(h), sorted(h)))
-    progress(f"fitting the first stage {len(held)} times on {matrix.x.shape[1]} columns")
+    progress(f"fitting the third stage {len(held)} times on {matrix.x.shape[1]} columns")
     found = Parallel(jobs, return_as="generator")(
-        delayed(fit_without)(matrix, rows, h, settings.text, settings.text.first_c) for h in held
+        delayed(fit_without)(matrix, rows, h, solver, solver.first_c) for h in held
     )
-    shown = track(found, len(held), "first stage", show=show)
-    fits = dict(zip(held, shown, strict=True))
-    progress("fitting the second stage")
-    models = [_model_of(data, matrix, fits, outer, settings) for outer in outers]
+    fits = dict(zip(held, track(found, len(held), "third stage", show=show), strict=True))
+    progress("fitting the fourth stage")
+    starts = [text, *text_folds]
+    models = [
+        _model_of(data, matrix, fits, outer, start, settings)
+        for outer, start in zip(outers, starts, strict=True)
+    ]
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
     for fold, model in zip(folds, models[1:], strict=True):
-        score_rows(rows.only(fold), model, scores, rows.groups == fold)
+        score_rows(Data(rows.only(fold), model.extractor), model, scores, rows.groups == fold)
     return HtmlFitted(models[0], tuple(models[1:]), scores)
 
 
-def first_matrix(data: Data, settings: HtmlSettings) -> Matrix:
-    """Build the first stage's design matrix: the text's columns, then the markup's."""
-    parts = []
+def third_matrix(data: Data, text_folds: Sequence[Model], settings: HtmlSettings) -> Matrix:
+    """Build the third stage's design matrix: the text's scores, then the markup's columns."""
+    scores = np.zeros((len(data.rows.targets), len(LABELS)), dtype=np.int64)
+    parts, at = [], 0
     for run in data.runs:
         reading, markup = data.read(run)
-        text = first_design(reading, data.extractor)
-        parts.append(sparse.hstack([text, _markup_design(reading, markup)], format="csr"))
-    return thin(sparse.vstack(parts, format="csr"), _first_scales(data.extractor, settings))
+        parts.append(_markup_design(reading, markup))
+        here = slice(at, at + len(reading.coarse))
+        groups = data.rows.groups[here]
+        for fold in np.unique(groups).tolist():
+            first = first_scores(reading, text_folds[fold].first)
+            found = second_scores(reading, first, text_folds[fold].second)
+            scores[here][groups == fold] = found[groups == fold]
+        at = here.stop
+    numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
+    whole = sparse.hstack([numbers, sparse.vstack(parts)], format="csr", dtype=np.float32)
+    scales = [
+        np.ones(len(LABELS)),
+        np.full(table_width(context_measures()) * len(ROLES), settings.context_scale),
+        np.full(table_width(own_measures()), settings.own_scale),
+        np.full(NAMES, settings.name_scale),
+    ]
+    return thin(whole, np.concatenate(scales).astype(np.float32))
 
 
 def _markup_design(reading: Reading, markup: MarkupReading) -> sparse.csr_matrix:
     """Return the markup's columns: context columns for each role, own columns, names."""
-    measures = context_measures(), own_measures()
     context, own = (
-        one_hot(to_columns(each, markup.values, reading.coarse), table_width(each))
-        for each in measures
+        one_hot(to_columns(measures, markup.values, reading.coarse), table_width(measures))
+        for measures in (context_measures(), own_measures())
     )
     parts = [shift(reading, role) @ context for role in ROLES]
-    parts += [own, _name_columns(markup)]
-    return sparse.hstack(parts, format="csr", dtype=np.float32)
+    return sparse.hstack([*parts, own, _name_columns(markup)], format="csr", dtype=np.float32)
 
 
 def _name_columns(markup: MarkupReading) -> sparse.csr_matrix:
@@ -192,37 +214,30 @@ def _name_columns(markup: MarkupReading) -> sparse.csr_matrix:
     )
 
 
-def _first_scales(extractor: FeatureExtractor, settings: HtmlSettings) -> NDArray[np.float32]:
-    context = np.full(table_width(context_measures()), settings.context_scale)
-    own = np.full(table_width(own_measures()), settings.own_scale)
-    parts = [context] * len(ROLES) + [own, np.full(NAMES, settings.name_scale)]
-    text = first_scales(extractor, settings.text)
-    return np.concatenate([text, *parts]).astype(np.float32)
-
-
 def _model_of(
     data: Data,
     matrix: Matrix,
     fits: Mapping[frozenset[int], Fit],
     outer: frozenset[int],
+    text: Model,
     settings: HtmlSettings,
 ) -> HtmlModel:
-    """Fit the second stage that goes with the first stage fitted without `outer`."""
+    """Fit the fourth stage that goes with the third stage fitted without `outer`."""
     rows = data.rows
-    inner = Data(rows.without(outer), data.extractor)
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
-    for fold in set(range(settings.text.folds)) - outer:
+    for fold in set(range(settings.solver.folds)) - outer:
         coefficients, bias = fits[outer | {fold}]
         here = rows.groups == fold
         scores[here] = np.rint((matrix.x[here] @ coefficients.T + bias) * UNIT)
     kept = ~np.isin(rows.groups, list(outer))
-    second = second_matrix(inner, scores[kept], settings)
-    fit = fit_without(second, inner.rows, frozenset(), settings.text, settings.text.second_c)
-    return _export(fits[outer], matrix, fit, second, data.extractor)
+    inner = Data(rows.without(outer), data.extractor)
+    fourth = fourth_matrix(inner, scores[kept], settings)
+    fit = fit_without(fourth, inner.rows, frozenset(), settings.solver, settings.solver.second_c)
+    return export((fits[outer], matrix), (fit, fourth), text)
 
 
-def second_matrix(data: Data, scores: Ints, settings: HtmlSettings) -> Matrix:
-    """Build the second stage's design matrix from the first stage's scores."""
+def fourth_matrix(data: Data, scores: Ints, settings: HtmlSettings) -> Matrix:
+    """Build the fourth stage's design matrix from the third stage's scores."""
     text, markup = text_second_measures(), second_measures()
     parts, at = [], 0
     for run in data.runs:
@@ -231,73 +246,55 @@ def second_matrix(data: Data, scores: Ints, settings: HtmlSettings) -> Matrix:
         found = shares(scores[here])
         values = text_second_values(reading, found), second_values(reading, read, found)
         columns = [
-            one_hot(to_columns(m, value, reading.coarse), table_width(m))
-            for m, value in zip((text, markup), values, strict=True)
+            one_hot(to_columns(measures, value, reading.coarse), table_width(measures))
+            for measures, value in zip((text, markup), values, strict=True)
         ]
         parts.append(sparse.hstack(columns, format="csr"))
         at = here.stop
     numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
-    whole = sparse.hstack([sparse.vstack(parts), numbers], format="csr", dtype=np.float32)
+    whole = sparse.hstack([numbers, sparse.vstack(parts)], format="csr", dtype=np.float32)
     scales = [
-        np.full(table_width(text), settings.text.second_scale),
-        np.full(table_width(markup), settings.second_scale),
         np.ones(len(LABELS)),
+        np.full(table_width(text), settings.text_second_scale),
+        np.full(table_width(markup), settings.second_scale),
     ]
     return thin(whole, np.concatenate(scales).astype(np.float32))
 
 
-def _export(
-    first: Fit,
-    first_columns: Matrix,
-    second: Fit,
-    second_columns: Matrix,
-    extractor: FeatureExtractor,
-) -> HtmlModel:
+def export(third: tuple[Fit, Matrix], fourth: tuple[Fit, Matrix], text: Model) -> HtmlModel:
     """Turn both fits into the whole numbers that scoring adds up."""
-    count = len(LABELS)
-    context_width, own_width = (table_width(m()) for m in (context_measures, own_measures))
-    text_width = len(first_scales(extractor, Settings()))
-    markup_width = context_width * len(ROLES) + own_width + NAMES
-    whole = _spread(first, first_columns, text_width + markup_width)[text_width:]
-    cut = context_width * len(ROLES)
-    context = whole[:cut].reshape(len(ROLES), context_width, count).transpose(1, 0, 2)
-    text_second, markup_second = (table_width(m()) for m in (text_second_measures, second_measures))
-    table = _spread(second, second_columns, text_second + markup_second + count)
-    stage = SecondStage(
-        to_whole(second[1], UNIT, np.int64),
-        to_whole(table[:text_second], UNIT, np.int32),
-        to_whole(table[-count:], MIXING_UNIT, np.int64),
-    )
-    offsets = np.zeros((len(PAGE_KINDS) + 1, count), np.int64)
-    info: dict[str, Any] = {}
-    text_first = export_first(*_text_part(first, first_columns, text_width), extractor)
-    text = Model(extractor, text_first, stage, offsets, info)
+    count, roles = len(LABELS), len(ROLES)
+    context, own = (table_width(measures()) for measures in (context_measures, own_measures))
+    along_text, along = (table_width(m()) for m in (text_second_measures, second_measures))
+    mixing, lent, alone, names = _cut(third, (count, context * roles, own, NAMES))
+    last_mixing, table, second = _cut(fourth, (count, along_text, along))
+    lent = lent.reshape(roles, context, count).transpose(1, 0, 2).reshape(context, -1)
     markup = MarkupStages(
-        to_whole(context.reshape(context_width, -1), UNIT, np.int32),
-        to_whole(whole[cut : cut + own_width], UNIT, np.int32),
-        to_whole(whole[cut + own_width :], WORD_UNIT, np.int16),
-        to_whole(table[text_second:-count], UNIT, np.int32),
+        bias=to_whole(third[0][1], UNIT, np.int64),
+        mixing=to_whole(mixing, MIXING_UNIT, np.int64),
+        context=to_whole(lent, UNIT, np.int32),
+        own=to_whole(alone, UNIT, np.int32),
+        names=to_whole(names, WORD_UNIT, np.int16),
+        second=to_whole(second, UNIT, np.int32),
     )
-    return HtmlModel(text, markup)
+    last = SecondStage(
+        to_whole(fourth[0][1], UNIT, np.int64),
+        to_whole(table, UNIT, np.int32),
+        to_whole(last_mixing, MIXING_UNIT, np.int64),
+    )
+    return HtmlModel(text, markup, last)
 
 
-def _text_part(fit: Fit, matrix: Matrix, width: int) -> tuple[Fit, Matrix]:
-    """Return a fit and its matrix without the markup's columns."""
-    count = int(np.searchsorted(matrix.used, width))
-    part = Matrix(matrix.x[:, :count], matrix.used[:count], matrix.scales[:count])
-    return (fit[0][:, :count], fit[1]), part
+def _cut(fitted: tuple[Fit, Matrix], widths: Sequence[int]) -> list[NDArray[Any]]:
+    """Return the weights of each group of columns, 0 for those left out, as (width, labels)."""
+    (coefficients, _), matrix = fitted
+    whole = np.zeros((sum(widths), len(LABELS)))
+    whole[matrix.used] = (coefficients * matrix.scales).T
+    return np.split(whole, np.cumsum(widths)[:-1])
 
 
-def _spread(fit: Fit, matrix: Matrix, width: int) -> NDArray[np.float64]:
-    """Return the weight of each column, 0 for those left out, as (width, labels)."""
-    whole = np.zeros((width, len(LABELS)))
-    whole[matrix.used] = (fit[0] * matrix.scales).T
-    return whole
-
-
-def score_rows(inside: Rows, model: HtmlModel, scores: Ints, where: NDArray[np.bool_]) -> None:
+def score_rows(data: Data, model: HtmlModel, scores: Ints, where: NDArray[np.bool_]) -> None:
     """Score rows, as shipped code would, into their place among all scores."""
-    data = Data(inside, model.extractor)
-    parts: Sequence[Ints] = [model.score(data.markups(run))[1] for run in data.runs]
+    parts = [model.score(data.markups(run))[1] for run in data.runs]
     if parts:
         scores[where] = np.concatenate(parts)

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from paywallstrip.markup import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
-from paywallstrip.training.blocks import Block, read_blocks
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.html_blocks import set_markup_block
-from paywallstrip.training.pages import (
-    ORIGINAL,
-    ORIGINAL_WEIGHT,
-    PARTS,
-    WITH_BLOCKS,
-    BlockPool,
-    Part,
-    further_pages,
-    seeded,
-)
+from paywallstrip.training.pages import ORIGINAL, ORIGINAL_WEIGHT, PARTS, Part, further_pages
 from paywallstrip.training.views import LABELLED
-
-BLOCKS = 2
-"""Written blocks set into a second copy of each page."""
-BLOCKS_WEIGHT = 0.5
-NEAR = 3
-"""In that copy, so many lines to either side of a block count; the rest are there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +18,11 @@ class HtmlPage:
 
     Attributes:
         id: the page.
-        view: "original", or "original+blocks" if written blocks were set into it.
+        view: "original".
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         markup: its lines and what the markup says of them.
-        labels: one label a line, None where it is not known or does not count.
+        labels: one label a line, None where it is not known.
         weight: what each line counts in training.
     """
 
@@ -65,21 +46,14 @@ def lines_of(markup: MarkupLines) -> tuple[str, ...]:
 
 
 def assemble_html_pages(
-    corpus_dir: str | Path,
-    *,
-    part: Part,
-    seed: int,
-    further: str | Path | None,
-    blocks: Sequence[Block] | None = None,
+    corpus_dir: str | Path, *, part: Part, further: str | Path | None
 ) -> list[HtmlPage]:
-    """Assemble the pages for training: each as it is, and once more around written blocks.
+    """Assemble the pages for training.
 
     Args:
         corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
         part: "train" leaves out the sites of the final part, "all" takes every page.
-        seed: of the random choices, which depend on it and a page's id alone.
         further: file of labels by line hash; None leaves those pages out.
-        blocks: the written blocks; None takes the shipped ones, ``()`` sets none.
 
     Returns:
         The pages; those without a line are left out.
@@ -93,41 +67,20 @@ def assemble_html_pages(
         raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
     corpus = Path(corpus_dir)
     pages = [*read_labelled(corpus / LABELLED), *further_pages(further, corpus)]
-    pool = BlockPool(read_blocks() if blocks is None else blocks)
-    return [
-        version
-        for page in pages
-        if part == "all" or not is_final(page.domain)
-        for version in _versions(page, pool, seed)
-    ]
+    chosen = [page for page in pages if part == "all" or not is_final(page.domain)]
+    return [page for page in map(_page, chosen) if page.labels]
 
 
-def _versions(page: LabelledPage, pool: BlockPool, seed: int) -> Iterator[HtmlPage]:
-    """Yield a page as it is, and with blocks."""
+def _page(page: LabelledPage) -> HtmlPage:
+    """Read a page's HTML and carry its labels over."""
     markup = read_markup(page.html)
-    lines = lines_of(markup)
-    if not lines:
-        return
-    labels = carry_labels(page.lines, page.labels, lines)
-    language = language_of(page.html)
-    fields = (page.domain, language)
-    yield HtmlPage(page.id, ORIGINAL, *fields, markup, tuple(labels), ORIGINAL_WEIGHT)
-    rng = seeded(seed, page.id, "html")
-    chosen = pool.choose(language, rng, BLOCKS)
-    if chosen:
-        changed, near = _with(markup, labels, chosen, rng)
-        yield HtmlPage(page.id, ORIGINAL + WITH_BLOCKS, *fields, changed, near, BLOCKS_WEIGHT)
-
-
-def _with(
-    markup: MarkupLines, labels: Sequence[str | None], blocks: Sequence[Block], rng: Random
-) -> tuple[MarkupLines, tuple[str | None, ...]]:
-    """Set blocks into a page, and forget the labels of the lines far from them."""
-    written = [False] * len(labels)
-    for block in blocks:
-        markup, labels, written = set_markup_block(markup, labels, written, block, rng)
-    near = tuple(
-        label if any(written[max(0, i - NEAR) : i + NEAR + 1]) else None
-        for i, label in enumerate(labels)
+    labels = carry_labels(page.lines, page.labels, lines_of(markup))
+    return HtmlPage(
+        page.id,
+        ORIGINAL,
+        page.domain,
+        language_of(page.html),
+        markup,
+        tuple(labels),
+        ORIGINAL_WEIGHT,
     )
-    return markup, near
