@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 help:
 	@echo "make demo        label a sample page and show its body"
 	@echo "make test        run the tests"
-	@echo "make browser-test  drive the labelling widget in JupyterLab and Chromium"
+	@echo "make browser-test  drive the labelling widget and pages of HTML in Chromium"
 	@echo "make lint        check style and format; make format mends them"
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
@@ -57,7 +57,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
 browser-test: $(VENV)/browser.stamp
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser tests/browser tests/test_markup_browser.py
 
 screenshots: $(VENV)/browser.stamp
 	$(BIN)/python -m tools.make_screenshots

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
-from paywallstrip.classifier import DROP, STRICTNESS, Classifier
+from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.page import Page
 
 

@@ -256,7 +256,7 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     wide += stage.wide.take(reading.hashed.wide_lines, axis=0) * np.int64(SCALE_ONE)
     wide[:, : _MIDDLE.start] += words[:, len(LABELS) : 2 * len(LABELS)]
     wide[:, _MIDDLE.stop :] += words[:, 2 * len(LABELS) :]
-    return _with_neighbours(scores, lent, lines.pages)
+    return with_neighbours(scores, lent, lines.pages)
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:
@@ -267,7 +267,7 @@ def _page_scores(reading: Reading, weights: Ints) -> Ints:
     return found
 
 
-def _with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
+def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     """Add to each line what it says of itself and what the lines around it lend to it.
 
     Args:
