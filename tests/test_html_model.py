@@ -62,7 +62,7 @@ def test_other_features_are_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["markup_bias", "markup_names", "markup_second", "last_table", "first_wide"]
+    "name", ["markup_bias", "markup_names", "markup_around", "second_table", "first_wide"]
 )
 def test_a_missing_array_is_named(folder: Path, name: str) -> None:
     path = folder / "weights.npz"

@@ -16,11 +16,11 @@ from paywallstrip.markup_families import (
     PLACES,
     context_measures,
     own_measures,
-    second_measures,
+    around_measures,
 )
 from paywallstrip.markup_features import MarkupReading, read_features
 from paywallstrip.markup_names import NAME_BITS
-from paywallstrip.markup_sequence import second_values
+from paywallstrip.markup_sequence import around_values
 from tests.toy_html import toy_html
 
 PROSE = "The council met on Monday, and after a long debate it voted to rebuild the old bridge."
@@ -163,11 +163,11 @@ def test_lines_of_other_number_than_the_text_are_refused() -> None:
         read_features(reading, [read_markup("<p>a</p>")])
 
 
-def test_every_family_of_the_second_look_has_its_values() -> None:
+def test_every_family_around_a_line_has_its_values() -> None:
     page = read_markup(HTML[0].read_text("utf-8"))
     reading = toy_html().html_model.extractor.read([page.text])
     shares = np.full((len(reading.coarse), len(LABELS)), 63, np.uint8)
-    values = second_values(reading, read_features(reading, [page]), shares)
-    for measure in second_measures():
+    values = around_values(reading, read_features(reading, [page]), shares)
+    for measure in around_measures():
         found = np.atleast_2d(values[measure.name])
         assert found.shape == (len(measure.members), len(reading.coarse)), measure.name

@@ -9,11 +9,8 @@ pytest.importorskip("joblib", reason="needs the extra [train]")
 
 from dataclasses import replace
 
-from paywallstrip.html_model import HtmlModel
-from paywallstrip.labels import LABELS
 from paywallstrip.markup import read_markup
-from paywallstrip.markup_stages import markup_scores
-from paywallstrip.stages import UNIT, first_scores, second_scores
+from paywallstrip.stages import UNIT
 from paywallstrip.training.fit import Rows, Settings, fit_without
 from paywallstrip.training.html_fit import (
     Data,
@@ -21,7 +18,6 @@ from paywallstrip.training.html_fit import (
     HtmlSettings,
     export,
     fit_html_model,
-    fourth_matrix,
     third_matrix,
 )
 from paywallstrip.training.html_pages import HtmlPage, lines_of
@@ -95,18 +91,8 @@ def test_the_third_stage_applies_what_was_fitted(rows: Rows) -> None:
     text = toy_model()
     data = Data(rows, text.extractor)
     matrix = third_matrix(data, [text] * 3, SETTINGS)
-    third = fit_without(matrix, rows, frozenset(), SETTINGS.solver, SETTINGS.solver.first_c)
-    expected = matrix.x @ third[0].T + third[1]
-    fourth = fourth_matrix(data, np.rint(expected * UNIT).astype(np.int64), SETTINGS)
-    last = fit_without(fourth, rows, frozenset(), SETTINGS.solver, SETTINGS.solver.second_c)
-    model = export((third, matrix), (last, fourth), text)
-    assert np.abs(_third_scores(model, data) / UNIT - expected).max() < ROUNDING
-
-
-def _third_scores(model: HtmlModel, data: Data) -> np.ndarray:
-    parts = []
-    for run in data.runs:
-        reading, markup = data.read(run)
-        scores = second_scores(reading, first_scores(reading, model.text.first), model.text.second)
-        parts.append(markup_scores(reading, markup, scores, model.markup))
-    return np.concatenate(parts).reshape(-1, len(LABELS))
+    fit = fit_without(matrix, rows, frozenset(), SETTINGS.solver, SETTINGS.solver.first_c)
+    expected = matrix.x @ fit[0].T + fit[1]
+    model = export(fit, matrix, text)
+    found = np.concatenate([model.score(data.markups(run))[1] for run in data.runs])
+    assert np.abs(found / UNIT - expected).max() < ROUNDING
