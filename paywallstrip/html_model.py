@@ -1,4 +1,4 @@
-"""The model for HTML: the two stages of a model for text, and two more that see the markup."""
+"""The model for HTML: the two stages of a model for text, and one more that sees the markup."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_elements import LANDMARKS, TAGS
-from paywallstrip.markup_families import context_measures, own_measures, second_measures
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
 from paywallstrip.markup_features import read_features
 from paywallstrip.markup_names import NAME_BITS, NEAR_ANCESTORS
-from paywallstrip.markup_stages import MarkupStages, around_scores, markup_scores
+from paywallstrip.markup_stages import MarkupStages, markup_scores
 from paywallstrip.markup_tree import LEVELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import (
@@ -25,14 +25,13 @@ from paywallstrip.model import (
     Model,
     Reader,
     checked,
-    checked_second,
     model_arrays,
     read_folder,
     read_format_1,
     schema_fingerprint,
     write_folder,
 )
-from paywallstrip.stages import SecondStage, first_scores, second_scores
+from paywallstrip.stages import first_scores, second_scores
 
 MARKUP_VERSION = 1
 """Raised when a markup feature's meaning changes without its name or place changing."""
@@ -45,13 +44,11 @@ class HtmlModel:
     Attributes:
         text: the model for text whose scores the third stage starts from; its offsets and
             its `info` are those of the whole.
-        markup: weights of the third stage, and those of the fourth along the markup.
-        last: the rest of the fourth stage's weights.
+        markup: weights of the third stage.
     """
 
     text: Model
     markup: MarkupStages
-    last: SecondStage
 
     @property
     def extractor(self) -> FeatureExtractor:
@@ -82,8 +79,7 @@ class HtmlModel:
         markup = read_features(reading, pages)
         first = first_scores(reading, self.text.first)
         text = second_scores(reading, first, self.text.second)
-        third = markup_scores(reading, markup, text, self.markup)
-        return reading, around_scores(reading, markup, third, self.markup, self.last)
+        return reading, markup_scores(reading, markup, text, self.markup)
 
 
 def html_fingerprint(categories: tuple[str, ...]) -> str:
@@ -99,7 +95,7 @@ def html_fingerprint(categories: tuple[str, ...]) -> str:
         "elements": [TAGS, LANDMARKS],
         "measures": [
             repr(m)
-            for family in (context_measures(), own_measures(), second_measures())
+            for family in (context_measures(), own_measures(), around_measures())
             for m in family
         ],
     }
@@ -110,7 +106,6 @@ def save_html_model(model: HtmlModel, path: Path) -> None:
     """Write a model folder; arguments as for `model.save_model`."""
     arrays = model_arrays(model.text)
     arrays |= {f"markup_{name}": array for name, array in model.markup._asdict().items()}
-    arrays |= {f"last_{name}": array for name, array in model.last._asdict().items()}
     categories = model.extractor.cues.categories
     write_folder(path, HTML_KIND, html_fingerprint(categories), model.text, arrays)
 
@@ -127,16 +122,16 @@ def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
 def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
     count = len(LABELS)
     text = read_format_1(info, arrays)
-    widths = [table_width(m) for m in (context_measures(), own_measures(), second_measures())]
+    widths = [table_width(m) for m in (context_measures(), own_measures(), around_measures())]
     markup = MarkupStages(
         checked(arrays, "markup_bias", (count,), np.int64),
         checked(arrays, "markup_mixing", (count, count), np.int64),
         checked(arrays, "markup_context", (widths[0], count * len(ROLES)), np.int32),
         checked(arrays, "markup_own", (widths[1], count), np.int32),
         checked(arrays, "markup_names", (1 << NAME_BITS, count), np.int16),
-        checked(arrays, "markup_second", (widths[2], count), np.int32),
+        checked(arrays, "markup_around", (widths[2], count), np.int32),
     )
-    return HtmlModel(text, markup, checked_second(arrays, "last"))
+    return HtmlModel(text, markup)
 
 
 HTML_READERS: Mapping[int, Reader[HtmlModel]] = {1: _read_html_format_1}

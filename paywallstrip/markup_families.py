@@ -93,8 +93,8 @@ PEERS = ("path", "classes", "parent")
 """Lines of the same path, the same classes, the same element."""
 
 
-def second_measures() -> tuple[Measure, ...]:
-    """Return the families of the second stage."""
+def around_measures() -> tuple[Measure, ...]:
+    """Return the families of what the text says of the lines around a line in the markup."""
     peers = tuple(f"{name}@{peer}" for peer in PEERS for name in NAMES)
     groups = [f"{name}@{k}" for k in range(1, GROUPS + 1) for name in NAMES]
     paired = tuple(groups[: 3 * len(NAMES)])

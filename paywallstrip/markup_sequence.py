@@ -1,4 +1,4 @@
-"""The second look along the markup: what the first stage said of the lines of one element.
+"""A look along the markup: what the text's stages said of the lines of one element.
 
 As in `sequence`, probabilities come in whole 255ths, so that every sum is exact.
 """
@@ -27,16 +27,16 @@ _LINKED = bin_look_up(LINK_EDGES)
 _SIDES = bin_look_up(SIDE_EDGES)
 
 
-def second_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.uint8]) -> Values:
-    """Measure the first stage's answers in the elements around every line.
+def around_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.uint8]) -> Values:
+    """Measure the text's answers in the elements around every line.
 
     Args:
-        reading: the batch as the first stage read it.
+        reading: the batch as the text's stages read it.
         markup: its markup.
         shares: uint8 array of shape (lines, labels), probabilities in 255ths.
 
     Returns:
-        Whole numbers for each family of `markup_families.second_measures`, by name, with the
+        Whole numbers for each family of `markup_families.around_measures`, by name, with the
         lines last.
     """
     own = np.ascontiguousarray(shares.T).astype(np.int64)
@@ -86,7 +86,7 @@ def _paired(grades: Ints, means: Ints) -> Ints:
 
 
 def _heading_values(reading: Reading, markup: MarkupReading, grades: Ints) -> Values:
-    """Tell what the first stage said of the last heading before the line."""
+    """Tell what the text said of the last heading before the line."""
     last = last_heading(markup.headings, reading, markup.tree, itself=False)
     of_last = grades.take(last.line, axis=1) + 1
     return {"p-heading": of_last * last.known, "p-heading-around": of_last * last.around}

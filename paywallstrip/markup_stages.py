@@ -1,8 +1,8 @@
-"""Markup features to scores: two more stages after the two of the text.
+"""Markup features to scores: a third stage after the two of the text.
 
-The first of them mixes the text's scores with what the markup says of a line; the second
-sees its probabilities around the line, along the text and along the markup. Weights are
-fixed-point integers, as in `stages`, and so is every sum of them.
+It mixes the text's scores with what the markup says of a line, and with what the text says
+of the lines that the markup puts beside it. Weights are fixed-point integers, as in
+`stages`, and so is every sum of them.
 """
 
 from typing import NamedTuple
@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.markup_families import context_measures, own_measures, second_measures
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
 from paywallstrip.markup_features import MarkupReading
 from paywallstrip.markup_names import Names
-from paywallstrip.markup_sequence import second_values
+from paywallstrip.markup_sequence import around_values
 from paywallstrip.stages import (
     MIXING_UNIT,
     SCALE_ONE,
-    SecondStage,
     centred,
-    second_scores,
     shares,
     token_scale,
     with_neighbours,
@@ -31,7 +29,7 @@ from paywallstrip.windows import running
 
 
 class MarkupArrays(NamedTuple):
-    """Weights of both stages; K is the number of labels.
+    """Weights of the third stage; K is the number of labels.
 
     Attributes:
         bias: int64 array of shape (K,), in units of `stages.UNIT`.
@@ -39,7 +37,8 @@ class MarkupArrays(NamedTuple):
         context: int32 array of shape (context columns, roles * K), in units of `stages.UNIT`.
         own: int32 array of shape (own columns, K), in units of `stages.UNIT`.
         names: int16 array of shape (2**17, K), in units of `stages.WORD_UNIT`.
-        second: int32 array of shape (second columns, K), in units of `stages.UNIT`.
+        around: int32 array of shape (columns of `around_measures`, K), in units of
+            `stages.UNIT`.
     """
 
     bias: Ints
@@ -47,7 +46,7 @@ class MarkupArrays(NamedTuple):
     context: NDArray[np.int32]
     own: NDArray[np.int32]
     names: NDArray[np.int16]
-    second: NDArray[np.int32]
+    around: NDArray[np.int32]
 
 
 class MarkupStages(MarkupArrays):
@@ -69,7 +68,7 @@ class MarkupTables(NamedTuple):
 
     context: JointWeights
     own: JointWeights
-    second: JointWeights
+    around: JointWeights
 
     @classmethod
     def make(cls, arrays: MarkupArrays) -> "MarkupTables":
@@ -77,7 +76,7 @@ class MarkupTables(NamedTuple):
         families = (
             (context_measures(), arrays.context),
             (own_measures(), arrays.own),
-            (second_measures(), arrays.second),
+            (around_measures(), arrays.around),
         )
         return cls(*(JointWeights(m, member_weights(m, weights)) for m, weights in families))
 
@@ -100,32 +99,10 @@ def markup_scores(
     total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
     total += tables.own.sums(markup.values, reading.coarse)
     total += _name_sums(markup.names, stages.names)
+    around = around_values(reading, markup, shares(scores))
+    total += tables.around.sums(around, reading.coarse)
     lent = tables.context.sums(markup.values, reading.coarse)
     return with_neighbours(total, lent, reading.lines.pages)
-
-
-def around_scores(
-    reading: Reading,
-    markup: MarkupReading,
-    scores: Ints,
-    stages: MarkupStages,
-    last: SecondStage,
-) -> Ints:
-    """Score every line once more, by what `markup_scores` says of the lines around it.
-
-    Args:
-        reading: the texts.
-        markup: their markup.
-        scores: what `markup_scores` gave.
-        stages: the weights along the markup.
-        last: the weights along the text, bias and mixing.
-
-    Returns:
-        int64 array of shape (lines, K), in units of `stages.UNIT`.
-    """
-    values = second_values(reading, markup, shares(scores))
-    along = stages.prepared().second.sums(values, reading.coarse)
-    return second_scores(reading, scores, last) + along
 
 
 def _name_sums(names: Names, weights: NDArray[np.int16]) -> Ints:

@@ -354,10 +354,15 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
         checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
         checked(arrays, "first_narrow", (hashed, count), np.int16),
     )
+    second = SecondStage(
+        checked(arrays, "second_bias", (count,), np.int64),
+        checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
+        checked(arrays, "second_mixing", (count, count), np.int64),
+    )
     return Model(
         extractor,
         first,
-        checked_second(arrays, "second"),
+        second,
         checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
     )
@@ -365,16 +370,6 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
 
 READERS: Mapping[int, Reader[Model]] = {1: read_format_1}
 """Format version to what makes a model of its description and arrays; none is ever taken out."""
-
-
-def checked_second(arrays: dict[str, NDArray[Any]], prefix: str) -> SecondStage:
-    """Return the second stage whose arrays' names begin with `prefix`, checking each."""
-    count = len(LABELS)
-    return SecondStage(
-        checked(arrays, f"{prefix}_bias", (count,), np.int64),
-        checked(arrays, f"{prefix}_table", (table_width(second_measures()), count), np.int32),
-        checked(arrays, f"{prefix}_mixing", (count, count), np.int64),
-    )
 
 
 def _check_cues(cues: CueTable) -> None:

@@ -8,7 +8,7 @@ from paywallstrip import Classifier
 from paywallstrip.features import ROLES
 from paywallstrip.html_model import HtmlModel
 from paywallstrip.labels import LABELS
-from paywallstrip.markup_families import context_measures, own_measures, second_measures
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
 from paywallstrip.markup_names import NAME_BITS
 from paywallstrip.markup_stages import MarkupStages
 from paywallstrip.measures import table_width
@@ -31,6 +31,6 @@ def toy_html() -> Classifier:
         weights(UNIT, np.int32, 0.03, table_width(context_measures()), count * len(ROLES)),
         weights(UNIT, np.int32, 0.03, table_width(own_measures()), count),
         weights(WORD_UNIT, np.int16, 0.6, 1 << NAME_BITS, count),
-        weights(UNIT, np.int32, 0.05, table_width(second_measures()), count),
+        weights(UNIT, np.int32, 0.05, table_width(around_measures()), count),
     )
-    return Classifier(HtmlModel(toy_model(), markup, toy_model().second))
+    return Classifier(HtmlModel(toy_model(), markup))

@@ -1,12 +1,12 @@
-"""HTML pages to a model: two stages on top of those of a model for text.
+"""HTML pages to a model: one stage on top of the two of a model for text.
 
-As in `fit`, each stage is fitted on what the one before says of pages that it has not seen:
-the text's scores come from its fold models, the third stage's from fits without a fold.
+It is fitted on what the text's stages say of pages that they have not seen: on the scores of
+the text's fold models.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -18,20 +18,17 @@ from paywallstrip.html_model import HtmlModel
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_families import context_measures, own_measures, second_measures
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
 from paywallstrip.markup_features import MarkupReading, read_features
 from paywallstrip.markup_names import NAME_BITS
-from paywallstrip.markup_sequence import second_values
+from paywallstrip.markup_sequence import around_values
 from paywallstrip.markup_stages import MarkupStages
 from paywallstrip.measures import table_width, to_columns
 from paywallstrip.model import Model
-from paywallstrip.sequence import second_measures as text_second_measures
-from paywallstrip.sequence import second_values as text_second_values
 from paywallstrip.stages import (
     MIXING_UNIT,
     UNIT,
     WORD_UNIT,
-    SecondStage,
     centred,
     first_scores,
     second_scores,
@@ -66,16 +63,14 @@ class HtmlSettings:
         context_scale: scale of the markup columns a line lends to its neighbours.
         own_scale: scale of the markup columns of the line alone.
         name_scale: scale of hashed classes, ids, addresses and paths.
-        text_second_scale: scale of the fourth stage's columns along the text.
-        second_scale: scale of its columns along the markup.
+        around_scale: scale of what the text says of the lines around in the markup.
     """
 
     solver: Settings = field(default_factory=lambda: Settings(iterations=50))
     context_scale: float = 0.5
     own_scale: float = 0.3
     name_scale: float = 3.0
-    text_second_scale: float = 0.2
-    second_scale: float = 0.4
+    around_scale: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ def fit_html_model(
     progress: Progress = print,
     show: bool = True,
 ) -> HtmlFitted:
-    """Fit both stages on everything, and once more for each fold without its sites.
+    """Fit the third stage on everything, and once more for each fold without its sites.
 
     Args:
         rows: the training lines; their pages are `html_pages.HtmlPage`.
@@ -139,20 +134,14 @@ def fit_html_model(
     progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
     matrix = third_matrix(data, text_folds, settings)
     folds, solver = range(settings.solver.folds), settings.solver
-    outers = [frozenset[int](), *(frozenset({fold}) for fold in folds)]
-    wanted = {outer | {fold} for outer in outers for fold in folds} | set(outers)
-    held = sorted(wanted, key=lambda h: (len(h), sorted(h)))
+    held = [frozenset[int](), *(frozenset({fold}) for fold in folds)]
     progress(f"fitting the third stage {len(held)} times on {matrix.x.shape[1]} columns")
     found = Parallel(jobs, return_as="generator")(
         delayed(fit_without)(matrix, rows, h, solver, solver.first_c) for h in held
     )
-    fits = dict(zip(held, track(found, len(held), "third stage", show=show), strict=True))
-    progress("fitting the fourth stage")
+    fits = track(found, len(held), "third stage", show=show)
     starts = [text, *text_folds]
-    models = [
-        _model_of(data, matrix, fits, outer, start, settings)
-        for outer, start in zip(outers, starts, strict=True)
-    ]
+    models = [export(fit, matrix, start) for fit, start in zip(fits, starts, strict=True)]
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
     for fold, model in zip(folds, models[1:], strict=True):
         score_rows(Data(rows.only(fold), model.extractor), model, scores, rows.groups == fold)
@@ -160,38 +149,53 @@ def fit_html_model(
 
 
 def third_matrix(data: Data, text_folds: Sequence[Model], settings: HtmlSettings) -> Matrix:
-    """Build the third stage's design matrix: the text's scores, then the markup's columns."""
-    scores = np.zeros((len(data.rows.targets), len(LABELS)), dtype=np.int64)
+    """Build the third stage's design matrix.
+
+    Its columns are, in order: the text's scores, the markup's context columns for each role,
+    its own columns, names, and what the text says of the lines around.
+    """
     parts, at = [], 0
     for run in data.runs:
         reading, markup = data.read(run)
-        parts.append(_markup_design(reading, markup))
         here = slice(at, at + len(reading.coarse))
-        groups = data.rows.groups[here]
-        for fold in np.unique(groups).tolist():
-            first = first_scores(reading, text_folds[fold].first)
-            found = second_scores(reading, first, text_folds[fold].second)
-            scores[here][groups == fold] = found[groups == fold]
+        scores = _text_scores(reading, text_folds, data.rows.groups[here])
+        parts.append(_design(reading, markup, scores))
         at = here.stop
-    numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
-    whole = sparse.hstack([numbers, sparse.vstack(parts)], format="csr", dtype=np.float32)
     scales = [
         np.ones(len(LABELS)),
         np.full(table_width(context_measures()) * len(ROLES), settings.context_scale),
         np.full(table_width(own_measures()), settings.own_scale),
         np.full(NAMES, settings.name_scale),
+        np.full(table_width(around_measures()), settings.around_scale),
     ]
+    whole = sparse.vstack(parts, format="csr")
     return thin(whole, np.concatenate(scales).astype(np.float32))
 
 
-def _markup_design(reading: Reading, markup: MarkupReading) -> sparse.csr_matrix:
-    """Return the markup's columns: context columns for each role, own columns, names."""
-    context, own = (
-        one_hot(to_columns(measures, markup.values, reading.coarse), table_width(measures))
-        for measures in (context_measures(), own_measures())
+def _text_scores(reading: Reading, text_folds: Sequence[Model], groups: Ints) -> Ints:
+    """Score each line by the model for text of its fold."""
+    scores = np.zeros((len(groups), len(LABELS)), dtype=np.int64)
+    for fold in np.unique(groups).tolist():
+        first = first_scores(reading, text_folds[fold].first)
+        found = second_scores(reading, first, text_folds[fold].second)
+        scores[groups == fold] = found[groups == fold]
+    return scores
+
+
+def _design(reading: Reading, markup: MarkupReading, scores: Ints) -> sparse.csr_matrix:
+    numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
+    around = around_values(reading, markup, shares(scores))
+    context, own, last = (
+        one_hot(to_columns(measures, values, reading.coarse), table_width(measures))
+        for measures, values in (
+            (context_measures(), markup.values),
+            (own_measures(), markup.values),
+            (around_measures(), around),
+        )
     )
-    parts = [shift(reading, role) @ context for role in ROLES]
-    return sparse.hstack([*parts, own, _name_columns(markup)], format="csr", dtype=np.float32)
+    lent = [shift(reading, role) @ context for role in ROLES]
+    parts = [numbers, *lent, own, _name_columns(markup), last]
+    return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
 def _name_columns(markup: MarkupReading) -> sparse.csr_matrix:
@@ -214,83 +218,27 @@ def _name_columns(markup: MarkupReading) -> sparse.csr_matrix:
     )
 
 
-def _model_of(
-    data: Data,
-    matrix: Matrix,
-    fits: Mapping[frozenset[int], Fit],
-    outer: frozenset[int],
-    text: Model,
-    settings: HtmlSettings,
-) -> HtmlModel:
-    """Fit the fourth stage that goes with the third stage fitted without `outer`."""
-    rows = data.rows
-    scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
-    for fold in set(range(settings.solver.folds)) - outer:
-        coefficients, bias = fits[outer | {fold}]
-        here = rows.groups == fold
-        scores[here] = np.rint((matrix.x[here] @ coefficients.T + bias) * UNIT)
-    kept = ~np.isin(rows.groups, list(outer))
-    inner = Data(rows.without(outer), data.extractor)
-    fourth = fourth_matrix(inner, scores[kept], settings)
-    fit = fit_without(fourth, inner.rows, frozenset(), settings.solver, settings.solver.second_c)
-    return export((fits[outer], matrix), (fit, fourth), text)
-
-
-def fourth_matrix(data: Data, scores: Ints, settings: HtmlSettings) -> Matrix:
-    """Build the fourth stage's design matrix from the third stage's scores."""
-    text, markup = text_second_measures(), second_measures()
-    parts, at = [], 0
-    for run in data.runs:
-        reading, read = data.read(run)
-        here = slice(at, at + len(reading.coarse))
-        found = shares(scores[here])
-        values = text_second_values(reading, found), second_values(reading, read, found)
-        columns = [
-            one_hot(to_columns(measures, value, reading.coarse), table_width(measures))
-            for measures, value in zip((text, markup), values, strict=True)
-        ]
-        parts.append(sparse.hstack(columns, format="csr"))
-        at = here.stop
-    numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
-    whole = sparse.hstack([numbers, sparse.vstack(parts)], format="csr", dtype=np.float32)
-    scales = [
-        np.ones(len(LABELS)),
-        np.full(table_width(text), settings.text_second_scale),
-        np.full(table_width(markup), settings.second_scale),
-    ]
-    return thin(whole, np.concatenate(scales).astype(np.float32))
-
-
-def export(third: tuple[Fit, Matrix], fourth: tuple[Fit, Matrix], text: Model) -> HtmlModel:
-    """Turn both fits into the whole numbers that scoring adds up."""
+def export(fit: Fit, matrix: Matrix, text: Model) -> HtmlModel:
+    """Turn a fit into the whole numbers that scoring adds up."""
     count, roles = len(LABELS), len(ROLES)
-    context, own = (table_width(measures()) for measures in (context_measures, own_measures))
-    along_text, along = (table_width(m()) for m in (text_second_measures, second_measures))
-    mixing, lent, alone, names = _cut(third, (count, context * roles, own, NAMES))
-    last_mixing, table, second = _cut(fourth, (count, along_text, along))
+    context, own, around = (
+        table_width(measures()) for measures in (context_measures, own_measures, around_measures)
+    )
+    coefficients, bias = fit
+    widths = (count, context * roles, own, NAMES, around)
+    whole = np.zeros((sum(widths), count))
+    whole[matrix.used] = (coefficients * matrix.scales).T
+    mixing, lent, alone, names, last = np.split(whole, np.cumsum(widths)[:-1])
     lent = lent.reshape(roles, context, count).transpose(1, 0, 2).reshape(context, -1)
     markup = MarkupStages(
-        bias=to_whole(third[0][1], UNIT, np.int64),
+        bias=to_whole(bias, UNIT, np.int64),
         mixing=to_whole(mixing, MIXING_UNIT, np.int64),
         context=to_whole(lent, UNIT, np.int32),
         own=to_whole(alone, UNIT, np.int32),
         names=to_whole(names, WORD_UNIT, np.int16),
-        second=to_whole(second, UNIT, np.int32),
+        around=to_whole(last, UNIT, np.int32),
     )
-    last = SecondStage(
-        to_whole(fourth[0][1], UNIT, np.int64),
-        to_whole(table, UNIT, np.int32),
-        to_whole(last_mixing, MIXING_UNIT, np.int64),
-    )
-    return HtmlModel(text, markup, last)
-
-
-def _cut(fitted: tuple[Fit, Matrix], widths: Sequence[int]) -> list[NDArray[Any]]:
-    """Return the weights of each group of columns, 0 for those left out, as (width, labels)."""
-    (coefficients, _), matrix = fitted
-    whole = np.zeros((sum(widths), len(LABELS)))
-    whole[matrix.used] = (coefficients * matrix.scales).T
-    return np.split(whole, np.cumsum(widths)[:-1])
+    return HtmlModel(text, markup)
 
 
 def score_rows(data: Data, model: HtmlModel, scores: Ints, where: NDArray[np.bool_]) -> None:

@@ -66,7 +66,9 @@ def train_html_corpora(
         raise DataError(f"{corpus} holds no page of the training part")
     rows = Rows(pages, [fold_of(page.domain) for page in pages])
     fitted = fit_html_model(rows, start, start_folds, settings, jobs=jobs, progress=progress)
-    offsets, figures = choose_thresholds(rows, fitted.scores, start.extractor, pages)
+    offsets, figures = choose_thresholds(
+        rows, fitted.scores, start.extractor, pages, with_paywall=True
+    )
     described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}
     info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}

@@ -14,7 +14,7 @@ import numpy as np
 from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
-from paywallstrip.labels import CONTENT
+from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
 from paywallstrip.training.card import write_card
@@ -23,7 +23,7 @@ from paywallstrip.training.fit import Rows, Settings, fit_model, word_rarity
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
 from paywallstrip.training.summary import summarise
-from paywallstrip.training.thresholds import choose_offsets
+from paywallstrip.training.thresholds import choose_offsets, choose_paywall_offset
 from paywallstrip.training.views import BODIES
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def choose_thresholds(
     scores: Ints,
     extractor: FeatureExtractor,
     pages: Iterable["TrainingPage | HtmlPage"],
+    *,
+    with_paywall: bool = False,
 ) -> tuple[Ints, dict[str, Any]]:
     """Choose the offsets on the fold models' scores, and measure with them.
 
@@ -106,6 +108,7 @@ def choose_thresholds(
         scores: int64 array of shape (lines, labels), of models that have not seen their site.
         extractor: measures how much of a page is running text.
         pages: the pages of the rows.
+        with_paywall: whether the paywall label gets an offset, too.
 
     Returns:
         The offsets, and figures of "dumps" and, where there are any, of "leftovers".
@@ -114,7 +117,11 @@ def choose_thresholds(
     # Pages with written blocks in them are made up: they choose no threshold.
     real = np.repeat([not page.view.endswith(WITH_BLOCKS) for page in pages], rows.sizes)
     offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
-    best = (scores + offsets[page_kinds(prose)]).argmax(axis=1)
+    kinds = page_kinds(prose)
+    if with_paywall:
+        shifted = (scores + offsets[kinds])[real]
+        offsets[:, PAYWALL] = choose_paywall_offset(shifted, rows.targets[real], rows.weights[real])
+    best = (scores + offsets[kinds]).argmax(axis=1)
     sizes = np.array([len(line) for page in pages for line in page.lines])
     views = np.repeat([page.view for page in pages], rows.sizes)
     corpus = np.repeat([page.view == ORIGINAL for page in pages], rows.sizes)
