@@ -14,8 +14,8 @@ BATCH_CHARACTERS = 150_000
 """Characters decided together: enough for numpy, few enough for the cache."""
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
-TASK_BATCHES = 1
-"""Batches sent to a worker at once: sending costs little, and small tasks end together."""
+TASK_BATCHES = 5
+"""Batches sent to a worker at once, so that the sending costs little."""
 AHEAD = 3
 """Tasks in flight for each worker: memory stays bounded for an endless stream."""
 
