@@ -1,8 +1,8 @@
 """Clean many pages with the library, Spark, Ray and datatrove, and compare what comes out.
 
-    .venv-integrations/engines/bin/python benchmarks/integrations.py --corpus DIR --pages 10000
+    .venv-integrations/corpora/bin/python benchmarks/integrations.py --corpus DIR --pages 10000
 
-Needs the environment that `make integrations-test ENV=engines` makes. The pages of the
+Needs the environment that `make integrations-test ENV=corpora` makes. The pages of the
 corpus are repeated until there are enough, and written as Parquet (as JSON lines for
 datatrove) into a temporary folder. Every engine reads them there and writes bodies, with
 two workers, in a process tree of its own. Prints a table in Markdown:
