@@ -192,7 +192,9 @@ def _single_sites(sites: SiteResult) -> str:
         "|---|---|---|---|",
     ]
     for i, label in enumerate(LABELS):
-        rows.append(f"| {label} | {before.f1[i]:.3f} | {after.f1[i]:.3f} | {before.support[i]} |")
+        rows.append(
+            f"| {label} | {before.f1[i]:.3f} | {after.f1[i]:.3f} | {before.support[i]:.0f} |"
+        )
     rows.append(f"| macro-F1 | {before.macro_f1:.3f} | {after.macro_f1:.3f} | |")
     return "\n".join(rows)
 
