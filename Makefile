@@ -57,7 +57,8 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
 browser-test: $(VENV)/browser.stamp
-	$(BIN)/python -m pytest -m browser tests/browser tests/test_markup_browser.py
+# What passes prints how long a key press takes.
+	$(BIN)/python -m pytest -rP -m browser tests/browser tests/test_markup_browser.py
 
 screenshots: $(VENV)/browser.stamp
 	$(BIN)/python -m tools.make_screenshots

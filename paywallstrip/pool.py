@@ -5,6 +5,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ BATCH_CHARACTERS = 150_000
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
 TASK_BATCHES = 1
-"""Batches sent to a worker at once: sending costs little, and small tasks end together."""
+"""Batches sent to a worker at once: few, so that a short stream is shared evenly."""
 AHEAD = 3
 """Tasks in flight for each worker: memory stays bounded for an endless stream."""
 
@@ -131,7 +132,9 @@ def _spread(
         while True:
             while failure is None and len(waiting) < workers * AHEAD:
                 try:
-                    waiting.append(pool.submit(_run, next(tasks), options, finish, medium))
+                    batch = next(tasks)
+                    with _interrupts_held():
+                        waiting.append(pool.submit(_run, batch, options, finish, medium))
                 except StopIteration:
                     break
                 except Exception as error:
@@ -144,6 +147,22 @@ def _spread(
             raise failure
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a worker may be started.
+
+    A worker inherits what is held back, and ignores it from its first moment to the last.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker_classifier: "Classifier | None" = None

@@ -253,7 +253,9 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     scores += _unpack(ends * SCALE_ONE)
     lent += tables.context.sums(reading.values, coarse)
     wide = lent[:, _WIDE]
-    wide += stage.wide.take(reading.hashed.wide_lines, axis=0) * np.int64(SCALE_ONE)
+    wide += np.multiply(
+        stage.wide.take(reading.hashed.wide_lines, axis=0), SCALE_ONE, dtype=np.int64
+    )
     wide[:, : _MIDDLE.start] += words[:, len(LABELS) : 2 * len(LABELS)]
     wide[:, _MIDDLE.stop :] += words[:, 2 * len(LABELS) :]
     return with_neighbours(scores, lent, lines.pages)

@@ -1,7 +1,8 @@
 """data-juicer: a mapper that leaves the body in a sample's text.
 
-In a recipe, with this file's path in `custom_operator_paths`, or after importing it:
+In a recipe, where `operators.py` holds `import paywallstrip.integrations.data_juicer`:
 
+    custom_operator_paths: [operators.py]
     process:
       - paywallstrip_mapper:
           strictness: 0.5

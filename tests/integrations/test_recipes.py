@@ -93,7 +93,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(name: str, folder: Path, after: str = "") -> str:
     """Run a recipe in a process of its own and return the body it made."""
-    (code,) = read_recipes()[name]
+    code = read_recipes()[name][0]
     program = "\n".join(
         [
             "from pathlib import Path",
