@@ -35,7 +35,9 @@ PAGE_KINDS = (35, 65, 80, 90, 97)
 """Percent of a page's characters in running text from which the next kind begins."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
+TEXT_KIND, HTML_KIND = "text", "html"
 DEFAULT_NAME = "text-v1"
+DEFAULT_HTML_NAME = "html-v1"
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,21 @@ def page_kinds(prose_share: Ints) -> Ints:
     return np.searchsorted(PAGE_KINDS, prose_share, side="right")
 
 
-def default_path() -> Path:
-    """Return the folder of the shipped model, in a wheel or in a checkout.
+def default_path(name: str = DEFAULT_NAME) -> Path:
+    """Return the folder of a shipped model, in a wheel or in a checkout.
+
+    Args:
+        name: the model's name.
 
     Raises:
         ModelNotFoundError: if neither has it.
     """
     package = Path(__file__).parent
     for folder in (package / "_models", package.parent / "models"):
-        if (folder / DEFAULT_NAME / JSON_FILE).is_file():
-            return folder / DEFAULT_NAME
+        if (folder / name / JSON_FILE).is_file():
+            return folder / name
     raise ModelNotFoundError(
-        f"the shipped model {DEFAULT_NAME} is missing from this installation of paywallstrip; "
+        f"the shipped model {name} is missing from this installation of paywallstrip; "
         "reinstall it, or give Classifier.load the path of a model folder"
     )
 
@@ -174,6 +179,18 @@ def load_model(path: Path) -> Model:
         raise ModelDamagedError(f"{path / WEIGHTS_FILE}: array {error} is missing") from None
     except ModelDamagedError as error:
         raise ModelDamagedError(f"{path / WEIGHTS_FILE}: {error}") from None
+
+
+def model_kind(path: Path) -> str:
+    """Return the kind of a model folder, "text" unless its description says otherwise.
+
+    What is wrong with a folder is for its own loader to say.
+    """
+    try:
+        kind = json.loads((path / JSON_FILE).read_text(encoding="utf-8")).get("kind")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return TEXT_KIND
+    return HTML_KIND if kind == HTML_KIND else TEXT_KIND
 
 
 def _read_info(path: Path) -> dict[str, Any]:
