@@ -10,7 +10,7 @@ In a recipe, with this file's path in `custom_operator_paths`, or after importin
 from collections.abc import Collection
 from typing import Any
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:

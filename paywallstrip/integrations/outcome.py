@@ -34,9 +34,7 @@ class Outcome(NamedTuple):
     @classmethod
     def of(cls, decision: Decision) -> "Outcome":
         """Report the decision on a text."""
-        return cls(
-            body_of(decision), decision.starts, decision.ends, decision.best, decision.kept
-        )
+        return cls(body_of(decision), decision.starts, decision.ends, decision.best, decision.kept)
 
     @property
     def kept_share(self) -> float:

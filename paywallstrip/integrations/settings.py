@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from paywallstrip.classifier import DROP, STRICTNESS, Classifier, Options
+from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import DROP, STRICTNESS, Options
 from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.page import Page
 
