@@ -14,6 +14,7 @@ from paywallstrip.bulk.compression import PIECE, pieces, require
 from paywallstrip.bulk.records import DamagedError, Reject
 
 GZIP = b"\x1f\x8b\x08"
+MEMBER_HEADER = 10
 WINDOW = 1 << 20
 HEADER_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d+)", re.IGNORECASE)
@@ -61,7 +62,7 @@ def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[It
     last = 0
     stream.seek(0)
     try:
-        for record in _iterator(io.BufferedReader(_Content(pieces(path, stream)))):
+        for record in _iterator(_Content(pieces(path, stream))):
             last = record.stream_pos
             if (item := _item(record, wanted)) is not None:
                 yield item
@@ -73,17 +74,22 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
     """Read an archive in which a record can be found by its first bytes."""
     begin: int | None = 0
     while begin is not None:
-        good = None
+        good = held = None
         reason = "the file is cut off"
         stream.seek(begin)
         try:
             for record in _iterator(stream):
-                if (item := _item(record, wanted)) is not None:
-                    yield item
+                if held is not None:
+                    yield held
+                    held = None
+                held = _item(record, wanted)
                 good = record.stream_pos
         except OSError as error:
             reason = str(error)
         bad = begin if good is None else _end(stream, good, packed)
+        # Held back until now: a member cut off may give a whole record and no error.
+        if held is not None and bad > held.offset:
+            yield held
         stream.seek(bad)
         if not stream.read(WINDOW).strip(PADDING):
             return
@@ -92,7 +98,7 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
         yield Reject("byte", bad, f"cannot be read until {until}: {reason}")
 
 
-def _iterator(stream: BinaryIO) -> Any:
+def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
     return require("fastwarc.warc", "fastwarc").ArchiveIterator(stream, parse_http=False)
 
 
@@ -157,25 +163,27 @@ def _next(stream: BinaryIO, begin: int, packed: bool) -> int | None:
     while True:
         stream.seek(begin)
         window = stream.read(WINDOW)
-        place = window.find(sign)
-        if place >= 0:
-            found = begin + place + (0 if packed else 1)
-            if not packed or _starts_record(stream, found):
-                return found
-            begin = found + 1
-        elif len(window) < WINDOW:
-            return None
+        # Of a sign at the very end the rest is not to be seen; the next window has it whole.
+        place = window.find(sign, 0, len(window) - MEMBER_HEADER)
+        if place < 0:
+            if len(window) < WINDOW:
+                return None
+            begin += len(window) - MEMBER_HEADER - len(sign)
+        elif not packed:
+            return begin + place + 1
+        elif _is_member(window[place : place + MEMBER_HEADER]):
+            return begin + place
         else:
-            begin += len(window) - len(sign)
+            begin += place + 1
 
 
-def _starts_record(stream: BinaryIO, begin: int) -> bool:
-    """Tell whether a gzip member with a record starts here; its magic may stand anywhere."""
-    stream.seek(begin)
-    try:
-        return zlib.decompressobj(wbits=31).decompress(stream.read(PIECE), 8).startswith(b"WARC/")
-    except zlib.error:
-        return False
+def _is_member(header: bytes) -> bool:
+    """Tell whether this looks like a member's header; its first bytes may stand anywhere.
+
+    What the member holds is not looked at: if that is damaged, it is to be rejected by itself.
+    """
+    flags, speed, system = header[3], header[8], header[9]
+    return not flags & 0xE0 and speed in (0, 2, 4) and (system <= 13 or system == 255)
 
 
 class _Content(io.RawIOBase):
@@ -184,13 +192,21 @@ class _Content(io.RawIOBase):
     def __init__(self, content: Iterator[bytes]) -> None:
         self._content = content
         self._rest = b""
+        self._place = 0
 
     def readable(self) -> bool:
         return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Return the place; going anywhere else is not possible."""
+        if (offset, whence) not in ((0, io.SEEK_CUR), (self._place, io.SEEK_SET)):
+            raise io.UnsupportedOperation("this file can only be read on")
+        return self._place
 
     def readinto(self, buffer: Any) -> int:
         self._rest = self._rest or next(self._content, b"")
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
+        self._place += size
         return size

@@ -111,7 +111,7 @@ def _summary(last: "Progress", seconds: float) -> None:
             for label, count in zip(LABELS, totals.lines, strict=True)
         ),
         ("seconds", f"{seconds:,.1f}"),
-        ("records a second", f"{totals.records / max(seconds, 0.001):,.0f}"),
+        ("rate", f"{totals.records / max(seconds, 0.001):,.0f} records/s"),
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

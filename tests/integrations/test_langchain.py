@@ -8,9 +8,9 @@ import pytest
 from paywallstrip import Page
 
 pytest.importorskip("langchain_core", reason="LangChain is not installed")
-from langchain_core.documents import Document  # noqa: E402
+from langchain_core.documents import Document
 
-from paywallstrip.integrations.langchain import BodyTransformer  # noqa: E402
+from paywallstrip.integrations.langchain import BodyTransformer
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import pytest
 from paywallstrip import Page
 
 pytest.importorskip("llama_index.core", reason="LlamaIndex is not installed")
-from llama_index.core import Document  # noqa: E402
-from llama_index.core.ingestion import IngestionPipeline  # noqa: E402
-from llama_index.core.schema import ImageNode, NodeRelationship, TextNode  # noqa: E402
+from llama_index.core import Document
+from llama_index.core.ingestion import IngestionPipeline
+from llama_index.core.schema import ImageNode, NodeRelationship, TextNode
 
-from paywallstrip.integrations.llama_index import BodyTransformation  # noqa: E402
+from paywallstrip.integrations.llama_index import BodyTransformation
 
 
 @pytest.fixture(scope="module")
