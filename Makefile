@@ -1,5 +1,5 @@
 # Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
-.PHONY: help demo test lint format types wheel-test check picture figures clean-venv
+.PHONY: help demo test lint format types wheel-test integrations-test check picture figures clean-venv
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -17,7 +17,8 @@ help:
 	@echo "make lint        check style and format; make format mends them"
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
-	@echo "make check       all of these"
+	@echo "make integrations-test  test the adapters against the real frameworks; ENV=... picks some"
+	@echo "make check       all of these but the last"
 	@echo "make picture     draw the picture in README.md anew, after a new model"
 	@echo "make figures     make the table of figures in README.md anew, after an evaluation"
 
@@ -61,6 +62,10 @@ types: $(VENV)/dev.stamp
 
 wheel-test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m wheel tests/packaging
+
+# Makes its own environments, one for each set of frameworks that agree.
+integrations-test: | $(BIN)/python
+	$(BIN)/python tools/adapters.py $(ENV)
 
 check: lint types test demo wheel-test
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from paywallstrip import classify, clean
+from paywallstrip import Label, classify, clean
 from tests.integrations.conftest import MENU, read_jsonl
 
-scrapy = pytest.importorskip("scrapy", reason="Scrapy is not installed")
-from scrapy.exceptions import DropItem  # noqa: E402
-from scrapy.utils.test import get_crawler  # noqa: E402
+pytest.importorskip("scrapy", reason="Scrapy is not installed")
+import scrapy
+from scrapy.exceptions import DropItem
+from scrapy.utils.test import get_crawler
 
-from paywallstrip.integrations.scrapy import BodyPipeline  # noqa: E402
+from paywallstrip.integrations.scrapy import BodyPipeline
 
 PIPELINE = "paywallstrip.integrations.scrapy.BodyPipeline"
 CRAWL = Path(__file__).parent / "crawl.py"
@@ -39,7 +40,8 @@ def crawl(site: str, folder: Path, **settings: Any) -> Crawled:
         **settings,
     }
     (folder / "settings.json").write_text(json.dumps(settings), "utf-8")
-    command = [sys.executable, CRAWL, site, folder / "settings.json", folder / "stats.json"]
+    files = [str(folder / name) for name in ("settings.json", "stats.json")]
+    command = [sys.executable, str(CRAWL), site, *files]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     stats = json.loads((folder / "stats.json").read_text("utf-8"))
     items = read_jsonl(feed) if feed.exists() else []
@@ -68,7 +70,7 @@ def test_a_crawl_keeps_the_bodies(crawled: Crawled, texts: list[str]) -> None:
 
 def test_a_crawl_counts_items_and_lines(crawled: Crawled, texts: list[str]) -> None:
     stats = crawled.stats
-    lines = sum(classify(text).counts["navigation"] for text in texts)
+    lines = sum(classify(text).counts[Label.NAVIGATION] for text in texts)
     found = {key: stats[f"paywallstrip/{key}"] for key in ("cleaned", "emptied")}
     assert (found, stats["paywallstrip/lines/navigation"]) == ({"cleaned": 6, "emptied": 1}, lines)
 
@@ -91,7 +93,7 @@ def test_a_crawl_says_what_to_do_with_lists(site: str, tmp_path: Path) -> None:
     assert "join its parts" in crawl(site, tmp_path, SPIDER_LISTS=True).log
 
 
-class TextItem(scrapy.Item):  # type: ignore[misc]
+class TextItem(scrapy.Item):
     text = scrapy.Field()
 
 

@@ -1,0 +1,108 @@
+"""Record batches and tables, given columns."""
+
+import pytest
+
+from paywallstrip import Page, classify
+
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+import pyarrow as pa
+
+from paywallstrip.integrations.arrow import ArrowStep, Columns
+from paywallstrip.integrations.settings import Settings
+
+
+def rows_of(pages: list[Page]) -> list[dict]:
+    """Return the columns that a step adds, as the library's own pages give them."""
+    rows = []
+    for page in pages:
+        size = sum(len(line.text) for line in page.lines)
+        kept = sum(len(line.text) for line in page.lines if line.kept)
+        labels = [line.label.value for line in page.lines]
+        rows.append({"body": page.body, "kept_share": kept / size, "labels": labels})
+    return rows
+
+
+def test_a_table_gets_what_the_library_finds(records: list[str], expected: list[Page]) -> None:
+    found = ArrowStep()(pa.table({"text": records})).drop_columns("text")
+    assert found.to_pylist() == rows_of(expected)
+
+
+def test_a_record_batch_gives_a_record_batch(records: list[str], expected: list[Page]) -> None:
+    found = ArrowStep()(pa.record_batch({"text": records[:2]})).drop_columns("text")
+    assert (type(found), found.to_pylist()) == (pa.RecordBatch, rows_of(expected[:2]))
+
+
+def test_other_columns_and_their_order_stay(menu: str) -> None:
+    found = ArrowStep()(pa.table({"id": [7], "text": [menu], "url": [None]}))
+    assert found.column_names == ["id", "text", "url", "body", "kept_share", "labels"]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+def test_bodies_have_the_type_of_the_texts(kind: pa.DataType, menu: str) -> None:
+    found = ArrowStep()(pa.table({"text": pa.array([menu], kind)}))
+    assert found.schema.field("body").type == kind
+
+
+def test_a_dictionary_of_texts_is_read(menu: str) -> None:
+    texts = pa.array([menu, menu]).dictionary_encode()
+    assert ArrowStep()(pa.table({"text": texts})).column("body").to_pylist() == ["", ""]
+
+
+def test_a_column_in_chunks_is_read(menu: str) -> None:
+    texts = pa.chunked_array([[menu], [], [None, menu]])
+    assert ArrowStep()(pa.table({"text": texts})).column("body").to_pylist() == ["", None, ""]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.null()], ids=str)
+def test_null_texts_give_nulls(kind: pa.DataType) -> None:
+    found = ArrowStep()(pa.table({"text": pa.array([None], kind)})).drop_columns("text")
+    assert found.to_pylist() == [{"body": None, "kept_share": None, "labels": None}]
+
+
+def test_a_text_without_lines_has_no_labels() -> None:
+    found = ArrowStep()(pa.table({"text": [" \n"]})).drop_columns("text")
+    assert found.to_pylist() == [{"body": " \n", "kept_share": 0.0, "labels": []}]
+
+
+def test_no_rows_give_no_rows_of_the_right_types() -> None:
+    found = ArrowStep()(pa.table({"text": pa.array([], pa.string())}))
+    kinds = [found.schema.field(name).type for name in ("body", "kept_share", "labels")]
+    assert kinds == [pa.string(), pa.float64(), pa.list_(pa.string())]
+
+
+def test_columns_are_named_and_left_out_as_asked(menu: str) -> None:
+    columns = Columns("page", body=None, kept_share="share", labels=None)
+    assert ArrowStep(columns)(pa.table({"page": [menu]})).column_names == ["page", "share"]
+
+
+def test_settings_are_used(written: list[str]) -> None:
+    found = ArrowStep(settings=Settings(strictness=1.0))(pa.table({"text": written[:1]}))
+    assert found.column("body").to_pylist() == [classify(written[0], strictness=1.0).body]
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(ValueError, match="no column 'text' among page, url"):
+        ArrowStep()(pa.table({"page": ["a"], "url": ["b"]}))
+
+
+def test_a_column_that_is_already_there_is_not_overwritten() -> None:
+    with pytest.raises(ValueError, match="column 'body' is already there"):
+        ArrowStep()(pa.table({"text": ["a"], "body": ["b"]}))
+
+
+@pytest.mark.parametrize(
+    ("values", "hint"), [([b"a"], "got binary; decode it first"), ([1], "got int64")], ids=str
+)
+def test_a_column_of_another_type_is_refused(values: list, hint: str) -> None:
+    with pytest.raises(TypeError, match=f"column 'text' must hold strings, {hint}"):
+        ArrowStep()(pa.table({"text": values}))
+
+
+def test_two_columns_cannot_have_one_name() -> None:
+    with pytest.raises(ValueError, match="column 'text' is named twice"):
+        Columns(body="text")
+
+
+def test_a_step_that_adds_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="all None"):
+        Columns(body=None, kept_share=None, labels=None)
