@@ -61,7 +61,10 @@ def main() -> None:
             memory(Path(folder))
         else:
             texts = read_texts(arguments.corpus, arguments.records)
-            {"speed": speed, "kills": kills, "damage": damage}[arguments.what](Path(folder), texts)
+            if arguments.what == "speed":
+                speed(Path(folder), texts, arguments.rounds)
+            else:
+                {"kills": kills, "damage": damage}[arguments.what](Path(folder), texts)
 
 
 def read_texts(corpus: Path, records: int) -> list[str]:
