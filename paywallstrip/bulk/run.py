@@ -1,7 +1,7 @@
 """A run over many files: what is to be done, in order, and what has been done of it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -97,7 +97,7 @@ def check_packages(inputs: list[Input]) -> None:
 
 def run(
     inputs: list[Input], out: Path, settings: Settings, *, jobs: int = 1, resume: bool = False
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Clean files into a folder.
 
     Args:

@@ -44,7 +44,7 @@ def test_a_file_cut_off_is_said_to_be(name: Path, cut: int) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_stands_before_the_damage_is_read(name: Path) -> None:
     data = compressed(name, b"first") + b"\xff" + compressed(name, b"second")
-    read = []
+    read: list[bytes] = []
     with pytest.raises(DamagedError, match="cannot be decompressed"):
         read.extend(pieces(name, io.BytesIO(data)))
     assert b"".join(read) == b"first"

@@ -143,7 +143,7 @@ def test_a_kill_between_the_renames_loses_no_rejects(
             raise KeyboardInterrupt
         replaced(source, target)
 
-    monkeypatch.setattr(outputs.os, "replace", stop)
+    monkeypatch.setattr(os, "replace", stop)
     with pytest.raises(KeyboardInterrupt):
         clean(tmp_path / "a.jsonl")
     monkeypatch.undo()
