@@ -150,7 +150,8 @@ def ray(folder: Path) -> None:
         PageCleaner,
         fn_constructor_kwargs={"kept_share": None, "labels": None},
         batch_format="pyarrow",
-        batch_size=BATCH,
+        # As they are read: a size would gather all the names into one task.
+        batch_size=None,
         compute=ray.data.ActorPoolStrategy(size=WORKERS),
     ).select_columns(["id", "body"]).write_parquet(str(folder / "Ray"))
     ray.shutdown()

@@ -9,12 +9,12 @@ from paywallstrip.bulk.compression import PACKED, compressed, pieces
 from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 2 << 20
 MARK = b"\xef\xbb\xbf"
 
 
 def read(path: Path, start: Mark) -> Iterator[Chunk]:
-    """Yield whole lines, about a megabyte at a time.
+    """Yield whole lines, some at a time.
 
     Args:
         path: a file, plain or compressed.

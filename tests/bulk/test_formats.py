@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paywallstrip import classify, classify_many
+from paywallstrip import classify, classify_many, clean_html
+from paywallstrip.errors import ModelError, ModelNotFoundError
 from tests.bulk.conftest import (
     MENU,
     Clean,
@@ -226,3 +227,57 @@ def test_an_empty_file_becomes_an_empty_file(tmp_path: Path, clean: Clean) -> No
     (tmp_path / "a.jsonl").write_bytes(b"")
     clean(tmp_path / "a.jsonl")
     assert (tmp_path / "out/a.jsonl").read_bytes() == b""
+
+
+PAGE = """<html><head><title>Bridge</title></head><body><nav><a href="/">Home</a></nav><article>
+<p>The old harbour bridge closes on Monday for six weeks, the town council said on Friday.</p>
+<p>Å: Engineers found cracks in two of its four bearings during the spring inspection.</p>
+</article></body></html>"""
+
+
+def http(body: bytes, *headers: str) -> bytes:
+    return "\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + body
+
+
+def html_archive(path: Path) -> None:
+    """Write an archive with a page in three ways, and with what is none."""
+    response = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
+    latin = PAGE.encode("latin-1")
+    charset = "Content-Type: text/html; charset=iso-8859-1"
+    blocks = [
+        http(latin, charset),
+        http(gzip.compress(latin), charset, "Content-Encoding: gzip"),
+        http(b"\x89PNG", "Content-Type: image/png"),
+        http(b"not gzip", charset, "Content-Encoding: gzip"),
+    ]
+    records = [wet_record(i, block, **response) for i, block in enumerate(blocks)]
+    records.append(wet_record(7, PAGE.encode(), "resource", Content_Type="text/html"))
+    records.append(wet_record(8, b"GET / HTTP/1.1\r\n\r\n", "request"))
+    path.write_bytes(b"".join(map(gzip.compress, records)))
+
+
+def test_html_needs_its_model_and_says_so(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    html_archive(tmp_path / "a.warc.gz")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="empty"):
+        clean(tmp_path / "a.warc.gz", model=str(tmp_path / "empty"))
+
+
+def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    try:
+        body = clean_html(PAGE)
+    except ModelNotFoundError:
+        pytest.skip("there is no model for HTML here")
+    html_archive(tmp_path / "a.warc.gz")
+    totals = clean(tmp_path / "a.warc.gz")
+    found = {
+        headers["WARC-Target-URI"]: content
+        for headers, content in read_wet(tmp_path / "out/a.warc.gz")
+    }
+    assert set(found.values()) == {body}
+    assert (totals.records, totals.rejected) == (3, 1)
