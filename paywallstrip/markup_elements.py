@@ -22,15 +22,15 @@ _BLOCKS = (
     "html", "body", "address", "article", "aside", "blockquote", "br", "caption", "center", "dd",
     "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
     "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li",
-    "listing", "main", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section",
+    "listing", "main", "marquee", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section",
     "summary", "table", "tbody", "tfoot", "thead", "tr", "ul", "xmp",
 )
 _SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input")
 # A browser that knows frames, films and sound shows nothing of what stands in for them.
 _UNSEEN = (
     "head", "script", "style", "template", "iframe", "noframes", "noembed", "video", "audio",
-    "canvas", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp", "annotation",
-    "annotation-xml",
+    "progress", "meter", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp",
+    "annotation", "annotation-xml",
 )
 _PREFORMATTED = ("pre", "listing", "plaintext", "xmp", "textarea")
 _STRONG = ("b", "strong")
@@ -81,9 +81,11 @@ class Bit(IntFlag):
     SVG = 1 << 20
     TITLE = 1 << 21
     JSON_LD = 1 << 22
+    DIALOG = 1 << 23
+    """Hidden unless it is open."""
 
 
-HEADING = 23
+HEADING = 24
 """The bits from here on are a heading's level."""
 
 
@@ -116,6 +118,7 @@ def _kind(name: str) -> Kind:
         (_PREFORMATTED, Bit.PREFORMATTED),
         (("svg",), Bit.SVG),
         (("title",), Bit.TITLE),
+        (("dialog",), Bit.DIALOG),
     ):
         if name in names:
             bits |= bit

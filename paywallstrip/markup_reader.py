@@ -34,7 +34,7 @@ _BELOW_HEADING = (1 << HEADING) - 1
 _BLOCK = int(Layout.BLOCK)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
 _SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), int(Bit.JSON_LD)
-_PREFORMATTED = int(Bit.PREFORMATTED)
+_PREFORMATTED, _DIALOG = int(Bit.PREFORMATTED), int(Bit.DIALOG)
 
 State = tuple["State | None", int, int, int, int, int, int]
 """An open element: the one around it, its number, its bits, the number of the innermost
@@ -115,8 +115,11 @@ class Reader(SaxHandler):
                     self.pieces.append(" ")
             if own_index:
                 index = own_index
-            if own > _BELOW_HEADING:
-                bits &= _BELOW_HEADING
+            if own >= _DIALOG:
+                if own > _BELOW_HEADING:
+                    bits &= _BELOW_HEADING
+                elif not any(name == "open" for name, _ in attrs):
+                    bits |= _HIDDEN
             bits |= own
         names = ""
         for name, value in attrs:

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ JSON_FILE = "model.json"
 TEXT_KIND, HTML_KIND = "text", "html"
 DEFAULT_NAME = "text-v1"
 DEFAULT_HTML_NAME = "html-v1"
+
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
@@ -123,24 +126,43 @@ def save_model(model: Model, path: Path) -> None:
             format itself needs are set here.
         path: the folder; made if it is missing, its two files are replaced.
     """
-    path.mkdir(parents=True, exist_ok=True)
-    cues = model.extractor.cues
-    arrays: dict[str, NDArray[Any]] = {
+    fingerprint = schema_fingerprint(model.extractor.cues.categories)
+    write_folder(path, TEXT_KIND, fingerprint, model, model_arrays(model))
+
+
+def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
+    """Return all arrays of a model by the names they are written under."""
+    return {
         **{f"first_{k}": v for k, v in model.first._asdict().items()},
         **{f"second_{k}": v for k, v in model.second._asdict().items()},
-        **{f"cue_{k}": v for k, v in cues._asdict().items() if k != "categories"},
+        **{f"cue_{k}": v for k, v in model.extractor.cues._asdict().items() if k != "categories"},
         "rarity": model.extractor.rarity,
         "offsets": model.offsets,
     }
+
+
+def write_folder(
+    path: Path, kind: str, fingerprint: str, model: Model, arrays: dict[str, NDArray[Any]]
+) -> None:
+    """Write a model folder of some kind.
+
+    Args:
+        path: the folder; made if it is missing.
+        kind: "text" or "html".
+        fingerprint: of the features.
+        model: gives `info` and the cue categories.
+        arrays: the arrays by name.
+    """
+    path.mkdir(parents=True, exist_ok=True)
     _write_arrays(path / WEIGHTS_FILE, arrays)
     digest = hashlib.sha256((path / WEIGHTS_FILE).read_bytes()).hexdigest()
     info = {
         **model.info,
         "format": FORMAT_VERSION,
-        "kind": "text",
-        "schema": schema_fingerprint(cues.categories),
+        "kind": kind,
+        "schema": fingerprint,
         "labels": [label.value for label in LABELS],
-        "cue_categories": list(cues.categories),
+        "cue_categories": list(model.extractor.cues.categories),
         "weights_sha256": digest,
     }
     text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -171,10 +193,33 @@ def load_model(path: Path) -> Model:
         ModelSchemaError: if it was trained on other features than this release computes.
         ModelDamagedError: if arrays are missing, cut off, of wrong shape, or not finite.
     """
-    info = _read_info(path)
+    return read_folder(path, TEXT_KIND, schema_fingerprint, build_model)
+
+
+def read_folder(
+    path: Path,
+    kind: str,
+    fingerprint: Callable[[tuple[str, ...]], str],
+    build: Callable[[dict[str, Any], dict[str, NDArray[Any]]], Built],
+) -> Built:
+    """Read a model folder of some kind.
+
+    Args:
+        path: the folder.
+        kind: "text" or "html".
+        fingerprint: gives the features' fingerprint from the cue categories.
+        build: makes the model of the JSON and the arrays.
+
+    Returns:
+        What `build` made.
+
+    Raises:
+        ModelError: as for `load_model`.
+    """
+    info = _read_info(path, kind, fingerprint)
     arrays = _read_arrays(path / WEIGHTS_FILE)
     try:
-        return _build(info, arrays)
+        return build(info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{path / WEIGHTS_FILE}: array {error} is missing") from None
     except ModelDamagedError as error:
@@ -193,7 +238,9 @@ def model_kind(path: Path) -> str:
     return HTML_KIND if kind == HTML_KIND else TEXT_KIND
 
 
-def _read_info(path: Path) -> dict[str, Any]:
+def _read_info(
+    path: Path, kind: str, fingerprint: Callable[[tuple[str, ...]], str]
+) -> dict[str, Any]:
     for name in (JSON_FILE, WEIGHTS_FILE):
         if not (path / name).is_file():
             raise ModelNotFoundError(
@@ -210,14 +257,14 @@ def _read_info(path: Path) -> dict[str, Any]:
             f"{path} has format version {found!r}, this release reads {FORMAT_VERSION}; "
             "update paywallstrip or retrain the model"
         )
-    if info.get("kind") != "text":
+    if info.get("kind") != kind:
         raise ModelFormatError(
-            f"{path} is a model of kind {info.get('kind')!r}; the text verbs need kind 'text'"
+            f"{path} is a model of kind {info.get('kind')!r}; the {kind} verbs need kind {kind!r}"
         )
     names = info.get("cue_categories")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFormatError(f"{path / JSON_FILE}: cue_categories must be a list of names")
-    if info.get("schema") != schema_fingerprint(tuple(names)):
+    if info.get("schema") != fingerprint(tuple(names)):
         raise ModelSchemaError(
             f"{path} was trained on other features than this release of paywallstrip computes; "
             "retrain it, or use the release that wrote it"
@@ -237,7 +284,8 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
 
 
-def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def build_model(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays, checking every one of them."""
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ModelDamagedError(f"{name} is no array")
@@ -250,27 +298,32 @@ def _build(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
         *(arrays[f"cue_{field}"] for field in CueTable._fields[1:]),
     )
     _check_cues(cues)
-    rarity = _checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
+    rarity = checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
     extractor = FeatureExtractor(cues, rarity)
     count, hashed = len(LABELS), 1 << HASH_BITS
     first = FirstStage(
-        _checked(arrays, "first_bias", (count,), np.int64),
-        _checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
-        _checked(arrays, "first_own", (extractor.own_width, count), np.int32),
-        _checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
-        _checked(arrays, "first_narrow", (hashed, count), np.int16),
-    )
-    second = SecondStage(
-        _checked(arrays, "second_bias", (count,), np.int64),
-        _checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
-        _checked(arrays, "second_mixing", (count, count), np.int64),
+        checked(arrays, "first_bias", (count,), np.int64),
+        checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
+        checked(arrays, "first_own", (extractor.own_width, count), np.int32),
+        checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
+        checked(arrays, "first_narrow", (hashed, count), np.int16),
     )
     return Model(
         extractor,
         first,
-        second,
-        _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
+        checked_second(arrays, "second"),
+        checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
+    )
+
+
+def checked_second(arrays: dict[str, NDArray[Any]], prefix: str) -> SecondStage:
+    """Return the second stage whose arrays' names begin with `prefix`, checking each."""
+    count = len(LABELS)
+    return SecondStage(
+        checked(arrays, f"{prefix}_bias", (count,), np.int64),
+        checked(arrays, f"{prefix}_table", (table_width(second_measures()), count), np.int32),
+        checked(arrays, f"{prefix}_mixing", (count, count), np.int64),
     )
 
 
@@ -301,9 +354,10 @@ def _check_cues(cues: CueTable) -> None:
         raise ModelDamagedError("cue_members names a category that the model does not have")
 
 
-def _checked(
+def checked(
     arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]]
 ) -> NDArray[Any]:
+    """Return the array of that name; `ModelDamagedError` unless it has this shape and type."""
     array = arrays[name]
     if array.shape != shape or array.dtype != dtype:
         raise ModelDamagedError(

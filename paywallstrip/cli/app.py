@@ -34,8 +34,8 @@ class Options(TypedDict, total=False):
 def commands() -> None:
     """Keep the body of a web page's text, drop the rest, line by line.
 
-    Text comes in as UTF-8 from FILE or standard input. Results go to standard output,
-    messages to standard error.
+    Text comes in as UTF-8 from FILE or standard input, or an HTML page with --html. Results go
+    to standard output, messages to standard error.
 
     Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage; 3 done by
     run, but for some records.
@@ -96,6 +96,11 @@ CLEANING = (
 OPTIONS = (
     click.argument("file", default=streams.STANDARD),
     click.option(
+        "--html",
+        is_flag=True,
+        help="FILE is an HTML page, in whatever encoding; needs the extra html.",
+    ),
+    click.option(
         "--format",
         "form",
         type=FORMATS,
@@ -142,10 +147,14 @@ def label(form: render.Form, **chosen: Any) -> None:
 
 
 def _classify(
-    file: str, drop: tuple[Label, ...] | None, strictness: float | None, model: str | None
+    file: str,
+    html: bool,
+    drop: tuple[Label, ...] | None,
+    strictness: float | None,
+    model: str | None,
 ) -> "Page":
     """Read an input and label its lines."""
-    text = streams.read(file)
+    read = streams.read_bytes(file) if html else streams.read(file)
     options = Options()
     if drop is not None:
         options["drop"] = drop
@@ -153,8 +162,15 @@ def _classify(
         options["strictness"] = strictness
 
     from paywallstrip.classifier import Classifier
+    from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 
-    return Classifier.load(model).classify(text, **options)
+    if isinstance(read, str):
+        return Classifier.load(model).classify(read, **options)
+    classifier = Classifier.load(model or default_path(DEFAULT_HTML_NAME))
+    try:
+        return classifier.classify_html(read, **options)
+    except ImportError as error:
+        raise training.MissingError(str(error)) from error
 
 
 # On a command that is made already, options are added behind its own.

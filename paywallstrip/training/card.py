@@ -30,6 +30,13 @@ are carried by the cue lists. Not meant for forums, shops and listings: there th
 the rules for articles."""
 
 
+HTML_USE = """\
+Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
+`related-links`, by the text of the lines and by the markup around them. The limits are those of
+the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
+with some 25 other languages, and not meant for forums, shops and listings."""
+
+
 def write_card(folder: Path) -> None:
     """Write the card of a model folder beside its JSON.
 
@@ -38,7 +45,8 @@ def write_card(folder: Path) -> None:
     """
     info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     name = info.get("name", folder.name)
-    parts = [f"# Model card: {name}", USE, "## Figures", _figures(info), "## Data", _data(info)]
+    use = HTML_USE if info.get("kind") == "html" else USE
+    parts = [f"# Model card: {name}", use, "## Figures", _figures(info), "## Data", _data(info)]
     if info.get("corpora"):
         parts += ["### Sources", SOURCES]
     parts += ["## Provenance", _provenance(info)]
@@ -50,7 +58,7 @@ def _figures(info: dict[str, Any]) -> str:
     for part, sets in (("folds of sites", info.get("folds")), ("final part", info.get("final"))):
         for name, figures in (sets or {}).items():
             tables.append(
-                f"{name.capitalize()}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
+                f"{name[0].upper()}{name[1:]}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
             )
     return "\n\n".join(tables) or "Not measured."
 

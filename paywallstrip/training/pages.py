@@ -100,7 +100,7 @@ class _Task(NamedTuple):
     converters: tuple[str, ...]
 
 
-class _Pool:
+class BlockPool:
     """The written blocks, by language."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
@@ -110,7 +110,14 @@ class _Pool:
             self._by_language[block.language].append(block)
 
     def of(self, language: str) -> Sequence[Block]:
+        """Return the blocks of a language."""
         return self._by_language.get(language, ())
+
+    def choose(self, language: str, rng: Random, count: int) -> list[Block]:
+        """Choose blocks for a page, mostly of its language; none if there are none."""
+        own = self.of(language) if rng.random() < OWN_LANGUAGE else ()
+        candidates = own or self.all
+        return [rng.choice(candidates) for _ in range(count)] if candidates else []
 
 
 def assemble_pages(
@@ -157,7 +164,7 @@ def assemble_pages(
         raise ValueError(f"leftovers must be 0 to {len(LEFTOVERS)}, got {leftovers}")
     corpus = Path(corpus_dir)
     labelled = _of_part(read_labelled(corpus / LABELLED), part)
-    joined = _of_part(_further_pages(further, corpus / BODIES), part)
+    joined = _of_part(further_pages(further, corpus), part)
     plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
     for page in joined:
         plans[page.id] = _plan(page, seed, leftovers) if further_views else _Plan(None, ())
@@ -166,7 +173,7 @@ def assemble_pages(
         views = _convert(pages, plans, n_jobs, progress)
     else:
         views = _read(Path(views_dir), plans)
-    pool = _Pool(read_blocks() if blocks is None else blocks)
+    pool = BlockPool(read_blocks() if blocks is None else blocks)
     return [
         version
         for page in pages
@@ -179,10 +186,11 @@ def _of_part(pages: Iterable[LabelledPage], part: Part) -> list[LabelledPage]:
     return [page for page in pages if part == "all" or not is_final(page.domain)]
 
 
-def _further_pages(path: str | Path | None, bodies: Path) -> tuple[LabelledPage, ...]:
+def further_pages(path: str | Path | None, corpus: Path) -> tuple[LabelledPage, ...]:
+    """Join the further labels to their pages; none without a file of labels."""
     if path is None:
         return ()
-    joined = join_further(read_further(path), read_bodies(bodies))
+    joined = join_further(read_further(path), read_bodies(corpus / BODIES))
     _log.log(
         logging.INFO if joined.share >= _FOUND_FROM else logging.WARNING,
         "further pages: %d of %d labelled lines found (%.1f %%), %d pages differ",
@@ -195,13 +203,14 @@ def _further_pages(path: str | Path | None, bodies: Path) -> tuple[LabelledPage,
 
 
 def _plan(page: LabelledPage, seed: int, leftovers: int) -> _Plan:
-    rng = _random(seed, page.id)
+    rng = seeded(seed, page.id)
     own = converter_name(page.converter)
     dump = rng.choice([name for name in DUMPS if name != own])
     return _Plan(dump, tuple(rng.sample(LEFTOVERS, leftovers)))
 
 
-def _random(seed: int, *names: str) -> Random:
+def seeded(seed: int, *names: str) -> Random:
+    """Return a source of choices that depends on the seed and some names alone."""
     # A text as the seed, since `hash` differs from process to process.
     return Random("\0".join([str(seed), *names]))
 
@@ -250,7 +259,7 @@ def _quiet() -> None:
 
 
 def _versions(
-    page: LabelledPage, plan: _Plan, views: _Views, pool: _Pool, seed: int
+    page: LabelledPage, plan: _Plan, views: _Views, pool: BlockPool, seed: int
 ) -> Iterator[TrainingPage]:
     """Yield a page as it is, as another dump, and as leftovers."""
     language = language_of(page.html)
@@ -263,13 +272,13 @@ def _versions(
         )
 
     yield version(ORIGINAL, page.lines, page.labels, ORIGINAL_WEIGHT)
-    chosen = _dump_blocks(pool, language, _random(seed, page.id, "dump"))
+    chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:
         lines, labels = _view(page, plan.dump, views)
-        lines, labels, suffix = _with(lines, labels, chosen, _random(seed, page.id, "set"))
+        lines, labels, suffix = _with(lines, labels, chosen, seeded(seed, page.id, "set"))
         yield version((plan.dump or ORIGINAL) + suffix, lines, labels, DUMP_WEIGHT)
     for name in plan.leftovers:
-        rng = _random(seed, page.id, name)
+        rng = seeded(seed, page.id, name)
         lines, labels = _view(page, name, views)
         lines, labels, suffix = _with(lines, labels, _leftover_blocks(pool, language, rng), rng)
         yield version(name + suffix, lines, labels, LEFTOVER_WEIGHT)
@@ -295,13 +304,7 @@ def _with(
     return lines, labels, WITH_BLOCKS
 
 
-def _dump_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
-    own = pool.of(language) if rng.random() < OWN_LANGUAGE else ()
-    candidates = own or pool.all
-    return [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
-
-
-def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
+def _leftover_blocks(pool: BlockPool, language: str, rng: Random) -> list[Block]:
     if rng.random() >= LEFTOVER_BLOCK:
         return []
     known = pool.of(language) or pool.of(_DEFAULT_LANGUAGE)

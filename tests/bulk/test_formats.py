@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from paywallstrip import classify, classify_many, clean_html
+from paywallstrip import Classifier, classify, classify_many
 from paywallstrip.errors import ModelError, ModelNotFoundError
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 from tests.bulk.conftest import (
     MENU,
     Clean,
@@ -270,7 +271,7 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
     pytest.importorskip("fastwarc", reason="fastwarc is not installed")
     pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
     try:
-        body = clean_html(PAGE)
+        body = Classifier.load(default_path(DEFAULT_HTML_NAME)).clean_html(PAGE)
     except ModelNotFoundError:
         pytest.skip("there is no model for HTML here")
     html_archive(tmp_path / "a.warc.gz")

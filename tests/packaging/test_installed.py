@@ -18,8 +18,8 @@ Subscribe to continue reading
 CLEAN = "import paywallstrip, sys; sys.stdout.write(paywallstrip.clean(sys.stdin.read()))"
 WHERE = "import paywallstrip; print(paywallstrip.__file__)"
 # What the extras and the development groups bring, by the names they are imported under.
-EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "html_text", "lxml", "ipykernel"}
-EXTRAS |= {"nbclient", "matplotlib", "pytest"}
+EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "turbohtml", "html_text", "lxml"}
+EXTRAS |= {"ipykernel", "nbclient", "matplotlib", "pytest"}
 
 
 @pytest.fixture(params=["installed", "with_cli", "editable"])
