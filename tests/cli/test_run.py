@@ -1,12 +1,17 @@
 """The command `run`: options, exit codes, what it says."""
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import paywallstrip
-from tests.cli.conftest import PAGE, Run
+from tests.cli.conftest import PAGE, SCRIPT, Run
+from tests.cli.test_entry import WITHOUT
 
 
 @pytest.fixture
@@ -98,11 +103,6 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
 def test_a_missing_package_gives_the_pip_line_and_2(
     tmp_path: Path, name: str, package: str
 ) -> None:
-    import subprocess
-    import sys
-
-    from tests.cli.test_entry import WITHOUT
-
     (tmp_path / name).write_bytes(b"")
     code = WITHOUT.format(name=package)
     arguments = ["run", str(tmp_path / name), "--out", str(tmp_path / "out")]
@@ -111,3 +111,23 @@ def test_a_missing_package_gives_the_pip_line_and_2(
     )
     assert done.returncode == 2
     assert f"pip install {package}" in done.stderr
+
+
+def test_a_terminal_is_shown_a_bar_with_the_rate(pages: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    own, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [SCRIPT, "run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"],
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    shown = b""
+    # Linux says by an error that the other end is closed.
+    with contextlib.suppress(OSError):
+        while piece := os.read(own, 65536):
+            shown += piece
+    os.close(own)
+    assert process.wait() == 0
+    assert b"100%" in shown
+    assert b"records/s" in shown.split(b"100%")[-1]
