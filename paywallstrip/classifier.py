@@ -231,7 +231,7 @@ class Classifier:
             ValueError, ModelKindError, ImportError: as for `clean_html`, at once.
         """
         options = Options.check(drop, strictness)
-        return self._stream_html(pages, options, n_jobs, body_of)
+        return self.stream_html(pages, options, n_jobs, body_of)
 
     def classify_html_many(
         self,
@@ -243,7 +243,7 @@ class Classifier:
     ) -> Iterator[Page]:
         """Yield the `Page` of each HTML page; arguments and errors as for `clean_html_many`."""
         options = Options.check(drop, strictness)
-        return self._stream_html(pages, options, n_jobs, page_of)
+        return self.stream_html(pages, options, n_jobs, page_of)
 
     def explain(self, text: str, line: int) -> "Explanation":
         """Say which features of a line spoke for and against each label, and how much.
@@ -280,20 +280,21 @@ class Classifier:
         n_jobs: int,
         finish: Callable[[Decision], Result],
     ) -> Iterator[Result]:
-        """Yield what is made of the decision on each text; the verbs for many go through here."""
+        """Yield each text's decision, finished by a function; the `_many` verbs are this."""
         from paywallstrip.pool import Medium, stream
 
         _ = self.model
         medium = Medium(_checked_text_at, 1, Classifier.decide)
         return stream(self, _several(texts, "texts"), options, n_jobs, finish, medium)
 
-    def _stream_html(
+    def stream_html(
         self,
         pages: Iterable[str | bytes],
         options: Options,
         n_jobs: int,
         finish: Callable[[Decision], Result],
     ) -> Iterator[Result]:
+        """Yield each page's decision, finished by a function, as `stream` does for text."""
         from paywallstrip.markup import read_markup
         from paywallstrip.pool import Medium, stream
 
