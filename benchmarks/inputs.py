@@ -14,7 +14,7 @@ from paywallstrip.training.views import LABELLED
 
 FIRST_CHARACTERS = 8000
 """A fresh process is given the page whose text is nearest to this length."""
-FIT_LINES = 10_000
+FIT_LINES = 2_000
 _FILE = "pages.jsonl"
 
 Kind = Literal["lines", "characters", "line"]

@@ -42,10 +42,10 @@ class Counter:
 
     def new(self, value: Any) -> Any:
         """Count an array that owns its data, the first time it is seen; pass it on."""
-        if self.on and type(value) is np.ndarray and value.base is None:
-            if id(value) not in self._held:
-                self._held[id(value)] = value
-                self._add(value)
+        fresh = self.on and type(value) is np.ndarray and value.base is None
+        if fresh and id(value) not in self._held:
+            self._held[id(value)] = value
+            self._add(value)
         return value
 
     def written(self, value: Any) -> Any:
@@ -183,7 +183,8 @@ def main() -> None:
     from benchmarks.inputs import Inputs
     from paywallstrip.pool import BATCH_CHARACTERS
 
-    batch, held = [], 0
+    batch: list[str] = []
+    held = 0
     for text in Inputs.read(Path(sys.argv[1])).texts:
         if batch and held + len(text) >= BATCH_CHARACTERS:
             break

@@ -137,7 +137,7 @@ _RATES = (("pages", "wall"), ("pages", "cpu"), ("characters", "cpu"))
 
 
 def _median_rate(answers: Iterable[Run], what: str, time: str) -> float:
-    return statistics.median(each[what] / each[time] for each in answers)
+    return float(statistics.median(each[what] / each[time] for each in answers))
 
 
 def _takes(run: Run, name: str) -> str:
