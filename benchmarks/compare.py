@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from benchmarks.baselines import LinePipeline
 from benchmarks.competitors import COMPETITORS, Competitor
 from benchmarks.inputs import Inputs, write_inputs
-from benchmarks.machine import cores, describe_machine, use_cores, versions
+from benchmarks.machine import cores, describe_machine, one_core, versions
 from benchmarks.report import write_run
 from benchmarks.rounds import (
     ROOT,
@@ -101,7 +101,6 @@ def compare(corpus: Path, plan: Plan, competitors: Sequence[Competitor]) -> dict
         lines, labels = write_inputs(corpus, folder, plan.pages)
         if any("LinePipeline" in each.setup for each in competitors):
             LinePipeline.fit(lines, labels).save(folder)
-        use_cores(1)
         found: dict[str, Any] = {
             "inputs": Inputs.read(folder).sizes(),
             "tools": {
@@ -118,7 +117,8 @@ def compare(corpus: Path, plan: Plan, competitors: Sequence[Competitor]) -> dict
         own = ours(every)
         count, limit = plan.rounds, plan.limit
         found["rounds"] = paired_rounds(every, plan.pages, count, limit, say)
-        found["starts"] = cold_starts(competitors, folder, plan.starts, say)
+        with one_core():
+            found["starts"] = cold_starts(competitors, folder, plan.starts, say)
         found["single"] = single_texts(own, limit, say)
         found["jobs"] = job_rounds(own, plan.job_pages, count, limit, say) if cores() > 1 else []
         found["stages"], found["limits"] = _stages(folder, count)

@@ -7,7 +7,8 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -39,18 +40,29 @@ class Clock(NamedTuple):
         return Clock(now.wall - self.wall, now.cpu - self.cpu)
 
 
+# Read when the process starts: `use_cores` changes what the system says.
+_ALL_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
 def cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-ALL_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    """Count the cores that this process was given."""
+    return len(_ALL_CORES) or os.cpu_count() or 1
 
 
 def use_cores(count: int) -> None:
     """Keep this process and those it starts to so many cores, where the system can."""
-    if ALL_CORES:
-        os.sched_setaffinity(0, sorted(ALL_CORES)[-count:])
+    if _ALL_CORES:
+        os.sched_setaffinity(0, _ALL_CORES[-count:])
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep to one core for a while."""
+    use_cores(1)
+    try:
+        yield
+    finally:
+        use_cores(cores())
 
 
 def peak_memory(status: str | None = None) -> float:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import compare
 from benchmarks.competitors import COMPETITORS, OURS, Competitor
+from benchmarks.machine import cores
 from paywallstrip.training.written import read_written
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -64,6 +65,12 @@ def test_every_size_that_was_asked_for_is_measured(out: Path) -> None:
     run = json.loads((out / "speed.json").read_text())
     assert [each["size"] for each in run["pages"][OURS]] == [1, 3]
     assert [each["size"] for each in run["lines"][OURS]] == [1, 20]
+
+
+@pytest.mark.skipif(cores() < 2, reason="there is one core")
+def test_one_and_two_processes_take_turns(out: Path) -> None:
+    jobs = json.loads((out / "speed.json").read_text())["jobs"]
+    assert [(each["jobs"], each["pages"]) for each in jobs] == [(1, 2), (2, 2)] * 2
 
 
 def test_every_stage_takes_some_of_the_time(out: Path) -> None:
