@@ -1,6 +1,6 @@
 # Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
 .PHONY: help demo test browser-test screenshots lint format types wheel-test integrations-test check picture \
-	figures clean-venv
+	figures benchmark clean-venv
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -24,6 +24,7 @@ help:
 	@echo "make screenshots take the pictures in docs/labelling.md anew"
 	@echo "make picture     draw the picture in README.md anew, after a new model"
 	@echo "make figures     make the table of figures in README.md anew, after an evaluation"
+	@echo "make benchmark   measure the speed and write docs/speed.md anew; needs an idle machine"
 
 $(BIN)/python:
 	@if ! $(if $(PYTHON),$(PYTHON),false) -c '$(PROBE)' >/dev/null 2>&1; then \
@@ -44,6 +45,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 
 $(VENV)/browser.stamp: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --group browser
+	@touch $@
+
+$(VENV)/benchmark.stamp: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --group benchmark
 	@touch $@
 
 demo: $(VENV)/cli.stamp
@@ -88,6 +93,13 @@ picture: $(VENV)/cli.stamp
 
 figures: $(VENV)/cli.stamp
 	$(BIN)/python -m paywallstrip.training.report_readme
+
+# Where the corpora are, as in the tests.
+PAYWALLSTRIP_CORPUS ?= ../shared/corpus
+
+benchmark: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.compare --corpus $(PAYWALLSTRIP_CORPUS) --out docs/benchmarks
+	$(BIN)/python -m benchmarks.report docs/benchmarks --page docs/speed.md
 
 clean-venv:
 	rm -rf $(VENV)
