@@ -154,14 +154,16 @@ def spark(folder: Path) -> None:
 
 def ray(folder: Path) -> None:
     """Clean with Ray Data, its actors beside readers and writers."""
-    os.environ["RAY_AUTH_MODE"] = "disabled"
+    os.environ |= {"RAY_AUTH_MODE": "disabled", "RAY_worker_niceness": "0"}
     import ray
     import ray.data
 
     from paywallstrip.integrations.ray import PageCleaner
 
     ray.init(num_cpus=2 * WORKERS, include_dashboard=False, log_to_driver=False)
-    ray.data.read_parquet(str(folder / "pages")).map_batches(
+    # Without a number of blocks Ray puts this little into one, for one actor.
+    pages = ray.data.read_parquet(str(folder / "pages"), override_num_blocks=PARTS)
+    pages.map_batches(
         PageCleaner,
         fn_constructor_kwargs={"kept_share": None, "labels": None},
         batch_format="pyarrow",

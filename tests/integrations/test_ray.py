@@ -10,6 +10,8 @@ from paywallstrip import Page
 
 # Before it is imported; with it Ray writes a token into the user's home.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+# Or its workers give way to everything else on the machine.
+os.environ.setdefault("RAY_worker_niceness", "0")
 pytest.importorskip("ray", reason="Ray is not installed")
 import pyarrow as pa
 import pyarrow.parquet as pq
