@@ -17,6 +17,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -74,7 +75,9 @@ def resiliparse() -> tuple[Callable[[str], Any], Callable[[str, Reader], None]]:
 
     def feed(html: str, reader: Reader) -> None:
         tree = HTMLTree.parse(html)
-        node, path = tree.document.first_element_child, []
+        # Its stubs allow for None where there is none.
+        node: Any = tree.document
+        node, path = node.first_element_child, []
         while node is not None:
             if node.type == NodeType.TEXT:
                 reader.characters(node.value or "")
@@ -225,7 +228,7 @@ def main() -> None:
         except (ImportError, RuntimeError) as error:
             print(f"| {name} {version(name)} | {str(error)[:80]} |")
             continue
-        fed = milliseconds(lambda page, feed=feed: notes_of(feed, page), pages)
+        fed = milliseconds(partial(notes_of, feed), pages)
         cells = [f"{milliseconds(parse, pages):.2f} ms", f"{fed:.2f} ms"]
         cells += compare(feed, pages, shown)
         print(f"| {name} {version(name)} | {' | '.join(cells)} |")

@@ -1,6 +1,6 @@
 """Clean WET files with the command line, Spark and Ray, and compare what comes out.
 
-    python benchmarks/scale.py --corpus ../shared/corpus --pages 10000
+    python -m benchmarks.scale --corpus ../shared/corpus --pages 10000
 
 The corpus's pages, as dumps, are repeated until there are enough and written as WET files:
 real WARC records, each a gzip member of its own, as Common Crawl writes them. Each engine reads
@@ -23,10 +23,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from bulk import COMMAND, read_texts, wet_records
 from fastwarc.warc import ArchiveIterator
-from integrations import machine, tree_seconds
 
+from benchmarks.bulk import COMMAND, read_texts, wet_records
+from benchmarks.integrations import machine, tree_seconds
 from paywallstrip import Classifier
 
 WORKERS = 2
@@ -68,7 +68,15 @@ def report(folder: Path, corpus: Path, count: int) -> None:
         if engine == "command line":
             command = [*COMMAND, str(folder / "wet"), "--out", str(out), "--jobs", str(WORKERS)]
         else:
-            command = [sys.executable, __file__, "--engine", engine, "--folder", str(folder)]
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.scale",
+                "--engine",
+                engine,
+                "--folder",
+                str(folder),
+            ]
         took = tree_seconds(command)
         same = compare(out, expected)
         print(f"| {engine} | {same} | {took / count * 1000:.2f} | {took / alone:.2f} |", flush=True)
