@@ -30,6 +30,7 @@ from paywallstrip.training.figures import (
     WORD_F1,
     system_on,
 )
+from paywallstrip.training.html_figures import HTML
 from paywallstrip.training.labelled_figures import OWN
 from paywallstrip.training.report import JSON
 
@@ -52,15 +53,22 @@ class Row(NamedTuple):
 
 def _rows() -> list[Row]:
     labels, content = labelled_figures.LABEL_TABLE, labelled_figures.CONTENT_TABLE
-    rows = [Row("macro-F1 over lines", labels, ALL, OWN, MACRO_F1)]
-    rows += [Row(f"{label} F1", labels, ALL, OWN, f"{label} F1") for label in LABELS]
-    for system, name in ((OURS, "content"), (RIVAL, "content by trafilatura, from the HTML")):
+    rows = []
+    for lines, where in ((OWN, ""), (HTML, "HTML in: ")):
+        rows.append(Row(f"{where}macro-F1 over lines", labels, ALL, lines, MACRO_F1))
+        rows += [Row(f"{where}{label} F1", labels, ALL, lines, f"{label} F1") for label in LABELS]
+    for system, name in (
+        (OURS, "content"),
+        (system_on(OURS, HTML), "HTML in: content"),
+        (RIVAL, "content by trafilatura, from the HTML"),
+    ):
         for measure in (RECALL, PRECISION, LINE_F1):
             rows.append(Row(f"{name}: {measure}", content, ALL, system, measure))
     dump = DUMPS[0]
     for group in body_figures.GROUP_NAMES.values():
         for title, system in (
             ("dump to body", system_on(OURS, dump)),
+            ("HTML to body", system_on(OURS, HTML)),
             ("trafilatura, from the HTML", RIVAL),
             ("best choice of lines there is", system_on(ORACLE, dump)),
         ):
