@@ -14,9 +14,9 @@ from paywallstrip.markup import read_markup
 from paywallstrip.markup_families import (
     INSIDE,
     PLACES,
+    around_measures,
     context_measures,
     own_measures,
-    around_measures,
 )
 from paywallstrip.markup_features import MarkupReading, read_features
 from paywallstrip.markup_names import NAME_BITS
