@@ -1,5 +1,7 @@
 """Elements as runs of lines, against the elements themselves."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,7 +23,7 @@ def flatten(node: list, above: Path, counter: list[int]) -> list[Path]:
     return [each for child in node for each in flatten(child, path, counter)]
 
 
-nested = st.recursive(
+nested: st.SearchStrategy[Any] = st.recursive(
     st.just([]), lambda child: st.lists(child, min_size=1, max_size=4), max_leaves=30
 )
 pages = st.lists(nested.map(lambda node: flatten(node, (), [0])), min_size=1, max_size=3)
@@ -38,8 +40,9 @@ def arrays(paths: list[list[Path]]) -> tuple[Tree, Places]:
     depth = np.array([len(path) for page in paths for path in page])
     joined = [shared(page[i - 1], page[i]) if i else 0 for page in paths for i in range(len(page))]
     sizes = [len(page) for page in paths]
-    ends = np.cumsum(sizes)
-    low, high = np.repeat(ends - sizes, sizes), np.repeat(ends, sizes)
+    ends = np.cumsum(sizes, dtype=np.int64)
+    begins = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    low, high = np.repeat(begins, sizes), np.repeat(ends, sizes)
     places = Places(np.arange(len(depth)), low, high)
     return build_tree(depth, np.array(joined, dtype=np.int64), places), places
 

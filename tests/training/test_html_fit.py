@@ -59,8 +59,8 @@ def test_there_is_a_model_a_fold(fitted: HtmlFitted) -> None:
 
 def test_every_line_is_scored_by_the_model_of_its_fold(rows: Rows, fitted: HtmlFitted) -> None:
     for fold, model in enumerate(fitted.folds):
-        pages = [each.markup for each in rows.only(fold).pages]
-        expected = model.score(pages)[1]
+        data = Data(rows.only(fold), model.extractor)
+        expected = np.concatenate([model.score(data.markups(run))[1] for run in data.runs])
         assert np.array_equal(fitted.scores[rows.groups == fold], expected)
 
 
@@ -83,8 +83,8 @@ def test_a_fold_model_does_not_depend_on_its_folds_labels(rows: Rows, fitted: Ht
         progress=lambda _: None,
         show=False,
     )
-    same = zip(again.folds[0].markup, fitted.folds[0].markup, strict=True)
-    assert all(np.array_equal(one, other) for one, other in same)
+    one, other = (each.folds[0].markup._asdict() for each in (again, fitted))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_the_third_stage_applies_what_was_fitted(rows: Rows) -> None:
