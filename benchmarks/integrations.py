@@ -197,7 +197,8 @@ def bodies(folder: Path, engine: str) -> Iterator[tuple[int, str]]:
             with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
                 for line in lines:
                     row = json.loads(line)
-                    yield int(row["id"]), row["text"]
+                    # The writer leaves out a text that is empty.
+                    yield int(row["id"]), row.get("text", "")
         return
     for path in (folder / engine).glob("*.parquet"):
         for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=["id", "body"]):
