@@ -1,5 +1,6 @@
 # Every target does its own set-up, in .venv. PYTHON=... picks the Python to make it with.
-.PHONY: help demo test browser-test screenshots lint format types wheel-test check picture figures benchmark clean-venv
+.PHONY: help demo test browser-test screenshots lint format types wheel-test integrations-test check picture \
+	figures benchmark clean-venv
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -14,12 +15,13 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 help:
 	@echo "make demo        label a sample page and show its body"
 	@echo "make test        run the tests"
-	@echo "make browser-test  drive the labelling widget in JupyterLab and Chromium"
+	@echo "make browser-test  drive the labelling widget and pages of HTML in Chromium"
 	@echo "make lint        check style and format; make format mends them"
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
-	@echo "make check       all of these"
-	@echo "make screenshots   take the pictures in docs/labelling.md anew"
+	@echo "make integrations-test  test the adapters against the real frameworks; ENV=... picks some"
+	@echo "make check       all of these but the last"
+	@echo "make screenshots take the pictures in docs/labelling.md anew"
 	@echo "make picture     draw the picture in README.md anew, after a new model"
 	@echo "make figures     make the table of figures in README.md anew, after an evaluation"
 	@echo "make benchmark   measure the speed and write docs/speed.md anew; needs an idle machine"
@@ -60,7 +62,8 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
 browser-test: $(VENV)/browser.stamp
-	$(BIN)/python -m pytest -m browser tests/browser
+# What passes prints how long a key press takes.
+	$(BIN)/python -m pytest -rP -m browser tests/browser tests/test_markup_browser.py
 
 screenshots: $(VENV)/browser.stamp
 	$(BIN)/python -m tools.make_screenshots
@@ -78,6 +81,10 @@ types: $(VENV)/dev.stamp
 
 wheel-test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m wheel tests/packaging
+
+# Makes its own environments, one for each set of frameworks that agree.
+integrations-test: | $(BIN)/python
+	$(BIN)/python tools/adapters.py $(ENV)
 
 check: lint types test demo wheel-test
 

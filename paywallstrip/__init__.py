@@ -7,7 +7,16 @@
 
 from typing import TYPE_CHECKING
 
-from paywallstrip.api import classify, classify_many, clean, clean_many
+from paywallstrip.api import (
+    classify,
+    classify_html,
+    classify_html_many,
+    classify_many,
+    clean,
+    clean_html,
+    clean_html_many,
+    clean_many,
+)
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import PaywallstripError
 from paywallstrip.labels import Label
@@ -26,8 +35,12 @@ __all__ = [
     "Page",
     "PaywallstripError",
     "classify",
+    "classify_html",
+    "classify_html_many",
     "classify_many",
     "clean",
+    "clean_html",
+    "clean_html_many",
     "clean_many",
 ]
 

@@ -1,54 +1,39 @@
-"""The verbs: texts to bodies and pages, one at a time or as a stream."""
+"""The verbs: texts and HTML pages to bodies and pages, one at a time or as a stream."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from paywallstrip.errors import TextError
-from paywallstrip.labels import LABELS, Label
+from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options, body_of, page_of
+from paywallstrip.errors import ModelKindError, TextError
+from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.model import Model, default_folder, load_model, page_kinds
-from paywallstrip.page import Line, Page, assemble
-from paywallstrip.stages import UNIT, first_scores, probabilities, second_scores
+from paywallstrip.model import (
+    HTML_KIND,
+    Model,
+    default_folder,
+    load_model,
+    model_kind,
+    page_kinds,
+)
+from paywallstrip.page import Page
+from paywallstrip.stages import first_scores, second_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from paywallstrip.explanation import Explanation
+    from paywallstrip.html_model import HtmlModel
 
-DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
-STRICTNESS = 0.5
-REACH = 6.0
-"""How many logits a strictness of 0 or 1 moves the border between kept and dropped."""
+MARKUP_SHARE = 8
+"""So many characters of HTML hold about one of text."""
 
 Result = TypeVar("Result")
 
 
-class Decision(NamedTuple):
-    """What was decided of the lines of one text.
-
-    Attributes:
-        text: the input.
-        starts: int64 array of shape (lines,), offsets in `text`.
-        ends: int64 array of shape (lines,).
-        best: int64 array of shape (lines,), index of the label in `LABELS`.
-        scores: int64 array of shape (lines, labels).
-        kept: bool array of shape (lines,).
-    """
-
-    text: str
-    starts: Ints
-    ends: Ints
-    best: Ints
-    scores: Ints
-    kept: NDArray[np.bool_]
-
-
 class Classifier:
     """A model with its verbs; `Classifier.load()` gives the shipped one.
+
+    A model is of one kind, text or html, and answers to the verbs of that kind alone.
 
     An instance holds no state but the model: it may be shared between threads, and
     pickles with all its weights.
@@ -58,15 +43,35 @@ class Classifier:
     ''
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: "Model | HtmlModel") -> None:
+        self._model = model
+
+    @property
+    def model(self) -> Model:
+        """The model of a text classifier; `ModelKindError` if it is one for HTML."""
+        if isinstance(self._model, Model):
+            return self._model
+        raise ModelKindError(
+            "this model is of kind html, and text needs one of kind text; use clean_html, "
+            "classify_html and the like, or load another model"
+        )
+
+    @property
+    def html_model(self) -> "HtmlModel":
+        """The model of a classifier for HTML; `ModelKindError` if it is one for text."""
+        if not isinstance(self._model, Model):
+            return self._model
+        raise ModelKindError(
+            "this model is of kind text, and HTML needs one of kind html; use clean, classify "
+            "and the like on text, or load another model, such as models/html-v1"
+        )
 
     @classmethod
     def load(cls, path: "str | Path | None" = None) -> Self:
         """Load a model folder.
 
         Args:
-            path: the folder; None for the model that comes with the package.
+            path: the folder; None for the model for text that comes with the package.
 
         Returns:
             A classifier.
@@ -74,7 +79,13 @@ class Classifier:
         Raises:
             ModelError: if the folder is missing, damaged, or of another format or schema.
         """
-        return cls(load_model(default_folder() if path is None else path))
+        if path is None:
+            return cls(load_model(default_folder()))
+        if model_kind(path) == HTML_KIND:
+            from paywallstrip.html_model import load_html_model
+
+            return cls(load_html_model(path))
+        return cls(load_model(path))
 
     def clean(
         self,
@@ -98,7 +109,7 @@ class Classifier:
             ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
         """
         options = Options.check(drop, strictness)
-        return _body(self.decide([_checked(text)], options)[0])
+        return body_of(self.decide([_checked(text)], options)[0])
 
     def classify(
         self,
@@ -113,7 +124,7 @@ class Classifier:
             The page's lines with labels and probabilities, and its body.
         """
         options = Options.check(drop, strictness)
-        return _page(self.decide([_checked(text)], options)[0])
+        return page_of(self.decide([_checked(text)], options)[0])
 
     def clean_many(
         self,
@@ -139,7 +150,8 @@ class Classifier:
                 message names its index, and the iteration ends there.
             ValueError: as for `clean`, at once.
         """
-        return self._stream(texts, Options.check(drop, strictness), n_jobs, _body)
+        options = Options.check(drop, strictness)
+        return self.stream(texts, options, n_jobs, body_of)
 
     def classify_many(
         self,
@@ -150,7 +162,88 @@ class Classifier:
         strictness: float = STRICTNESS,
     ) -> Iterator[Page]:
         """Yield the `Page` of each text; arguments and errors as for `clean_many`."""
-        return self._stream(texts, Options.check(drop, strictness), n_jobs, _page)
+        options = Options.check(drop, strictness)
+        return self.stream(texts, options, n_jobs, page_of)
+
+    def clean_html(
+        self,
+        html: str | bytes,
+        *,
+        drop: Collection[str] = DROP,
+        strictness: float = STRICTNESS,
+    ) -> str:
+        """Return only the body of an HTML page.
+
+        Args:
+            html: the page; bytes are decoded as browsers do.
+            drop: the labels whose lines are not part of the body.
+            strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+
+        Returns:
+            The kept lines, joined by `\\n`.
+
+        Raises:
+            TypeError: if `html` is neither str nor bytes.
+            ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+            ModelKindError: if the model is one for text.
+            ImportError: if the extra `html` is not installed; the message holds the pip line.
+        """
+        options = Options.check(drop, strictness)
+        return body_of(self.decide_html([_checked_html(html)], options)[0])
+
+    def classify_html(
+        self,
+        html: str | bytes,
+        *,
+        drop: Collection[str] = DROP,
+        strictness: float = STRICTNESS,
+    ) -> Page:
+        """Label every line of an HTML page; arguments and errors as for `clean_html`.
+
+        Returns:
+            The page's lines with labels, probabilities, tag and link share, and its body.
+        """
+        options = Options.check(drop, strictness)
+        return page_of(self.decide_html([_checked_html(html)], options)[0])
+
+    def clean_html_many(
+        self,
+        pages: Iterable[str | bytes],
+        *,
+        n_jobs: int = 1,
+        drop: Collection[str] = DROP,
+        strictness: float = STRICTNESS,
+    ) -> Iterator[str]:
+        """Yield the body of each HTML page, lazily and in order.
+
+        Args:
+            pages: any iterable of str and bytes; it is read a little ahead.
+            n_jobs: processes to use; -1 for one a processor.
+            drop: as for `clean_html`.
+            strictness: as for `clean_html`.
+
+        Returns:
+            An iterator over the bodies.
+
+        Raises:
+            TextError: (a TypeError) if an element is neither str nor bytes, once it is
+                reached; the message names its index, and the iteration ends there.
+            ValueError, ModelKindError, ImportError: as for `clean_html`, at once.
+        """
+        options = Options.check(drop, strictness)
+        return self.stream_html(pages, options, n_jobs, body_of)
+
+    def classify_html_many(
+        self,
+        pages: Iterable[str | bytes],
+        *,
+        n_jobs: int = 1,
+        drop: Collection[str] = DROP,
+        strictness: float = STRICTNESS,
+    ) -> Iterator[Page]:
+        """Yield the `Page` of each HTML page; arguments and errors as for `clean_html_many`."""
+        options = Options.check(drop, strictness)
+        return self.stream_html(pages, options, n_jobs, page_of)
 
     def explain(self, text: str, line: int) -> "Explanation":
         """Say which features of a line spoke for and against each label, and how much.
@@ -180,99 +273,96 @@ class Classifier:
         number = check_number(line, len(lines))
         return explain(self.model, text, lines[number], number)
 
-    def _stream(
+    def stream(
         self,
         texts: Iterable[str],
-        options: "Options",
+        options: Options,
         n_jobs: int,
         finish: Callable[[Decision], Result],
     ) -> Iterator[Result]:
-        from paywallstrip.pool import stream
+        """Yield each text's decision, finished by a function; the `_many` verbs are this."""
+        from paywallstrip.pool import Medium, stream
 
-        if isinstance(texts, (str, bytes)):
-            raise TypeError(
-                f"texts must be an iterable of str, got a single {type(texts).__name__}; "
-                "pass a list, or use the verb for one text"
+        _ = self.model
+        medium = Medium(_checked_text_at, 1, Classifier.decide)
+        return stream(self, _several(texts, "texts"), options, n_jobs, finish, medium)
+
+    def stream_html(
+        self,
+        pages: Iterable[str | bytes],
+        options: Options,
+        n_jobs: int,
+        finish: Callable[[Decision], Result],
+    ) -> Iterator[Result]:
+        """Yield each page's decision, finished by a function, as `stream` does for text."""
+        from paywallstrip.markup import read_markup
+        from paywallstrip.pool import Medium, stream
+
+        _ = self.html_model
+        read_markup("")
+        medium = Medium(_checked_html_at, MARKUP_SHARE, Classifier.decide_html)
+        return stream(self, _several(pages, "pages"), options, n_jobs, finish, medium)
+
+    def decide(self, texts: Sequence[str], options: Options) -> list[Decision]:
+        """Decide a batch of texts at once; every verb for text goes through here."""
+        model = self.model
+        reading = model.extractor.read(texts)
+        first = first_scores(reading, model.first)
+        scores = second_scores(reading, first, model.second)
+        return _decisions(texts, reading, scores, model.offsets, options)
+
+    def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
+        """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
+        from paywallstrip.markup import read_markup
+
+        model = self.html_model
+        markups = [read_markup(page) for page in pages]
+        reading, scores = model.score(markups)
+        decisions = _decisions(
+            [markup.text for markup in markups], reading, scores, model.offsets, options
+        )
+        pairs = zip(decisions, markups, strict=True)
+        return [decision._replace(markup=markup) for decision, markup in pairs]
+
+
+def _decisions(
+    texts: Sequence[str], reading: Reading, scores: Ints, offsets: Ints, options: Options
+) -> list[Decision]:
+    """Choose the labels of a batch, and share them out among its texts."""
+    shifted = scores + offsets.take(page_kinds(reading.prose_share), axis=0)
+    best = shifted.argmax(axis=1)
+    kept = options.kept(shifted)
+    lines = reading.lines
+    decisions = []
+    for i, text in enumerate(texts):
+        part = slice(int(lines.bounds[i]), int(lines.bounds[i + 1]))
+        origin = lines.origins[i]
+        decisions.append(
+            Decision(
+                text,
+                lines.starts[part] - origin,
+                lines.ends[part] - origin,
+                best[part],
+                scores[part],
+                kept[part],
             )
-        if not isinstance(texts, Iterable):
-            raise TypeError(
-                f"texts must be an iterable of str, got {type(texts).__name__}; pass a list"
-            )
-        return stream(self, texts, options, n_jobs, finish)
-
-    def decide(self, texts: Sequence[str], options: "Options") -> list[Decision]:
-        """Decide a batch of texts at once; every verb goes through here."""
-        reading = self.model.extractor.read(texts)
-        first = first_scores(reading, self.model.first)
-        scores = second_scores(reading, first, self.model.second)
-        kinds = page_kinds(reading.prose_share)
-        shifted = scores + self.model.offsets.take(kinds, axis=0)
-        best = shifted.argmax(axis=1)
-        kept = options.kept(shifted)
-        lines = reading.lines
-        decisions = []
-        for i, text in enumerate(texts):
-            part = slice(int(lines.bounds[i]), int(lines.bounds[i + 1]))
-            origin = lines.origins[i]
-            decisions.append(
-                Decision(
-                    text,
-                    lines.starts[part] - origin,
-                    lines.ends[part] - origin,
-                    best[part],
-                    scores[part],
-                    kept[part],
-                )
-            )
-        return decisions
+        )
+    return decisions
 
 
-class Options(NamedTuple):
-    """The checked options of a verb.
-
-    Attributes:
-        dropped: bool array of shape (labels,).
-        shift: added to the scores of the labels that stay, in units of `stages.UNIT`.
-    """
-
-    dropped: NDArray[np.bool_]
-    shift: int
-
-    @classmethod
-    def check(cls, drop: Collection[str], strictness: float) -> Self:
-        """Check `drop` and `strictness` at the door."""
-        if isinstance(drop, str):
-            raise TypeError(
-                f"drop must be a sequence of labels, got the str {drop!r}; use ({drop!r},)"
-            )
-        if not isinstance(drop, Iterable):
-            raise TypeError(
-                f"drop must be a sequence of labels, got {type(drop).__name__}; "
-                "use () to drop nothing"
-            )
-        names = tuple(drop)
-        unknown = [name for name in names if name not in LABELS]
-        if unknown:
-            raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
-        if isinstance(strictness, bool) or not isinstance(strictness, (int, float)):
-            raise TypeError(f"strictness must be a number from 0 to 1, got {strictness!r}")
-        if not 0 <= strictness <= 1:
-            raise ValueError(f"strictness must lie from 0 to 1, got {strictness!r}")
-        dropped = np.array([label in names for label in LABELS])
-        return cls(dropped, round((STRICTNESS - strictness) * 2 * REACH * UNIT))
-
-    def kept(self, scores: Ints) -> NDArray[np.bool_]:
-        """Return which lines stay, from scores with the model's offsets in them."""
-        if not self.dropped.any():
-            return np.ones(len(scores), dtype=bool)
-        if self.dropped.all():
-            return np.zeros(len(scores), dtype=bool)
-        stay = scores[:, ~self.dropped].max(axis=1)
-        go = scores[:, self.dropped].max(axis=1)
-        # Ties go to the label that comes first in the order of labels, as in argmax.
-        best = self.dropped[scores.argmax(axis=1)]
-        kept: NDArray[np.bool_] = np.where(stay + self.shift == go, ~best, stay + self.shift > go)
-        return kept
+def _several(inputs: Any, name: str) -> Any:
+    """Return what is to be a stream of texts or pages, or refuse it at the door."""
+    kinds = "str" if name == "texts" else "str or bytes"
+    if isinstance(inputs, (str, bytes)):
+        raise TypeError(
+            f"{name} must be an iterable of {kinds}, got a single {type(inputs).__name__}; "
+            f"pass a list, or use the verb for one {name.removesuffix('s')}"
+        )
+    if not isinstance(inputs, Iterable):
+        raise TypeError(
+            f"{name} must be an iterable of {kinds}, got {type(inputs).__name__}; pass a list"
+        )
+    return inputs
 
 
 def _checked(text: Any) -> str:
@@ -286,7 +376,14 @@ def _checked(text: Any) -> str:
     raise TypeError(f"text must be a str, got {type(text).__name__}{hint}")
 
 
-def check_indexed(text: Any, index: int) -> str:
+def _checked_html(html: Any) -> str | bytes:
+    # What only HTML needs is imported where it is used: text should not wait for it.
+    from paywallstrip.markup_bytes import checked_html
+
+    return checked_html(html)
+
+
+def _checked_text_at(text: Any, index: int) -> str:
     """Check one text of a stream; the error names its index."""
     try:
         return _checked(text)
@@ -294,29 +391,9 @@ def check_indexed(text: Any, index: int) -> str:
         raise TextError(f"text {index}: {error}") from None
 
 
-def _body(decision: Decision) -> str:
-    return assemble(decision.text, decision.starts, decision.ends, decision.kept)
-
-
-def _page(decision: Decision) -> Page:
-    chances = probabilities(decision.scores).tolist()
-    text = decision.text
-    lines = tuple(
-        Line(
-            text[start:end],
-            start,
-            end,
-            LABELS[best],
-            MappingProxyType(dict(zip(LABELS, chance, strict=True))),
-            kept,
-        )
-        for start, end, best, chance, kept in zip(
-            decision.starts.tolist(),
-            decision.ends.tolist(),
-            decision.best.tolist(),
-            chances,
-            decision.kept.tolist(),
-            strict=True,
-        )
-    )
-    return Page(lines, _body(decision))
+def _checked_html_at(html: Any, index: int) -> str | bytes:
+    """Check one HTML page of a stream; the error names its index."""
+    try:
+        return _checked_html(html)
+    except TypeError as error:
+        raise TextError(f"page {index}: {error}") from None

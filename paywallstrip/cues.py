@@ -23,6 +23,8 @@ STAR_LENGTHS = range(4, 9)
 LONGEST_CHAIN = 1000
 """Moves after which a key that finds no slot asks for a larger table."""
 SIEVE_BITS = 20
+FEW_HASHES = 1 << 12
+"""Fewer are looked for without the sieve: that takes fewer steps, and no sieve to be made."""
 _LOW_SHIFT, _HIGH_SHIFT = np.uint64(0), np.uint64(40)
 _AT_LOW, _AT_HIGH, _EITHER = np.uint8(1), np.uint8(2), np.uint8(3)
 _SHIFTS = np.array([0, _LOW_SHIFT, _HIGH_SHIFT, _LOW_SHIFT], dtype=np.uint64)
@@ -159,10 +161,15 @@ def closing_tokens(tokens: TokenBatch) -> NDArray[np.bool_]:
 
 def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints, Hashes]:
     """Return which hashes are in one of their two slots, in which, and the hashes found."""
+    size = len(cues.keys)
+    if len(hashes) < FEW_HASHES:
+        low, high = _slot(hashes, _LOW_SHIFT, size), _slot(hashes, _HIGH_SHIFT, size)
+        at_low = cues.keys.take(low) == hashes
+        kept = (at_low | (cues.keys.take(high) == hashes)).nonzero()[0]
+        return kept, np.where(at_low, low, high).take(kept), hashes.take(kept)
     codes = cues.sieve.take(_sieve_cells(hashes))
     maybe = (codes != 0).nonzero()[0]
     some, codes = hashes.take(maybe), codes.take(maybe)
-    size = len(cues.keys)
     slots = _slot(some, _SHIFTS.take(codes), size)
     hit = cues.keys.take(slots) == some
     again = ((codes == _EITHER) & ~hit).nonzero()[0]
@@ -180,7 +187,7 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets = (starts - (counts.cumsum() - counts)).repeat(counts)
+    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
     return offsets + np.arange(len(offsets))
 
 

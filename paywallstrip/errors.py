@@ -5,7 +5,8 @@ PaywallstripError
 │   ├── ModelNotFoundError    missing, or a file of it is
 │   ├── ModelFormatError      another format version, or not a model at all
 │   ├── ModelSchemaError      made for other features than this version's
-│   └── ModelDamagedError     cut off, wrong shapes, NaN
+│   ├── ModelDamagedError     cut off, wrong shapes, NaN
+│   └── ModelKindError        asked for the verbs of the other kind, text or html
 ├── TextError             a text in a batch that cannot be taken
 └── DataError             training data that cannot be used
 """
@@ -33,6 +34,10 @@ class ModelSchemaError(ModelError, ValueError):
 
 class ModelDamagedError(ModelError, ValueError):
     """The model's arrays are cut off, of wrong shapes or types, or not finite."""
+
+
+class ModelKindError(ModelError, TypeError):
+    """The model is of one kind, text or html, and was asked for the verbs of the other."""
 
 
 class TextError(PaywallstripError, TypeError):

@@ -130,7 +130,8 @@ class Reading(NamedTuple):
 
         An int64 array of shape (lines,): low in a dump, high in an extractor's output.
         """
-        return self.values["page-prose"]
+        share: Ints = self.values["page-prose"]
+        return share
 
     def page_hits(self) -> NDArray[np.uint8]:
         """Count hits in each page, `MOST_HITS` at most, as (categories, pages)."""

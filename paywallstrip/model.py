@@ -5,7 +5,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,12 @@ SHIPPED_SCHEMA = (
     "882aac9af47f78a3c354a119c14eb6e705e02a265a7d1206c4021f2010b338a8",
 )
 """Checksum of the shipped model's cue categories, and the fingerprint they give."""
+TEXT_KIND, HTML_KIND = "text", "html"
 DEFAULT_NAME = "text-v1"
+DEFAULT_HTML_NAME = "html-v1"
+
+Built = TypeVar("Built")
+Reader = Callable[[dict[str, Any], dict[str, NDArray[Any]]], Built]
 
 
 @dataclass(frozen=True)
@@ -82,30 +87,36 @@ def page_kinds(prose_share: Ints) -> Ints:
     return np.searchsorted(PAGE_KINDS, prose_share, side="right")
 
 
-def default_path() -> "Path":
-    """Return the folder of the shipped model, in a wheel or in a checkout.
+def default_path(name: str = DEFAULT_NAME) -> "Path":
+    """Return the folder of a shipped model, in a wheel or in a checkout.
+
+    Args:
+        name: the model's name.
 
     Raises:
         ModelNotFoundError: if neither has it.
     """
     from pathlib import Path
 
-    return Path(default_folder())
+    return Path(default_folder(name))
 
 
-def default_folder() -> str:
+def default_folder(name: str = DEFAULT_NAME) -> str:
     """Return the same as `default_path`, as a str.
+
+    Args:
+        name: the model's name.
 
     Raises:
         ModelNotFoundError: if neither has it.
     """
     package = os.path.dirname(__file__)
     for folder in (os.path.join(package, "_models"), os.path.join(package, "..", "models")):
-        path = os.path.normpath(os.path.join(folder, DEFAULT_NAME))
+        path = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(os.path.join(path, JSON_FILE)):
             return path
     raise ModelNotFoundError(
-        f"the shipped model {DEFAULT_NAME} is missing from this installation of paywallstrip; "
+        f"the shipped model {name} is missing from this installation of paywallstrip; "
         "reinstall it, or give Classifier.load the path of a model folder"
     )
 
@@ -146,26 +157,45 @@ def save_model(model: Model, path: "Path") -> None:
             format itself needs are set here.
         path: the folder; made if it is missing, its two files are replaced.
     """
-    import hashlib
+    fingerprint = schema_fingerprint(model.extractor.cues.categories)
+    write_folder(path, TEXT_KIND, fingerprint, model, model_arrays(model))
 
-    path.mkdir(parents=True, exist_ok=True)
-    cues = model.extractor.cues
-    arrays: dict[str, NDArray[Any]] = {
+
+def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
+    """Return all arrays of a model by the names they are written under."""
+    return {
         **{f"first_{k}": v for k, v in model.first._asdict().items()},
         **{f"second_{k}": v for k, v in model.second._asdict().items()},
-        **{f"cue_{k}": v for k, v in cues._asdict().items() if k != "categories"},
+        **{f"cue_{k}": v for k, v in model.extractor.cues._asdict().items() if k != "categories"},
         "rarity": model.extractor.rarity,
         "offsets": model.offsets,
     }
+
+
+def write_folder(
+    path: "Path", kind: str, fingerprint: str, model: Model, arrays: dict[str, NDArray[Any]]
+) -> None:
+    """Write a model folder of some kind.
+
+    Args:
+        path: the folder; made if it is missing.
+        kind: "text" or "html".
+        fingerprint: of the features.
+        model: gives `info` and the cue categories.
+        arrays: the arrays by name.
+    """
+    import hashlib
+
+    path.mkdir(parents=True, exist_ok=True)
     _write_arrays(path / WEIGHTS_FILE, arrays)
     digest = hashlib.sha256((path / WEIGHTS_FILE).read_bytes()).hexdigest()
     info = {
         **model.info,
         "format": FORMAT_VERSION,
-        "kind": "text",
-        "schema": schema_fingerprint(cues.categories),
+        "kind": kind,
+        "schema": fingerprint,
         "labels": [label.value for label in LABELS],
-        "cue_categories": list(cues.categories),
+        "cue_categories": list(model.extractor.cues.categories),
         "weights_sha256": digest,
     }
     text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -198,18 +228,60 @@ def load_model(path: "str | Path") -> Model:
         ModelSchemaError: if it was trained on other features than this release computes.
         ModelDamagedError: if arrays are missing, cut off, of wrong shape, or not finite.
     """
-    info = _read_info(path)
+    return read_folder(path, TEXT_KIND, _is_schema, READERS)
+
+
+def read_folder(
+    path: "str | Path",
+    kind: str,
+    is_schema: Callable[[object, tuple[str, ...]], bool],
+    readers: Mapping[int, Reader[Built]],
+) -> Built:
+    """Read a model folder of some kind.
+
+    Args:
+        path: the folder.
+        kind: "text" or "html".
+        is_schema: says whether a fingerprint is that of this release's features with some
+            cue categories.
+        readers: format version to what makes a model of the JSON and the arrays.
+
+    Returns:
+        What the reader of the folder's version made.
+
+    Raises:
+        ModelError: as for `load_model`.
+    """
+    info = _read_info(path, kind, is_schema, readers)
     weights = os.path.join(path, WEIGHTS_FILE)
     arrays = _read_arrays(weights)
     try:
-        return READERS[info["format"]](info, arrays)
+        return readers[info["format"]](info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{weights}: array {error} is missing") from None
     except ModelDamagedError as error:
         raise ModelDamagedError(f"{weights}: {error}") from None
 
 
-def _read_info(path: "str | Path") -> dict[str, Any]:
+def model_kind(path: "str | Path") -> str:
+    """Return the kind of a model folder, "text" unless its description says otherwise.
+
+    What is wrong with a folder is for its own loader to say.
+    """
+    try:
+        with open(os.path.join(path, JSON_FILE), encoding="utf-8") as file:
+            kind = json.load(file).get("kind")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return TEXT_KIND
+    return HTML_KIND if kind == HTML_KIND else TEXT_KIND
+
+
+def _read_info(
+    path: "str | Path",
+    kind: str,
+    is_schema: Callable[[object, tuple[str, ...]], bool],
+    readers: Mapping[int, Reader[Built]],
+) -> dict[str, Any]:
     for name in (JSON_FILE, WEIGHTS_FILE):
         if not os.path.isfile(os.path.join(path, name)):
             raise ModelNotFoundError(
@@ -224,26 +296,30 @@ def _read_info(path: "str | Path") -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFormatError(f"{description} is no model description: {error}") from None
     # True is 1 and may not pass for it; a list cannot be looked up.
-    if type(found) is not int or found not in READERS:
+    if type(found) is not int or found not in readers:
         raise ModelFormatError(
             f"{path} has format version {found!r}, this release reads "
-            f"{', '.join(map(str, READERS))}; update paywallstrip or retrain the model"
+            f"{', '.join(map(str, readers))}; update paywallstrip or retrain the model"
         )
-    if info.get("kind") != "text":
+    if info.get("kind") != kind:
         raise ModelFormatError(
-            f"{path} is a model of kind {info.get('kind')!r}; the text verbs need kind 'text'"
+            f"{path} is a model of kind {info.get('kind')!r}; the {kind} verbs need kind {kind!r}"
         )
     names = info.get("cue_categories")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFormatError(f"{description}: cue_categories must be a list of names")
-    # Of the shipped model's features the fingerprint is known: taking it needs hashlib.
-    known = (zlib.crc32("\n".join(names).encode()), info.get("schema")) == SHIPPED_SCHEMA
-    if not known and info.get("schema") != schema_fingerprint(tuple(names)):
+    if not is_schema(info.get("schema"), tuple(names)):
         raise ModelSchemaError(
             f"{path} was trained on other features than this release of paywallstrip computes; "
             "retrain it, or use the release that wrote it"
         )
     return dict(info)
+
+
+def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
+    # Of the shipped model's features the fingerprint is known: taking it needs hashlib.
+    known = (zlib.crc32("\n".join(categories).encode()), found) == SHIPPED_SCHEMA
+    return known or found == schema_fingerprint(categories)
 
 
 def _read_arrays(path: str) -> dict[str, Any]:
@@ -254,7 +330,8 @@ def _read_arrays(path: str) -> dict[str, Any]:
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None
 
 
-def _read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays, checking every one of them."""
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ModelDamagedError(f"{name} is no array")
@@ -267,33 +344,31 @@ def _read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mod
         *(arrays[f"cue_{field}"] for field in CueTable._fields[1:]),
     )
     _check_cues(cues)
-    rarity = _checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
+    rarity = checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
     extractor = FeatureExtractor(cues, rarity)
     count, hashed = len(LABELS), 1 << HASH_BITS
     first = FirstStage(
-        _checked(arrays, "first_bias", (count,), np.int64),
-        _checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
-        _checked(arrays, "first_own", (extractor.own_width, count), np.int32),
-        _checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
-        _checked(arrays, "first_narrow", (hashed, count), np.int16),
+        checked(arrays, "first_bias", (count,), np.int64),
+        checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
+        checked(arrays, "first_own", (extractor.own_width, count), np.int32),
+        checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
+        checked(arrays, "first_narrow", (hashed, count), np.int16),
     )
     second = SecondStage(
-        _checked(arrays, "second_bias", (count,), np.int64),
-        _checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
-        _checked(arrays, "second_mixing", (count, count), np.int64),
+        checked(arrays, "second_bias", (count,), np.int64),
+        checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
+        checked(arrays, "second_mixing", (count, count), np.int64),
     )
     return Model(
         extractor,
         first,
         second,
-        _checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
+        checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
     )
 
 
-READERS: Mapping[int, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Model]] = {
-    1: _read_format_1
-}
+READERS: Mapping[int, Reader[Model]] = {1: read_format_1}
 """Format version to what makes a model of its description and arrays; none is ever taken out."""
 
 
@@ -324,9 +399,10 @@ def _check_cues(cues: CueTable) -> None:
         raise ModelDamagedError("cue_members names a category that the model does not have")
 
 
-def _checked(
+def checked(
     arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]]
 ) -> NDArray[Any]:
+    """Return the array of that name; `ModelDamagedError` unless it has this shape and type."""
     array = arrays[name]
     if array.shape != shape or array.dtype != dtype:
         raise ModelDamagedError(

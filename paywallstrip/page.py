@@ -17,6 +17,9 @@ from paywallstrip.lines import Ints
 class Line:
     """One non-blank line of a page.
 
+    Of an HTML page, the input is the text of its lines, joined by `\n`: what `body` holds
+    if nothing is dropped.
+
     Attributes:
         text: the line as it stands in the input, without its line end.
         start: offset of its first character in the input.
@@ -24,6 +27,10 @@ class Line:
         label: what the line is.
         probabilities: each label's probability, 0 to 1; they sum to 1.
         kept: whether the line is part of the body.
+        tag: of an HTML page's line, the innermost element that lays out a block, a cell or
+            a control around it, such as `p` or `li`; else None.
+        link_share: of an HTML page's line, the share of its characters inside links, 0 to
+            1; else None.
     """
 
     text: str
@@ -32,6 +39,8 @@ class Line:
     label: Label
     probabilities: Mapping[Label, float]
     kept: bool
+    tag: str | None = None
+    link_share: float | None = None
 
     @property
     def confidence(self) -> float:
@@ -39,8 +48,8 @@ class Line:
         return self.probabilities[self.label]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the line as plain types, ready for JSON."""
-        return {
+        """Return the line as plain types, ready for JSON; `tag` and `link_share` if it has them."""
+        plain: dict[str, Any] = {
             "text": self.text,
             "start": self.start,
             "end": self.end,
@@ -49,6 +58,9 @@ class Line:
             "confidence": self.confidence,
             "kept": self.kept,
         }
+        if self.tag is not None:
+            plain |= {"tag": self.tag, "link_share": self.link_share}
+        return plain
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only mapping does not pickle; its contents do.
@@ -59,6 +71,8 @@ class Line:
             self.label,
             dict(self.probabilities),
             self.kept,
+            self.tag,
+            self.link_share,
         )
 
     def __hash__(self) -> int:
@@ -72,8 +86,10 @@ def _rebuild_line(
     label: Label,
     probabilities: dict[Label, float],
     kept: bool,
+    tag: str | None = None,
+    link_share: float | None = None,
 ) -> Line:
-    return Line(text, start, end, label, MappingProxyType(probabilities), kept)
+    return Line(text, start, end, label, MappingProxyType(probabilities), kept, tag, link_share)
 
 
 @dataclass(frozen=True)

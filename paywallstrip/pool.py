@@ -5,45 +5,60 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from paywallstrip.classifier import Classifier, Decision, Options
+    from paywallstrip.classifier import Classifier
+    from paywallstrip.decisions import Decision, Options
 
 BATCH_CHARACTERS = 150_000
 """Characters decided together: enough for numpy, few enough for the cache."""
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
-TASK_BATCHES = 5
-"""Batches sent to a worker at once, so that the sending costs little."""
+TASK_BATCHES = 1
+"""Batches sent to a worker at once: few, so that a short stream is shared evenly."""
 AHEAD = 3
 """Tasks in flight for each worker: memory stays bounded for an endless stream."""
 
 Result = TypeVar("Result")
 
 
-def batches(texts: Iterable[Any], size: int) -> Iterator[list[str]]:
-    """Cut a stream into lists of about `size` characters, checking each text.
+class Medium(NamedTuple):
+    """What a stream is of; its functions are module-level, so that they go to workers.
+
+    Attributes:
+        check: returns an element, given with its index, or raises `TextError`.
+        share: how many characters of an element go to one of the text in it.
+        decide: decides a batch with a classifier and options.
+    """
+
+    check: Callable[[Any, int], Any]
+    share: int
+    decide: "Callable[[Classifier, list[Any], Options], list[Decision]]"
+
+
+def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[Any]]:
+    """Cut a stream into lists of about `size` characters of text, checking each element.
 
     Args:
-        texts: any iterable of str.
+        texts: any iterable of what the medium takes.
         size: characters after which a batch is closed.
+        medium: what the stream is of.
 
     Returns:
         An iterator over non-empty lists.
 
     Raises:
-        TextError: at the first element that is not a str, after the batches before it;
+        TextError: at the first element of another type, after the batches before it;
             the message names its index.
     """
-    from paywallstrip.classifier import check_indexed
-
-    batch: list[str] = []
+    batch: list[Any] = []
     held = 0
     try:
         for index, text in enumerate(texts):
-            batch.append(check_indexed(text, index))
-            held += max(len(text), LEAST_CHARACTERS) + 1
+            batch.append(medium.check(text, index))
+            held += max(len(text) // medium.share, LEAST_CHARACTERS) + 1
             if held >= size:
                 yield batch
                 batch, held = [], 0
@@ -58,19 +73,21 @@ def batches(texts: Iterable[Any], size: int) -> Iterator[list[str]]:
 
 def stream(
     classifier: "Classifier",
-    texts: Iterable[str],
+    texts: Iterable[Any],
     options: "Options",
     n_jobs: int,
     finish: "Callable[[Decision], Result]",
+    medium: Medium,
 ) -> Iterator[Result]:
     """Decide a stream of texts and finish each decision, in order.
 
     Args:
         classifier: decides the batches.
-        texts: any iterable of str.
+        texts: any iterable of what the medium takes.
         options: checked options.
         n_jobs: processes, 1 for none beside this one, -1 for one a processor.
         finish: turns a decision into what is yielded; a module-level function.
+        medium: what the stream is of.
 
     Returns:
         An iterator over the results.
@@ -84,36 +101,40 @@ def stream(
         raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
     workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1
     if workers == 1:
-        return _here(classifier, texts, options, finish)
-    return _spread(classifier, texts, options, workers, finish)
+        return _here(classifier, texts, options, finish, medium)
+    return _spread(classifier, texts, options, workers, finish, medium)
 
 
 def _here(
     classifier: "Classifier",
-    texts: Iterable[str],
+    texts: Iterable[Any],
     options: "Options",
     finish: "Callable[[Decision], Result]",
+    medium: Medium,
 ) -> Iterator[Result]:
-    for batch in batches(texts, BATCH_CHARACTERS):
-        yield from map(finish, classifier.decide(batch, options))
+    for batch in batches(texts, BATCH_CHARACTERS, medium):
+        yield from map(finish, medium.decide(classifier, batch, options))
 
 
 def _spread(
     classifier: "Classifier",
-    texts: Iterable[str],
+    texts: Iterable[Any],
     options: "Options",
     workers: int,
     finish: "Callable[[Decision], Result]",
+    medium: Medium,
 ) -> Iterator[Result]:
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
     waiting: deque[Future[list[Result]]] = deque()
-    tasks = batches(texts, BATCH_CHARACTERS * TASK_BATCHES)
+    tasks = batches(texts, BATCH_CHARACTERS * TASK_BATCHES, medium)
     try:
         failure: Exception | None = None
         while True:
             while failure is None and len(waiting) < workers * AHEAD:
                 try:
-                    waiting.append(pool.submit(_run, next(tasks), options, finish))
+                    batch = next(tasks)
+                    with _interrupts_held():
+                        waiting.append(pool.submit(_run, batch, options, finish, medium))
                 except StopIteration:
                     break
                 except Exception as error:
@@ -128,6 +149,22 @@ def _spread(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a worker may be started.
+
+    A worker inherits what is held back, and ignores it from its first moment to the last.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _worker_classifier: "Classifier | None" = None
 
 
@@ -139,8 +176,11 @@ def _start(classifier: "Classifier") -> None:
 
 
 def _run(
-    texts: list[str], options: "Options", finish: "Callable[[Decision], Result]"
+    texts: list[Any],
+    options: "Options",
+    finish: "Callable[[Decision], Result]",
+    medium: Medium,
 ) -> list[Result]:
     if _worker_classifier is None:
         raise RuntimeError("a worker was used before it was started")
-    return list(_here(_worker_classifier, texts, options, finish))
+    return list(_here(_worker_classifier, texts, options, finish, medium))

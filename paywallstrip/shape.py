@@ -98,7 +98,7 @@ def class_counts(batch: LineBatch) -> Ints:
     inked = (batch.kinds > CharacterClass.LINE_END).nonzero()[0]
     places = batch.marks.take(inked)
     spans = np.diff(np.append(places.searchsorted(batch.starts), len(places)))
-    cells = batch.kinds.take(inked) * np.int64(count)
+    cells = np.multiply(batch.kinds.take(inked), count, dtype=np.int64)
     cells += np.arange(count).repeat(spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
     counts[CharacterClass.LOWER] = batch.inked - spans

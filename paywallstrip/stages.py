@@ -7,6 +7,7 @@ stage sees the first one's probabilities around the line.
 
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -109,19 +110,14 @@ class FirstTables(NamedTuple):
         own: the own families but those of single cue hits and `cue-page`.
         page: the family `cue-page`, int64 array of shape (categories, levels, K).
         cue: joint weights of a category's hits in a line.
-        beside: int64 array of shape (2**16, K), a word's weights for the lines next to
-            its own, see `pack`.
-        within: int64 array of shape (2**16, K / 2), a word's weights for its own line.
-        narrow: int64 array of shape (2**16, K / 2).
+        words: the weights of hashed columns.
     """
 
     context: JointWeights
     own: JointWeights
     page: Ints
     cue: "CueWeights"
-    beside: Ints
-    within: Ints
-    narrow: Ints
+    words: "WordWeights"
 
     @classmethod
     def make(cls, stage: FirstArrays, categories: tuple[str, ...]) -> "FirstTables":
@@ -130,17 +126,47 @@ class FirstTables(NamedTuple):
         context_weights = member_weights(context, stage.context)
         own_weights = member_weights(own, stage.own)
         hits = ("cue", "cue-sized", "cue-first", "cue-whole")
-        wide = pack(stage.wide)
         return cls(
             JointWeights([m for m in context if m.name not in hits], context_weights),
             JointWeights([m for m in own if m.name not in (*hits, "cue-page")], own_weights),
             own_weights["cue-page"][:, :, 0],
             CueWeights(context_weights["cue"], *(own_weights[name] for name in hits[1:])),
-            # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-            np.delete(wide, _PACKED_MIDDLE, axis=1),
-            wide[:, _PACKED_MIDDLE].copy(),
-            pack(stage.narrow),
+            WordWeights(stage.wide, stage.narrow),
         )
+
+
+class WordWeights:
+    """Weights of hashed columns, packed by pairs; see `pack`.
+
+    Args:
+        wide: as in `FirstArrays`.
+        narrow: as in `FirstArrays`.
+    """
+
+    def __init__(self, wide: NDArray[np.int16], narrow: NDArray[np.int16]) -> None:
+        self.wide, self.narrow = wide, narrow
+
+    @cached_property
+    def packed(self) -> tuple[Ints, Ints, Ints]:
+        """All weights: of wide columns for the line itself and beside it, of narrow ones."""
+        wide = pack(self.wide)
+        # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
+        beside = np.delete(wide, _PACKED_MIDDLE, axis=1)
+        return wide[:, _PACKED_MIDDLE].copy(), beside, pack(self.narrow)
+
+    def rows(self, wide: Ints) -> tuple[Ints, Ints]:
+        """Return the packed weights of wide columns, for the line itself and beside it."""
+        if len(wide) < FEW_WORDS:
+            rows = pack(self.wide.take(wide, axis=0))
+            return rows[:, _PACKED_MIDDLE], np.delete(rows, _PACKED_MIDDLE, axis=1)
+        within, beside, _ = self.packed
+        return within.take(wide, axis=0), beside.take(wide, axis=0)
+
+    def narrow_rows(self, columns: Ints) -> Ints:
+        """Return the packed weights of narrow columns."""
+        if len(columns) < FEW_WORDS:
+            return pack(self.narrow.take(columns, axis=0))
+        return self.packed[2].take(columns, axis=0)
 
 
 class CueWeights:
@@ -219,19 +245,20 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     scores += stage.bias
     scores += tables.own.sums(reading.values, coarse)
     scores += _page_scores(reading, tables.page).take(lines.pages, axis=0)
-    words = _word_sums(reading, tables)
+    words = _word_sums(reading, tables.words)
     words *= token_scale(reading.tokens.counts)[:, None]
     scores += words[:, : len(LABELS)]
     firsts, lasts = reading.hashed.narrow_lines
-    ends = tables.narrow.take(firsts, axis=0)
-    ends += tables.narrow.take(lasts, axis=0)
+    ends = tables.words.narrow_rows(firsts) + tables.words.narrow_rows(lasts)
     scores += _unpack(ends * SCALE_ONE)
     lent += tables.context.sums(reading.values, coarse)
     wide = lent[:, _WIDE]
-    wide += stage.wide.take(reading.hashed.wide_lines, axis=0) * np.int64(SCALE_ONE)
+    wide += np.multiply(
+        stage.wide.take(reading.hashed.wide_lines, axis=0), SCALE_ONE, dtype=np.int64
+    )
     wide[:, : _MIDDLE.start] += words[:, len(LABELS) : 2 * len(LABELS)]
     wide[:, _MIDDLE.stop :] += words[:, 2 * len(LABELS) :]
-    return _with_neighbours(scores, lent, lines.pages)
+    return with_neighbours(scores, lent, lines.pages)
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:
@@ -242,7 +269,7 @@ def _page_scores(reading: Reading, weights: Ints) -> Ints:
     return found
 
 
-def _with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
+def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     """Add to each line what it says of itself and what the lines around it lend to it.
 
     Args:
@@ -277,6 +304,8 @@ def _run_sums(bounds: Ints, *tables: Ints) -> Ints:
     return found.T
 
 
+FEW_WORDS = 1 << 12
+"""Weights of fewer words are packed as they are taken: that is faster than to pack all."""
 TOKEN_CHUNK = 1 << 16
 """Words whose weights are summed at once: a whole long page's would not fit into the cache."""
 PACKED_SPAN = 1 << 15
@@ -303,7 +332,7 @@ def _unpack(sums: Ints) -> Ints:
     return halves.reshape(len(sums), 2 * sums.shape[1])
 
 
-def _word_sums(reading: Reading, tables: FirstTables) -> Ints:
+def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
     """Sum the weights of each line's words.
 
     Returns:
@@ -313,11 +342,11 @@ def _word_sums(reading: Reading, tables: FirstTables) -> Ints:
     bounds, hashed = reading.tokens.bounds, reading.hashed
     words = (hashed.wide, *hashed.narrow)
     if bounds[-1] <= TOKEN_CHUNK:
-        return _some_word_sums(words, bounds, tables)
+        return _some_word_sums(words, bounds, weights)
     cuts = bounds.searchsorted(np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK)).tolist()
     parts = [
         _some_word_sums(
-            [each[bounds[a] : bounds[b]] for each in words], bounds[a : b + 1] - bounds[a], tables
+            [each[bounds[a] : bounds[b]] for each in words], bounds[a : b + 1] - bounds[a], weights
         )
         for a, b in pairwise([0, *cuts, len(bounds) - 1])
         if b > a
@@ -325,20 +354,18 @@ def _word_sums(reading: Reading, tables: FirstTables) -> Ints:
     return np.concatenate(parts)
 
 
-def _some_word_sums(words: Sequence[Ints], bounds: Ints, tables: FirstTables) -> Ints:
+def _some_word_sums(words: Sequence[Ints], bounds: Ints, weights: WordWeights) -> Ints:
     wide, *narrow = words
-    own = [(tables.within, wide), *((tables.narrow, each) for each in narrow)]
-    beside = tables.beside.take(wide, axis=0)
+    within, beside = weights.rows(wide)
+    kinds = [within, *map(weights.narrow_rows, narrow)]
     longest = int((bounds[1:] - bounds[:-1]).max(initial=0))
-    if longest * len(own) > PACKED_SPAN:
-        kinds = [_unpack(table.take(each, axis=0)) for table, each in own]
-        return _run_sums(bounds, np.sum(kinds, axis=0), _unpack(beside))
-    first, *others = own
-    rows = first[0].take(first[1], axis=0)
-    for table, each in others:
-        rows += table.take(each, axis=0)
+    if longest * len(kinds) > PACKED_SPAN:
+        return _run_sums(bounds, np.sum([_unpack(each) for each in kinds], axis=0), _unpack(beside))
+    own = kinds[0] + kinds[1]
+    for each in kinds[2:]:
+        own += each
     # Prefix sums may wrap around: their differences do not mind.
-    return _unpack(_run_sums(bounds, rows, beside))
+    return _unpack(_run_sums(bounds, own, beside))
 
 
 def shares(scores: Ints) -> NDArray[np.uint8]:

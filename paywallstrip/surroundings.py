@@ -27,14 +27,14 @@ from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order, mix
 from paywallstrip.windows import (
     FAR,
-    Lanes,
     Spans,
     Windows,
     distances,
     running,
 )
 
-Values = dict[str, NDArray[Any] | Windows | Lanes]
+Values = dict[str, Any]
+"""Whole numbers of a family by its name: an array with the lines last, `Windows` or `Lanes`."""
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16

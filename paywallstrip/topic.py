@@ -113,7 +113,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         line and nowhere else counts as shared).
     """
     own = kinds.take(topic.lines)
-    cells = own * np.int64(topic.cells)
+    cells = np.multiply(own, topic.cells, dtype=np.int64)
     cells += topic.keys
     counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
     # Four bits say in which kinds of line a word stands, four more in which of them twice.

@@ -88,7 +88,8 @@ class JointWeights:
             at += len(m.members)
         sizes = [prod(group.levels) * (COARSE if group.crossed else 1) for group in groups]
         # No sum of weights, one of each member, is larger than the sum of the largest ones.
-        bound = sum(int(np.abs(weights).max(initial=0)) for weights in rows)
+        largest = [np.abs(weights[m.name]).max(axis=(1, 2, 3)) for m in (*single, *self.windowed)]
+        bound = sum(int(each.sum()) for each in largest)
         self.table = np.zeros((sum(sizes), self.width), np.int32 if bound < 2**31 else np.int64)
         offsets = np.cumsum([0, *sizes])
         for group, begin, end in zip(groups, offsets, offsets[1:], strict=False):
@@ -189,10 +190,10 @@ class JointWeights:
         for parts, levels in zip(self.parts[1:], self.levels[1:], strict=True):
             some = keys[: len(parts)]
             some *= levels[:, None]
-            some += bins.take(parts, axis=0)
+            np.add(some, bins.take(parts, axis=0), out=some)
         keys *= self.stretch
-        keys += self.crossed * coarse
-        keys += self.offsets[: len(keys), None]
+        np.add(keys, self.crossed * coarse, out=keys)
+        np.add(keys, self.offsets[: len(keys), None], out=keys)
 
 
 def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:

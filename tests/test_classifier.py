@@ -419,7 +419,7 @@ def test_no_arithmetic_warning_is_raised() -> None:
 
 
 def test_importing_the_package_imports_no_extra() -> None:
-    extras = {"sklearn", "joblib", "scipy", "click", "rich", "matplotlib", "html_text", "lxml"}
+    extras = {"sklearn", "joblib", "scipy", "click", "rich", "matplotlib", "turbohtml", "lxml"}
     code = f"import sys, paywallstrip; print(sorted(set(sys.modules) & {extras!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

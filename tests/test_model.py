@@ -5,6 +5,7 @@ import pickle
 import random
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from paywallstrip.errors import (
 from paywallstrip.model import (
     FORMAT_VERSION,
     JSON_FILE,
+    SHIPPED_SCHEMA,
     WEIGHTS_FILE,
     Model,
     default_path,
@@ -149,6 +151,12 @@ def test_the_shipped_model_takes_at_most_six_megabytes() -> None:
 
 def test_the_schema_names_other_cue_categories_otherwise() -> None:
     assert schema_fingerprint(("a", "b")) != schema_fingerprint(("a", "c"))
+
+
+def test_the_recorded_schema_is_that_of_the_shipped_model() -> None:
+    names = json.loads((default_path() / JSON_FILE).read_text("utf-8"))["cue_categories"]
+    checksum = zlib.crc32("\n".join(names).encode())
+    assert (checksum, schema_fingerprint(tuple(names))) == SHIPPED_SCHEMA
 
 
 # Missing

@@ -1,7 +1,7 @@
 """Test the adapters against the real frameworks, each set of them in an environment of its own.
 
     python tools/adapters.py                    every environment
-    python tools/adapters.py scrapers engines   some of them
+    python tools/adapters.py scrapers corpora   some of them
 
 `tests/integrations/environments.toml` says what is in each. An environment is made under
 `.venv-integrations/` when it is first used, and again when its requirements change.

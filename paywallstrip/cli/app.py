@@ -1,6 +1,6 @@
 """The commands `clean` and `label`, and the group that all commands belong to.
 
-`train` and `evaluate` are in `training`, the commands below `labels` in `labels`.
+`run` is in `run`, `train` and `evaluate` are in `training`, the commands below `labels` in `labels`.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import click
 
 from paywallstrip.cli import labels, render, streams, training
+from paywallstrip.cli.run import run
 from paywallstrip.labels import Label
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ class Options(TypedDict, total=False):
 def commands() -> None:
     """Keep the body of a web page's text, drop the rest, line by line.
 
-    Text comes in as UTF-8 from FILE or standard input. Results go to standard output,
-    messages to standard error.
+    Text comes in as UTF-8 from FILE or standard input, or an HTML page with --html. Results go
+    to standard output, messages to standard error.
 
-    Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage.
+    Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage; 3 done by
+    run, but for some records.
     """
 
 
@@ -68,16 +70,7 @@ def _parse_strictness(
     return value
 
 
-OPTIONS = (
-    click.argument("file", default=streams.STANDARD),
-    click.option(
-        "--format",
-        "form",
-        type=FORMATS,
-        default="text",
-        show_default=True,
-        help="How the result is written.",
-    ),
+CLEANING = (
     click.option(
         "--drop",
         multiple=True,
@@ -98,6 +91,24 @@ OPTIONS = (
         metavar="DIR",
         help="A model folder to use instead of the one shipped.",
     ),
+)
+"""Options of every command that cleans."""
+OPTIONS = (
+    click.argument("file", default=streams.STANDARD),
+    click.option(
+        "--html",
+        is_flag=True,
+        help="FILE is an HTML page, in whatever encoding; needs the extra html.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=FORMATS,
+        default="text",
+        show_default=True,
+        help="How the result is written.",
+    ),
+    *CLEANING,
 )
 
 
@@ -136,10 +147,14 @@ def label(form: render.Form, **chosen: Any) -> None:
 
 
 def _classify(
-    file: str, drop: tuple[Label, ...] | None, strictness: float | None, model: str | None
+    file: str,
+    html: bool,
+    drop: tuple[Label, ...] | None,
+    strictness: float | None,
+    model: str | None,
 ) -> "Page":
     """Read an input and label its lines."""
-    text = streams.read(file)
+    read = streams.read_bytes(file) if html else streams.read(file)
     options = Options()
     if drop is not None:
         options["drop"] = drop
@@ -147,9 +162,20 @@ def _classify(
         options["strictness"] = strictness
 
     from paywallstrip.classifier import Classifier
+    from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 
-    return Classifier.load(model).classify(text, **options)
+    if isinstance(read, str):
+        return Classifier.load(model).classify(read, **options)
+    classifier = Classifier.load(model or default_path(DEFAULT_HTML_NAME))
+    try:
+        return classifier.classify_html(read, **options)
+    except ImportError as error:
+        raise training.MissingError(str(error)) from error
 
 
+# On a command that is made already, options are added behind its own.
+for option in CLEANING:
+    option(run)
+commands.add_command(run)
 training.register(commands)
 commands.add_command(labels.labels)

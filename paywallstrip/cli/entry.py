@@ -1,7 +1,7 @@
 """Where `paywallstrip` starts: whatever goes wrong ends in one line and an exit code.
 
 Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage, or the extra
-`[cli]` is not installed; 130 stopped by Ctrl-C; 141 whoever read the output stopped reading.
+`[cli]` is not installed; 3 all was done but some records were rejected; 130 stopped by Ctrl-C; 141 whoever read the output stopped reading.
 """
 
 import os
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 PROGRAM = "paywallstrip"
-FAILED, USAGE, INTERRUPTED, UNREAD = 1, 2, 130, 141
+FAILED, USAGE, REJECTED, INTERRUPTED, UNREAD = 1, 2, 3, 130, 141
 # What the extra `[cli]` brings.
 EXTRA = ("click", "rich")
 

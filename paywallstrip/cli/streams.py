@@ -22,10 +22,7 @@ def read(file: str) -> str:
     Raises:
         click.ClickException: it cannot be read, or is not UTF-8; the message says where.
     """
-    try:
-        data = _read_bytes(file)
-    except OSError as error:
-        raise click.ClickException(f"{_name(file)}: {error.strerror or error}") from error
+    data = read_bytes(file)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -34,6 +31,24 @@ def read(file: str) -> str:
             f"{_name(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
             f"in line {line}; convert the text to UTF-8 first"
         ) from error
+
+
+def read_bytes(file: str) -> bytes:
+    """Read a whole input as it stands.
+
+    Args:
+        file: a path, or `-` for standard input.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        click.ClickException: it cannot be read; the message says why.
+    """
+    try:
+        return _bytes_of(file)
+    except OSError as error:
+        raise click.ClickException(f"{_name(file)}: {error.strerror or error}") from error
 
 
 def write(text: str) -> None:
@@ -66,7 +81,7 @@ def on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _read_bytes(file: str) -> bytes:
+def _bytes_of(file: str) -> bytes:
     """Read a path, or standard input, to its end."""
     if file != STANDARD:
         with open(file, "rb") as stream:

@@ -65,6 +65,27 @@ def register(group: click.Group) -> None:
     group.add_command(evaluate)
 
 
+KIND = click.option(
+    "--kind",
+    type=click.Choice(["text", "html"]),
+    default="text",
+    show_default=True,
+    help="What the model takes: the text of a page, or its HTML.",
+)
+TEXT = click.option(
+    "--text",
+    type=FOLDER,
+    metavar="DIR",
+    help="With --kind html, the model for text to start from, the shipped one unless given.",
+)
+TEXT_FOLDS = click.option(
+    "--text-folds",
+    type=FOLDER,
+    metavar="DIR",
+    help="With --kind html, what train --folds wrote for that model; required.",
+)
+
+
 @click.command()
 @DATA
 @click.option(
@@ -80,6 +101,9 @@ def register(group: click.Group) -> None:
 )
 @CORPUS
 @VIEWS
+@KIND
+@TEXT
+@TEXT_FOLDS
 @click.option(
     "--folds",
     type=NEW_FOLDER,
@@ -103,6 +127,9 @@ def train(
     cross_validate: bool,
     corpus: Path | None,
     views: Path | None,
+    kind: str,
+    text: Path | None,
+    text_folds: Path | None,
     folds: Path | None,
     seed: int,
     jobs: int,
@@ -116,9 +143,15 @@ def train(
     """
     _check_sources(data, corpus)
     _refuse("needs DATA", corpus, adapt=adapt, model=model, cross_validate=cross_validate)
-    _refuse("needs --corpus", data, views=views, folds=folds)
+    _refuse("needs --corpus", data, views=views, folds=folds, text=text, text_folds=text_folds)
     _refuse("needs --adapt", not adapt, model=model)
     _require_extra()
+    if kind == "html" and data:
+        raise click.UsageError("--kind html needs --corpus")
+    if kind == "html" and views is not None:
+        raise click.UsageError("--views is for --kind text")
+    if (kind == "html") != (text_folds is not None):
+        raise click.UsageError("--kind html needs --text-folds, and no other kind takes it")
     # A folder that cannot be made should be known before hours have gone by.
     for folder in (out, folds):
         if folder is not None:
@@ -137,11 +170,18 @@ def train(
                 note=_notes(),
             )
             return
-        from paywallstrip.training.recipe import train_corpora
+        if text_folds is not None:
+            from paywallstrip.training.html_recipe import train_html_corpora
 
-        train_corpora(
-            corpus, out, views=views, folds=folds, seed=seed, jobs=jobs, progress=_notes()
-        )
+            train_html_corpora(
+                corpus, text_folds, out, text=text, folds=folds, jobs=jobs, progress=_notes()
+            )
+        else:
+            from paywallstrip.training.recipe import train_corpora
+
+            train_corpora(
+                corpus, out, views=views, folds=folds, seed=seed, jobs=jobs, progress=_notes()
+            )
 
 
 @click.command()
@@ -154,6 +194,12 @@ def train(
     metavar="DIR",
     help="The model folder, the shipped one unless given; with --part folds the folder that "
     "train --folds wrote.",
+)
+@click.option(
+    "--html-model",
+    type=FOLDER,
+    metavar="DIR",
+    help="A model for HTML, or the folder of its fold models, to show beside it.",
 )
 @click.option(
     "--part",
@@ -180,6 +226,7 @@ def evaluate(
     corpus: Path | None,
     views: Path | None,
     model: Path | None,
+    html_model: Path | None,
     part: Any,
     out: Path | None,
     jobs: int,
@@ -209,7 +256,16 @@ def evaluate(
 
         levels = () if quick else LEVELS
         text = compare(
-            corpus, folder, model, part, out, levels=levels, plots=plots, record=True, note=note
+            corpus,
+            folder,
+            model,
+            part,
+            out,
+            html_model=html_model,
+            levels=levels,
+            plots=plots,
+            record=True,
+            note=note,
         )
     streams.write(text)
 

@@ -1,7 +1,8 @@
 """data-juicer: a mapper that leaves the body in a sample's text.
 
-In a recipe, with this file's path in `custom_operator_paths`, or after importing it:
+In a recipe, where `operators.py` holds `import paywallstrip.integrations.data_juicer`:
 
+    custom_operator_paths: [operators.py]
     process:
       - paywallstrip_mapper:
           strictness: 0.5
@@ -10,7 +11,7 @@ In a recipe, with this file's path in `custom_operator_paths`, or after importin
 from collections.abc import Collection
 from typing import Any
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:

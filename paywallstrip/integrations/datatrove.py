@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.integrations.settings import Settings, missing
 

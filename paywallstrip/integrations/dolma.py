@@ -6,7 +6,7 @@ dolma tag --tagger_modules paywallstrip.integrations.dolma --taggers paywallstri
 from collections.abc import Collection
 from typing import ClassVar
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.removal import removed_spans
 from paywallstrip.integrations.settings import Settings, missing
 from paywallstrip.page import line_end

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.classifier import Decision
+from paywallstrip.decisions import Decision, body_of
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.lines import Ints
-from paywallstrip.page import assemble
 
 
 class Outcome(NamedTuple):
@@ -35,8 +34,7 @@ class Outcome(NamedTuple):
     @classmethod
     def of(cls, decision: Decision) -> "Outcome":
         """Report the decision on a text."""
-        text, starts, ends, best, _, kept = decision
-        return cls(assemble(text, starts, ends, kept), starts, ends, best, kept)
+        return cls(body_of(decision), decision.starts, decision.ends, decision.best, decision.kept)
 
     @property
     def kept_share(self) -> float:

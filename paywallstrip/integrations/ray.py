@@ -6,7 +6,7 @@ Needs `pip install "ray[data]"`, on the workers too, and this package beside the
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 from paywallstrip.integrations.settings import Settings
 

@@ -6,7 +6,7 @@ ITEM_PIPELINES = {"paywallstrip.integrations.scrapy.BodyPipeline": 300}
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:

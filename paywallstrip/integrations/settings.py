@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from paywallstrip.classifier import DROP, STRICTNESS, Classifier, Options
+from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import DROP, STRICTNESS, Options
 from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.page import Page
-from paywallstrip.pool import stream
 
 
 @cache
@@ -78,7 +78,7 @@ class Settings:
     def outcomes(self, texts: Iterable[str]) -> Iterator[Outcome]:
         """Yield what was found of each text, in order."""
         options = Options.check(self.drop, self.strictness)
-        return stream(classifier(self.model), texts, options, 1, Outcome.of)
+        return classifier(self.model).stream(texts, options, 1, Outcome.of)
 
     @property
     def _options(self) -> dict[str, Any]:

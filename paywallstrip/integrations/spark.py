@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from paywallstrip.classifier import DROP, STRICTNESS
+from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:

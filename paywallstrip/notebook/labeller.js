@@ -4,56 +4,13 @@
 // `_given` (the labels a reader gave, one letter a line, "." where there is none), `_progress`
 // and `_problem`. The browser keeps the labels of the page shown, so that a key press waits for
 // nobody, and sends them a moment later; Python writes them to the file and answers.
+//
+// anywidget takes one module: widget.py puts marks.js before this file.
 
 const NAMES = { c: "content", p: "paywall", n: "navigation", r: "related links" };
-const OPEN = ".";
 const PAUSE = 300; // ms after the last change before the labels are sent
 const PATIENCE = 3000; // ms without an answer before the reader is told
 const PAGE_STEP = 10; // lines that Page Up and Page Down move
-
-/** The labels of one page, and what undoes their changes. */
-class Marks {
-  constructor(letters, guesses) {
-    this.given = [...letters];
-    this.guesses = guesses;
-    this.past = [];
-    this.future = [];
-  }
-
-  /** The letter that a line shows: the reader's, else the model's. */
-  shown(line) {
-    return this.given[line] === OPEN ? this.guesses[line] : this.given[line];
-  }
-
-  get letters() {
-    return this.given.join("");
-  }
-
-  get open() {
-    return this.given.filter((letter) => letter === OPEN).length;
-  }
-
-  /** Label a run of lines; returns false if nothing changes by it. */
-  set(first, letters, cursor) {
-    const before = this.given.slice(first, first + letters.length);
-    if (before.join("") === letters.join("")) return false;
-    this.past.push({ first, before, after: letters, cursor });
-    this.future = [];
-    this.given.splice(first, letters.length, ...letters);
-    return true;
-  }
-
-  /** Take the last change back, or with `forward` make it again; returns it, or undefined. */
-  step(forward) {
-    const [from, to] = forward ? [this.future, this.past] : [this.past, this.future];
-    const change = from.pop();
-    if (!change) return undefined;
-    to.push(change);
-    const letters = forward ? change.after : change.before;
-    this.given.splice(change.first, letters.length, ...letters);
-    return change;
-  }
-}
 
 /** Make an element; a property that is no property of the element becomes an attribute. */
 function make(tag, properties = {}, ...children) {
@@ -305,7 +262,8 @@ class View {
   }
 
   say(text) {
-    this.live.textContent = text;
+    // The same words again would not be read again.
+    this.live.textContent = this.live.textContent === text ? `${text}\u00a0` : text;
   }
 
   /** Put the cursor on a line; the selection runs from `anchor` to it. */

@@ -35,7 +35,7 @@ class Labeller(anywidget.AnyWidget):
     notebook's cell.
     """
 
-    _esm = HERE / "labeller.js"
+    _esm = "\n".join((HERE / name).read_text("utf-8") for name in ("marks.js", "labeller.js"))
     _css = HERE / "labeller.css"
     # What the browser gets; it answers by messages, so that nothing is set from both sides.
     _shown = traitlets.Dict().tag(sync=True)

@@ -34,8 +34,8 @@ the point to start from and an L2 penalty on the difference. A word that the new
 have keeps its weight, so little is forgotten, and no page of the corpora is needed. Words and
 cues move freely; columns that describe shape, place and page move little, since lines of one page
 are no independent witnesses of them. For the same reason a page of more than {page_lines} lines
-counts as much as one of {page_lines}. The second stage,
-thresholds, cue lists and word rarities stay.
+counts as much as one of {page_lines}. The second stage, thresholds, cue lists and word rarities
+stay. What else was tried is in [accuracy.md](accuracy.md).
 
 The penalty's inverse strength is {weights:g} on the weights and {bias:g} on the bias."""
 
@@ -49,8 +49,8 @@ they are, without other converters' views and written blocks, to keep the cost d
 is somewhat weaker than the shipped model. The three smallest groups were left out of one base
 model together. Then {sizes} pages of the group were drawn, {draws} times each; the adapted model is
 judged on the group's pages of other sites (of large groups on a sample of 100 pages) and,
-elsewhere, on the fold of sites that the base has not seen, without the group's. No threshold was
-moved. Values are macro-F1 over lines, means over the draws; ± is the standard deviation of the
+elsewhere, on the fold of sites that the base has not seen, without the group's. The base models
+have no thresholds. Values are macro-F1 over lines, means over the draws; ± is the standard deviation of the
 gain over the draws.
 
 | group | told by | pages | sites |
@@ -192,7 +192,9 @@ def _single_sites(sites: SiteResult) -> str:
         "|---|---|---|---|",
     ]
     for i, label in enumerate(LABELS):
-        rows.append(f"| {label} | {before.f1[i]:.3f} | {after.f1[i]:.3f} | {before.support[i]} |")
+        rows.append(
+            f"| {label} | {before.f1[i]:.3f} | {after.f1[i]:.3f} | {before.support[i]:.0f} |"
+        )
     rows.append(f"| macro-F1 | {before.macro_f1:.3f} | {after.macro_f1:.3f} | |")
     return "\n".join(rows)
 

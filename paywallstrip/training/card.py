@@ -36,6 +36,13 @@ every line `content`, `paywall`, `navigation` or `related-links`. {origin} It wa
 the authors of paywallstrip; for pages unlike those below it may do worse than the shipped model."""
 
 
+HTML_USE = """\
+Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
+`related-links`, by the text of the lines and by the markup around them. The limits are those of
+the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
+with some 25 other languages, and not meant for forums, shops and listings."""
+
+
 def write_card(folder: Path) -> None:
     """Write the card of a model folder beside its JSON.
 
@@ -60,7 +67,7 @@ def write_card(folder: Path) -> None:
 
 def _use(info: dict[str, Any]) -> str:
     if info.get("corpora"):
-        return USE
+        return HTML_USE if info.get("kind") == "html" else USE
     base = info.get("base")
     if base is None:
         return OWN_USE.format(origin="Trained from scratch on the pages named under Data.")
@@ -76,7 +83,7 @@ def _figures(info: dict[str, Any]) -> str:
     for part, sets in (("folds of sites", info.get("folds")), ("final part", info.get("final"))):
         for name, figures in (sets or {}).items():
             tables.append(
-                f"{name.capitalize()}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
+                f"{name[0].upper()}{name[1:]}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
             )
     return "\n\n".join(tables) or "Not measured."
 

@@ -36,6 +36,17 @@ from paywallstrip.training.cases import (
 )
 from paywallstrip.training.converters import CONVERTERS, LEFTOVERS
 from paywallstrip.training.figures import Figure
+from paywallstrip.training.html_figures import (
+    HTML,
+    HtmlBody,
+    HtmlLabelled,
+    judge_html_bodies,
+    judge_html_lines,
+    load_html_bodies,
+    load_html_labelled,
+    load_html_predict,
+    summarise_html,
+)
 from paywallstrip.training.labelled_figures import (
     Answers,
     judge_leftover_mean,
@@ -71,6 +82,8 @@ def evaluate(
     bodies: Sequence[BodyCase],
     predict: Predict,
     *,
+    html_labelled: Sequence[HtmlLabelled] = (),
+    html_bodies: Sequence[HtmlBody] = (),
     levels: Sequence[float] = LEVELS,
     note: Note = lambda _: None,
 ) -> Evaluation:
@@ -80,6 +93,8 @@ def evaluate(
         labelled: its labelled pages, at least one.
         bodies: its pages with a true body.
         predict: the models, none of which has seen the sites it is asked about.
+        html_labelled: the labelled pages as models for HTML see them; none leaves them out.
+        html_bodies: the pages with a true body, likewise.
         levels: the values of `strictness` to tabulate; none for no such table.
         note: is told what is being done.
 
@@ -96,6 +111,10 @@ def evaluate(
         if name in LEFTOVERS:
             triples[name] = counts
     figures += judge_leftover_mean(triples)
+    if html_labelled:
+        figures += judge_html_lines(labelled, html_labelled)
+    if html_bodies:
+        figures += judge_html_bodies(bodies, html_bodies)
     if levels:
         note("strictness")
         figures += judge_strictness(labelled, predict, levels)
@@ -137,6 +156,7 @@ def compare(
     part: Part,
     out: Path | None,
     *,
+    html_model: Path | None = None,
     levels: Sequence[float] = LEVELS,
     plots: bool = False,
     record: bool = False,
@@ -150,6 +170,7 @@ def compare(
         model: as for `load_predict`.
         part: the part.
         out: the folder the report goes to; None writes none.
+        html_model: the models for HTML, like `model`; None leaves HTML out.
         levels: the values of `strictness` to tabulate; none for no such table.
         plots: whether to draw plots into `out`, too.
         record: whether the model's figures on the final part go into its folder.
@@ -165,23 +186,46 @@ def compare(
         ImportError: if plots are wanted and matplotlib is missing.
     """
     predict = load_predict(model, part)
+    html_predict = None if html_model is None else load_html_predict(html_model, part)
     described = (default_path() if model is None else model) / JSON_FILE
-    if record and part == "final" and not os.access(described, os.W_OK):
-        raise PermissionError(errno.EACCES, "the figures cannot be written there", str(described))
+    record = record and part == "final"
+    for path in (described, None if html_model is None else html_model / JSON_FILE):
+        if record and path and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, "the figures cannot be written there", str(path))
     note("reading labelled pages")
     labelled = load_labelled(corpus, views, part)
     if not labelled:
         raise ValueError(f"{corpus} has no labelled page in the part {part!r}")
     note("reading true bodies")
     bodies = load_bodies(corpus, views, part)
-    result = evaluate(labelled, bodies, predict, levels=levels, note=note)
+    html_labelled: list[HtmlLabelled] = []
+    html_bodies: list[HtmlBody] = []
+    if html_predict is not None:
+        note("HTML in")
+        html_labelled = load_html_labelled(corpus, part, html_predict)
+        html_bodies = load_html_bodies(corpus, part, html_predict)
+    result = evaluate(
+        labelled,
+        bodies,
+        predict,
+        html_labelled=html_labelled,
+        html_bodies=html_bodies,
+        levels=levels,
+        note=note,
+    )
     pages = {"labelled pages": len(labelled), "true bodies": len(bodies)}
     fingerprint = corpus_fingerprint(corpus)
-    run = describe_run(part, describe_models(model, part), fingerprint, views, pages)
-    if record and part == "final":
+    models = describe_models(model, part)
+    if html_model is not None:
+        found = describe_models(html_model, part)
+        models |= {f"{name} ({HTML})": digest for name, digest in found.items()}
+    run = describe_run(part, models, fingerprint, views, pages)
+    if record:
         note("writing the figures into the model folder")
         when = {"date": run["date"], "corpus": fingerprint, "pages": pages}
         record_final(described.parent, summarise_cases(labelled, predict), when)
+        if html_model is not None:
+            record_final(html_model, summarise_html(html_labelled), when)
     if out is None:
         return to_markdown(run, result.figures)
     text = write_report(out, run, result.figures, curves(result.answers))
@@ -203,6 +247,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a model folder (default: the shipped one); "
         "with --part folds a folder that holds the model folders fold0 to fold4",
     )
+    parser.add_argument("--html-model", type=Path, help="the same of models for HTML")
     parser.add_argument("--part", choices=PARTS, required=True, help="which sites to judge on")
     parser.add_argument("--out", type=Path, required=True, help="folder the report goes to")
     parser.add_argument("--plots", action="store_true", help="draw plots, too")
@@ -237,6 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.model,
             options.part,
             options.out,
+            html_model=options.html_model,
             levels=levels,
             plots=options.plots,
             note=note,

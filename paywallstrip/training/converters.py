@@ -211,6 +211,13 @@ def _boilerpy() -> _Convert:
     return lambda html: str(extractor.get_content(html))
 
 
+@cache
+def _turbohtml() -> _Convert:
+    import turbohtml
+
+    return lambda html: str(turbohtml.parse(html).main_text())
+
+
 def _table(*converters: Converter) -> Mapping[str, Converter]:
     return MappingProxyType({converter.name: converter for converter in converters})
 
@@ -241,6 +248,12 @@ CONVERTERS: Mapping[str, Converter] = _table(
     Converter("boilerpy3", "leftover", "boilerpy3", _boilerpy),
 )
 """Every converter by name, dumps first."""
+
+
+RIVALS: Mapping[str, Converter] = _table(
+    Converter("turbohtml", "leftover", "turbohtml", _turbohtml),
+)
+"""Extractors that are only compared with: no model is trained on or cleans their output."""
 
 
 def load_all(converters: Iterable[Converter]) -> None:

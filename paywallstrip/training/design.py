@@ -19,7 +19,7 @@ HASHED = 1 << HASH_BITS
 def first_design(reading: Reading, extractor: FeatureExtractor) -> sparse.csr_matrix:
     """Return the first stage's matrix of one batch, as float32 of shape (lines, weights)."""
     features = reading.features
-    shifts = {role: _shift(reading, role) for role in ROLES}
+    shifts = {role: shift(reading, role) for role in ROLES}
     context = one_hot(features.context, extractor.context_width)
     wide = _hashed((features.wide,), (features.wide_lines,), features.bounds)
     narrow = _hashed(features.narrow, features.narrow_lines, features.bounds)
@@ -30,7 +30,7 @@ def first_design(reading: Reading, extractor: FeatureExtractor) -> sparse.csr_ma
     return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
-def _shift(reading: Reading, role: int) -> sparse.csr_matrix:
+def shift(reading: Reading, role: int) -> sparse.csr_matrix:
     """Return the matrix that takes from line i + role what counts for line i."""
     count = len(reading.lines.starts)
     rows = np.arange(count)

@@ -43,6 +43,7 @@ from paywallstrip.training.design import HASHED, first_design, one_hot
 from paywallstrip.training.progress import track
 
 if TYPE_CHECKING:
+    from paywallstrip.training.html_pages import HtmlPage
     from paywallstrip.training.pages import TrainingPage
 
 RARE_COLUMN = 4
@@ -97,7 +98,7 @@ class Rows:
         sizes: int64 array of shape (pages,), lines of each page.
     """
 
-    def __init__(self, pages: Sequence["TrainingPage"], groups: Sequence[int]) -> None:
+    def __init__(self, pages: Sequence["TrainingPage | HtmlPage"], groups: Sequence[int]) -> None:
         index = {label.value: i for i, label in enumerate(LABELS)}
         self.pages, self.page_groups = pages, groups
         self.texts = ["\n".join(page.lines) for page in pages]
@@ -184,7 +185,7 @@ def fit_model(
     progress(f"fitting the first stage {len(held)} times on {matrix.x.shape[1]} columns")
     # A generator, so that a bar can show how many are done.
     found = Parallel(jobs, return_as="generator")(
-        delayed(_fit_without)(matrix, rows, h, settings, settings.first_c) for h in held
+        delayed(fit_without)(matrix, rows, h, settings, settings.first_c) for h in held
     )
     shown = track(found, len(held), "first stage", show=show)
     fits = dict(zip(held, shown, strict=True))
@@ -250,10 +251,11 @@ class Matrix:
 def first_matrix(rows: Rows, extractor: FeatureExtractor, settings: Settings) -> Matrix:
     """Build the first stage's design matrix of all rows."""
     parts = [first_design(extractor.read(rows.texts[run]), extractor) for run in rows.runs()]
-    return _thin(sparse.vstack(parts, format="csr"), first_scales(extractor, settings))
+    return thin(sparse.vstack(parts, format="csr"), first_scales(extractor, settings))
 
 
-def _thin(whole: sparse.csr_matrix, scales: NDArray[np.float32]) -> Matrix:
+def thin(whole: sparse.csr_matrix, scales: NDArray[np.float32]) -> Matrix:
+    """Leave out the rare columns of a matrix, and scale the others."""
     counts = np.bincount(whole.indices, minlength=whole.shape[1])
     used = np.flatnonzero(counts >= RARE_COLUMN)
     x = (whole[:, used] @ sparse.diags(scales[used])).tocsr().astype(np.float32)
@@ -268,20 +270,21 @@ def first_scales(extractor: FeatureExtractor, settings: Settings) -> NDArray[np.
     own = {**near, **lines}
     hashed = np.full(HASHED * (len(WIDE_ROLES) + 1), settings.hashed_scale)
     parts = [
-        _scales(
+        scales_of(
             extractor.context,
             settings.context_scale,
             {"cue": settings.cue_scale} if role == 0 else near,
         )
         for role in ROLES
     ]
-    parts += [_scales(extractor.own, settings.own_scale, own), hashed]
+    parts += [scales_of(extractor.own, settings.own_scale, own), hashed]
     return np.concatenate(parts).astype(np.float32)
 
 
-def _scales(
+def scales_of(
     measures: tuple[Measure, ...], plain: float, named: Mapping[str, float]
 ) -> NDArray[np.float64]:
+    """Return the scale of each column of some families, by their names or `plain`."""
     parts = [np.full(m.width, named.get(m.name, plain)) for m in measures]
     return np.concatenate([[0.0], *parts])
 
@@ -289,7 +292,7 @@ def _scales(
 Fit = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def _fit_without(
+def fit_without(
     matrix: Matrix, rows: Rows, held: frozenset[int], settings: Settings, strength: float
 ) -> Fit:
     """Fit on all folds but some."""
@@ -335,15 +338,16 @@ def export_first(fit: Fit, matrix: Matrix, extractor: FeatureExtractor) -> First
     hashed = whole[at + extractor.own_width :].reshape(len(WIDE_ROLES) + 1, HASHED, count)
     wide = hashed[:-1]
     return FirstStage(
-        _whole(bias, UNIT, np.int64),
-        _whole(context.transpose(1, 0, 2).reshape(width, -1), UNIT, np.int32),
-        _whole(own, UNIT, np.int32),
-        _whole(wide.transpose(1, 0, 2).reshape(HASHED, -1), WORD_UNIT, np.int16),
-        _whole(hashed[-1], WORD_UNIT, np.int16),
+        to_whole(bias, UNIT, np.int64),
+        to_whole(context.transpose(1, 0, 2).reshape(width, -1), UNIT, np.int32),
+        to_whole(own, UNIT, np.int32),
+        to_whole(wide.transpose(1, 0, 2).reshape(HASHED, -1), WORD_UNIT, np.int16),
+        to_whole(hashed[-1], WORD_UNIT, np.int16),
     )
 
 
-def _whole(weights: NDArray[np.float64], unit: int, dtype: type[np.integer[Any]]) -> NDArray[Any]:
+def to_whole(weights: NDArray[np.float64], unit: int, dtype: type[np.integer[Any]]) -> NDArray[Any]:
+    """Turn weights into whole numbers of a type, in units of 1 / `unit`."""
     limits = np.iinfo(dtype)
     return np.clip(np.rint(weights * unit), limits.min, limits.max).astype(dtype)
 
@@ -363,7 +367,7 @@ def second_matrix(
     numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
     whole = sparse.hstack([sparse.vstack(parts), numbers], format="csr", dtype=np.float32)
     plain = np.full(width, settings.second_scale)
-    return _thin(whole, np.concatenate([plain, np.ones(len(LABELS))]).astype(np.float32))
+    return thin(whole, np.concatenate([plain, np.ones(len(LABELS))]).astype(np.float32))
 
 
 def fit_second(
@@ -372,7 +376,7 @@ def fit_second(
     """Fit the second stage on scores of pages that the first one has not seen."""
     matrix = second_matrix(rows, extractor, scores, settings)
     return export_second(
-        _fit_without(matrix, rows, frozenset(), settings, settings.second_c), matrix
+        fit_without(matrix, rows, frozenset(), settings, settings.second_c), matrix
     )
 
 
@@ -384,9 +388,9 @@ def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
     whole = np.zeros((width + count, count))
     whole[matrix.used] = (coefficients * matrix.scales).T
     return SecondStage(
-        _whole(bias, UNIT, np.int64),
-        _whole(whole[:width], UNIT, np.int32),
-        _whole(whole[width:], MIXING_UNIT, np.int64),
+        to_whole(bias, UNIT, np.int64),
+        to_whole(whole[:width], UNIT, np.int32),
+        to_whole(whole[width:], MIXING_UNIT, np.int64),
     )
 
 

@@ -107,7 +107,7 @@ class _Task(NamedTuple):
     converters: tuple[str, ...]
 
 
-class _Pool:
+class BlockPool:
     """The written blocks, by language; passages of an article apart from the rest."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
@@ -119,12 +119,26 @@ class _Pool:
             self._by_language[block.language].append(block)
 
     def of(self, language: str) -> Sequence[Block]:
+        """Return the blocks of a language."""
         return self._by_language.get(language, ())
 
-    def running(self, language: str, *, content: bool) -> Sequence[Block]:
-        """Give blocks of running text in a language, in all of them if it has none."""
-        blocks = self._passages if content else self._furniture
-        return [block for block in blocks if block.language == language] or blocks
+    def choose(self, language: str, rng: Random, count: int) -> list[Block]:
+        """Choose blocks for a dump, mostly of its language, and perhaps one of running text.
+
+        Running text comes first, so that a gate's cut may fall inside it.
+        """
+        own = self.of(language) if rng.random() < OWN_LANGUAGE else ()
+        candidates = own or self.all
+        chosen = [rng.choice(candidates) for _ in range(count)] if candidates else []
+        return [*self.running(language, rng), *chosen]
+
+    def running(self, language: str, rng: Random) -> list[Block]:
+        """Choose a passage of the body or a text that is none, as often the one as the other."""
+        if rng.random() >= RUNNING_TEXT:
+            return []
+        blocks = self._passages if rng.random() < 0.5 else self._furniture
+        candidates = [block for block in blocks if block.language == language] or blocks
+        return [rng.choice(candidates)] if candidates else []
 
 
 def assemble_pages(
@@ -171,7 +185,7 @@ def assemble_pages(
         raise ValueError(f"leftovers must be 0 to {len(LEFTOVERS)}, got {leftovers}")
     corpus = Path(corpus_dir)
     labelled = _of_part(read_labelled(corpus / LABELLED), part)
-    joined = _of_part(_further_pages(further, corpus / BODIES), part)
+    joined = _of_part(further_pages(further, corpus), part)
     plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
     for page in joined:
         plans[page.id] = _plan(page, seed, leftovers) if further_views else _Plan(None, ())
@@ -180,7 +194,7 @@ def assemble_pages(
         views = _convert(pages, plans, n_jobs, progress)
     else:
         views = _read(Path(views_dir), plans)
-    pool = _Pool(read_blocks() if blocks is None else blocks)
+    pool = BlockPool(read_blocks() if blocks is None else blocks)
     return [
         version
         for page in pages
@@ -193,10 +207,11 @@ def _of_part(pages: Iterable[LabelledPage], part: Part) -> list[LabelledPage]:
     return [page for page in pages if part == "all" or not is_final(page.domain)]
 
 
-def _further_pages(path: str | Path | None, bodies: Path) -> tuple[LabelledPage, ...]:
+def further_pages(path: str | Path | None, corpus: Path) -> tuple[LabelledPage, ...]:
+    """Join the further labels to their pages; none without a file of labels."""
     if path is None:
         return ()
-    joined = join_further(read_further(path), read_bodies(bodies))
+    joined = join_further(read_further(path), read_bodies(corpus / BODIES))
     _log.log(
         logging.INFO if joined.share >= _FOUND_FROM else logging.WARNING,
         "further pages: %d of %d labelled lines found (%.1f %%), %d pages differ",
@@ -209,13 +224,14 @@ def _further_pages(path: str | Path | None, bodies: Path) -> tuple[LabelledPage,
 
 
 def _plan(page: LabelledPage, seed: int, leftovers: int) -> _Plan:
-    rng = _random(seed, page.id)
+    rng = seeded(seed, page.id)
     own = converter_name(page.converter)
     dump = rng.choice([name for name in DUMPS if name != own])
     return _Plan(dump, tuple(rng.sample(LEFTOVERS, leftovers)))
 
 
-def _random(seed: int, *names: str) -> Random:
+def seeded(seed: int, *names: str) -> Random:
+    """Return a source of choices that depends on the seed and some names alone."""
     # A text as the seed, since `hash` differs from process to process.
     return Random("\0".join([str(seed), *names]))
 
@@ -264,7 +280,7 @@ def _quiet() -> None:
 
 
 def _versions(
-    page: LabelledPage, plan: _Plan, views: _Views, pool: _Pool, seed: int
+    page: LabelledPage, plan: _Plan, views: _Views, pool: BlockPool, seed: int
 ) -> Iterator[TrainingPage]:
     """Yield a page as it is, as another dump, and as leftovers."""
     language = language_of(page.html)
@@ -277,13 +293,13 @@ def _versions(
         )
 
     yield version(ORIGINAL, page.lines, page.labels, ORIGINAL_WEIGHT)
-    chosen = _dump_blocks(pool, language, _random(seed, page.id, "dump"))
+    chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:
         lines, labels = _view(page, plan.dump, views)
-        lines, labels, suffix = _with(lines, labels, chosen, _random(seed, page.id, "set"))
+        lines, labels, suffix = _with(lines, labels, chosen, seeded(seed, page.id, "set"))
         yield version((plan.dump or ORIGINAL) + suffix, lines, labels, DUMP_WEIGHT)
     for name in plan.leftovers:
-        rng = _random(seed, page.id, name)
+        rng = seeded(seed, page.id, name)
         lines, labels = _view(page, name, views)
         lines, labels, suffix = _with(lines, labels, _leftover_blocks(pool, language, rng), rng)
         yield version(name + suffix, lines, labels, LEFTOVER_WEIGHT)
@@ -309,29 +325,11 @@ def _with(
     return lines, labels, WITH_BLOCKS
 
 
-def _dump_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
-    own = pool.of(language) if rng.random() < OWN_LANGUAGE else ()
-    candidates = own or pool.all
-    chosen = [rng.choice(candidates) for _ in range(DUMP_BLOCKS)] if candidates else []
-    return [*_running_text(pool, language, rng), *chosen]
-
-
-def _leftover_blocks(pool: _Pool, language: str, rng: Random) -> list[Block]:
+def _leftover_blocks(pool: BlockPool, language: str, rng: Random) -> list[Block]:
     chosen = []
     if rng.random() < LEFTOVER_BLOCK:
         known = pool.of(language) or pool.of(_DEFAULT_LANGUAGE)
         candidates = [block for block in known if block.place in _LEFTOVER_PLACES]
         if candidates:
             chosen.append(rng.choice(candidates))
-    return [*_running_text(pool, language, rng), *chosen]
-
-
-def _running_text(pool: _Pool, language: str, rng: Random) -> list[Block]:
-    """Choose a passage of the body or a text that is none, as often the one as the other.
-
-    It comes first, so that a gate's cut may fall inside it.
-    """
-    if rng.random() >= RUNNING_TEXT:
-        return []
-    candidates = pool.running(language, content=rng.random() < 0.5)
-    return [rng.choice(candidates)] if candidates else []
+    return [*pool.running(language, rng), *chosen]

@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from paywallstrip.classifier import STRICTNESS, Classifier
+from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import STRICTNESS
 from paywallstrip.labels import LABELS
 from paywallstrip.model import WEIGHTS_FILE, default_path
 from paywallstrip.page import Page

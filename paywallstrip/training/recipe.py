@@ -3,28 +3,31 @@
 import hashlib
 import platform
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
-from paywallstrip.labels import CONTENT
+from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
-from paywallstrip.model import Model, page_kinds, save_model
+from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
-from paywallstrip.training.fit import Fitted, Rows, Settings, fit_model, word_rarity
+from paywallstrip.training.fit import Rows, Settings, fit_model, word_rarity
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
 from paywallstrip.training.summary import summarise
-from paywallstrip.training.thresholds import choose_offsets
+from paywallstrip.training.thresholds import choose_offsets, choose_paywall_offset
 from paywallstrip.training.views import BODIES
+
+if TYPE_CHECKING:
+    from paywallstrip.training.html_pages import HtmlPage
 
 Progress = Callable[[str], None]
 
@@ -75,8 +78,11 @@ def train_corpora(
     progress("counting words")
     extractor = FeatureExtractor(cues, word_rarity([*originals, *bodies], cues))
     fitted = fit_model(rows, extractor, settings, with_folds=True, jobs=jobs, progress=progress)
-    offsets, figures = _thresholds(rows, fitted, pages)
-    info = {**_provenance(pages, settings, seed), "folds": figures}
+    if fitted.scores is None:
+        raise ValueError("thresholds need the scores of fold models")
+    offsets, figures = choose_thresholds(rows, fitted.scores, extractor, pages)
+    described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
+    info = {**described, "folds": figures}
     if folds is not None:
         for number, model in enumerate(fitted.folds):
             save_model(replace(model, offsets=offsets, info=info), folds / f"fold{number}")
@@ -87,28 +93,42 @@ def train_corpora(
     return model
 
 
-def _thresholds(
-    rows: Rows, fitted: Fitted, pages: Iterable[TrainingPage]
+def choose_thresholds(
+    rows: Rows,
+    scores: Ints,
+    extractor: FeatureExtractor,
+    pages: Iterable["TrainingPage | HtmlPage"],
+    *,
+    with_paywall: bool = False,
 ) -> tuple[Ints, dict[str, Any]]:
-    """Choose the offsets on the fold models' scores, and measure with them."""
-    if fitted.scores is None:
-        raise ValueError("thresholds need the scores of fold models")
-    shares = np.concatenate(
-        [fitted.model.extractor.read(rows.texts[run]).prose_share for run in rows.runs()]
-    )
+    """Choose the offsets on the fold models' scores, and measure with them.
+
+    Args:
+        rows: the training lines.
+        scores: int64 array of shape (lines, labels), of models that have not seen their site.
+        extractor: measures how much of a page is running text.
+        pages: the pages of the rows.
+        with_paywall: whether the paywall label gets an offset, too.
+
+    Returns:
+        The offsets, and figures of "dumps" and, where there are any, of "leftovers".
+    """
+    prose = np.concatenate([extractor.read(rows.texts[run]).prose_share for run in rows.runs()])
     # Pages with written blocks in them are made up: they choose no threshold.
     real = np.repeat([not page.view.endswith(WITH_BLOCKS) for page in pages], rows.sizes)
-    offsets = choose_offsets(
-        fitted.scores[real], rows.targets[real], shares[real], rows.weights[real]
-    )
-    kinds = page_kinds(shares)
-    best = (fitted.scores + offsets[kinds]).argmax(axis=1)
+    offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
+    kinds = page_kinds(prose)
+    if with_paywall:
+        shifted = (scores + offsets[kinds])[real]
+        offsets[:, PAYWALL] = choose_paywall_offset(shifted, rows.targets[real], rows.weights[real])
+    best = (scores + offsets[kinds]).argmax(axis=1)
     sizes = np.array([len(line) for page in pages for line in page.lines])
     views = np.repeat([page.view for page in pages], rows.sizes)
     corpus = np.repeat([page.view == ORIGINAL for page in pages], rows.sizes)
     figures = {"dumps": _figures(rows, best, sizes, corpus)}
     leftover = real & ~np.isin(views, [ORIGINAL])
-    figures["leftovers"] = _figures(rows, best, sizes, leftover)
+    if leftover.any():
+        figures["leftovers"] = _figures(rows, best, sizes, leftover)
     return offsets, figures
 
 
@@ -119,7 +139,10 @@ def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]
     return summarise(rows.targets[known], found, found == CONTENT, sizes[known])
 
 
-def _provenance(pages: Iterable[TrainingPage], settings: Settings, seed: int) -> dict[str, Any]:
+def provenance(
+    pages: Iterable["TrainingPage | HtmlPage"], settings: dict[str, Any], seed: int, name: str
+) -> dict[str, Any]:
+    """Describe what a model was trained on, and with what, in plain types."""
     digest = hashlib.sha256()
     views: dict[str, int] = {}
     lines = 0
@@ -132,11 +155,11 @@ def _provenance(pages: Iterable[TrainingPage], settings: Settings, seed: int) ->
         lines += len(page.lines)
         domains.add(page.domain)
     return {
-        "name": "text-v1",
+        "name": name,
         "corpora": True,
         "trained": datetime.now(UTC).date().isoformat(),
         "seed": seed,
-        "settings": vars(settings).copy(),
+        "settings": settings,
         "data": {
             "sha256": digest.hexdigest(),
             "pages": sum(views.values()),

@@ -28,7 +28,9 @@ from paywallstrip.training.figures import (
     PRECISION,
     RECALL,
     Figure,
+    system_on,
 )
+from paywallstrip.training.html_figures import HTML
 from paywallstrip.training.labelled_figures import OWN
 from paywallstrip.training.views import VERSIONS
 
@@ -43,6 +45,8 @@ pages; evaluation.json has them for every figure, also where a table leaves them
 filters run on those very lines, or, where a name says "on html-text" and the like, on that \
 converter's output. Extractors ran on the HTML. Every output but the labelled lines themselves is \
 aligned to them word by word; a line was kept if half of its characters are there.
+- **On HTML** means that this library was given the page's HTML, and judged like the extractors. \
+Labels are judged on the lines of the HTML, as on the lines of a converter.
 - **On true bodies** the score is word F1, mean over pages, lines that are only the headline left \
 out on both sides.
 - **Raw input** keeps everything. **C4 rules** are C4's rules for single lines. The **oracle** \
@@ -253,6 +257,11 @@ def _content(figures: Sequence[Figure]) -> list[str]:
         "### How far this library is ahead, on the labelled lines",
         pivot(ahead, "system", "measure", intervals=True, corner="ahead of"),
     )
+    ahead = _in(figures, system_on(labelled_figures.CONTENT_TABLE, HTML) + AHEAD)
+    parts += _titled(
+        "### How far this library on HTML is ahead, on the labelled lines",
+        pivot(ahead, "system", "measure", intervals=True, corner="ahead of"),
+    )
     for kind in _kinds(found):
         for measure in (LINE_F1, RECALL, PRECISION):
             group = [f for f in found if f.measure == measure and f.group.startswith(f"{kind}: ")]
@@ -277,6 +286,11 @@ def _bodies(figures: Sequence[Figure]) -> list[str]:
     ahead = _in(figures, body_figures.BODY_TABLE + AHEAD)
     parts += _titled(
         "### How far this library on html-text is ahead, word F1",
+        pivot(ahead, "system", "group", intervals=True, corner="ahead of"),
+    )
+    ahead = _in(figures, system_on(body_figures.BODY_TABLE, HTML) + AHEAD)
+    parts += _titled(
+        "### How far this library on HTML is ahead, word F1",
         pivot(ahead, "system", "group", intervals=True, corner="ahead of"),
     )
     empty = _in(figures, EMPTY_TABLE)

@@ -6,7 +6,7 @@ pages say nothing of keeps its weight. scikit-learn's `LogisticRegression` takes
 start from, so the objective is written out here and minimised by scipy.
 
 Only the first stage moves. The second one knows how labels follow each other, which a few
-pages tell badly: moving it, too, lost more than it won (docs/adaptation.md).
+pages tell badly: moving it, too, lost more than it won (docs/accuracy.md).
 """
 
 from __future__ import annotations

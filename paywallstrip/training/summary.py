@@ -25,6 +25,9 @@ from paywallstrip.training.figures import AVERAGED
 from paywallstrip.training.predictions import Predict, Prediction, predict_lines
 from paywallstrip.training.rivals import OPEN, Bools
 
+HTML_SET = "HTML"
+"""What figures on the lines of HTML pages are kept under."""
+
 
 def summarise(truth: Ints, found: Ints, kept: Bools, sizes: Ints) -> dict[str, Any]:
     """Measure lines: per label, and content by characters.

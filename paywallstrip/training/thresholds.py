@@ -8,7 +8,7 @@ often content than a line of a dump.
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.labels import CONTENT, LABELS
+from paywallstrip.labels import CONTENT, LABELS, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
 from paywallstrip.stages import UNIT
@@ -40,6 +40,30 @@ def choose_offsets(
             best = _best(scores[here], targets[here] == CONTENT, weights[here])
             offsets[kind, CONTENT] = round(best * UNIT)
     return offsets
+
+
+def choose_paywall_offset(scores: Ints, targets: Ints, weights: NDArray[np.float64]) -> int:
+    """Choose how readily a line is called paywall: by the best F-measure over lines.
+
+    The label is rare, so that a regression names it too seldom; one offset serves pages of
+    all kinds, since few pages of any kind have such lines.
+
+    Args:
+        scores: int64 array of shape (lines, labels), of pages the model has not seen, with
+            the content offsets in them.
+        targets: int64 array of shape (lines,), index of the label, -1 where it is open.
+        weights: float64 array of shape (lines,), how much a line counts.
+
+    Returns:
+        The offset, in units of `stages.UNIT`.
+    """
+    known = targets >= 0
+    margin = (scores[:, PAYWALL] - np.delete(scores, PAYWALL, axis=1).max(axis=1)) / UNIT
+    values = [
+        _f_measure(margin[known] + c > 0, targets[known] == PAYWALL, weights[known])
+        for c in CANDIDATES
+    ]
+    return round(float(CANDIDATES[int(np.argmax(values))]) * UNIT)
 
 
 def _best(scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:

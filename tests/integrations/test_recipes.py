@@ -93,7 +93,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(name: str, folder: Path, after: str = "") -> str:
     """Run a recipe in a process of its own and return the body it made."""
-    (code,) = read_recipes()[name]
+    code = read_recipes()[name][0]
     program = "\n".join(
         [
             "from pathlib import Path",
@@ -106,6 +106,7 @@ def run(name: str, folder: Path, after: str = "") -> str:
     )
     (folder / "recipe.py").write_text(program, "utf-8")
     environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "PYTHONWARNINGS": "ignore"}
+    environment["RAY_worker_niceness"] = "0"
     done = subprocess.run(
         [sys.executable, "recipe.py"], cwd=folder, env=environment, capture_output=True, text=True
     )

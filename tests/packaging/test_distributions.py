@@ -61,7 +61,8 @@ def test_wheel_holds_the_labelling_rules_as_they_are_in_docs(distributions: Dist
 
 def test_wheel_holds_the_labelling_widget_s_browser_side(distributions: Distributions) -> None:
     names = names_in(distributions.wheel)
-    assert {f"paywallstrip/notebook/labeller.{kind}" for kind in ("js", "css")} <= names
+    files = ("labeller.css", "labeller.js", "marks.js")
+    assert {f"paywallstrip/notebook/{file}" for file in files} <= names
 
 
 def test_wheel_holds_no_labels_for_training(distributions: Distributions) -> None:

@@ -18,8 +18,9 @@ Subscribe to continue reading
 CLEAN = "import paywallstrip, sys; sys.stdout.write(paywallstrip.clean(sys.stdin.read()))"
 WHERE = "import paywallstrip; print(paywallstrip.__file__)"
 # What the extras and the development groups bring, by the names they are imported under.
-EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "html_text", "lxml", "ipykernel"}
-EXTRAS |= {"nbclient", "matplotlib", "pytest", "anywidget", "traitlets", "markdown_it"}
+EXTRAS = {"sklearn", "joblib", "scipy", "click", "rich", "turbohtml", "html_text", "lxml"}
+EXTRAS |= {"ipykernel", "nbclient", "matplotlib", "pytest", "anywidget", "traitlets"}
+EXTRAS |= {"markdown_it"}
 
 
 @pytest.fixture(params=["installed", "with_cli", "editable"])

@@ -113,7 +113,7 @@ class StandIn:
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> StandIn:
-    pytest.importorskip("html_text", reason="the extra [html] is not installed")
+    pytest.importorskip("html_text", reason="the converters are not installed")
     return StandIn(tmp_path)
 
 
@@ -180,7 +180,7 @@ def test_a_body_that_was_changed_is_left_out_and_listed(
 
 
 def test_the_encoding_that_gives_most_lines_is_taken() -> None:
-    pytest.importorskip("html_text", reason="the extra [html] is not installed")
+    pytest.importorskip("html_text", reason="the converters are not installed")
     line = "Der Fährbetrieb beginnt wieder."
     texts = [html_of([line.encode().decode("windows-1252")]), html_of([line])]
     labels = read_further(FURTHER)[0]

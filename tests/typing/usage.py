@@ -20,6 +20,19 @@ def one_text(text: str) -> str:
     return body
 
 
+def one_html_page(html: str, data: bytes) -> str:
+    body = paywallstrip.clean_html(html)
+    assert_type(body, str)
+    assert_type(paywallstrip.clean_html(data, drop=("paywall",), strictness=0.2), str)
+    page = paywallstrip.classify_html(data)
+    assert_type(page, Page)
+    assert_type(page.lines[0].tag, str | None)
+    assert_type(page.lines[0].link_share, float | None)
+    assert_type(paywallstrip.clean_html_many([html, data], n_jobs=2), Iterator[str])
+    assert_type(paywallstrip.classify_html_many(iter([data])), Iterator[Page])
+    return body
+
+
 def look_at_lines(text: str) -> list[str]:
     page = paywallstrip.classify(text)
     assert_type(page, Page)

@@ -1,0 +1,7 @@
+"""Cleaning whole files: what `paywallstrip run` does.
+
+In the order in which data flows: `inputs` finds the files, `compression` opens them, the
+modules of the formats (`text`, `jsonl`, `parquet`, `warc`) cut them into chunks and clean a
+chunk, `jobs` spreads the chunks over processes, `outputs` writes what comes back, `run` ties
+them together. `records` holds what is passed between them, `settings` what the user chose.
+"""

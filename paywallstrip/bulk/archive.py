@@ -1,0 +1,212 @@
+"""Records of a WARC file, one after the other, whatever is damaged between them.
+
+Needs `pip install fastwarc`.
+"""
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from paywallstrip.bulk.compression import PIECE, pieces, require
+from paywallstrip.bulk.records import DamagedError, Reject
+
+GZIP = b"\x1f\x8b\x08"
+MEMBER_HEADER = 10
+WINDOW = 1 << 20
+HEADER_END = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d+)", re.IGNORECASE)
+# What stands between two records, and what tapes are filled up with.
+PADDING = b"\r\n\0"
+
+
+class Item(NamedTuple):
+    """A record as it stands in the archive.
+
+    Attributes:
+        offset: its first byte, in the file or, of an archive compressed as a whole, in what
+            that holds.
+        headers: its header fields, in order.
+        block: what follows the header.
+    """
+
+    offset: int
+    headers: list[tuple[str, str]]
+    block: bytes
+
+
+def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
+    """Yield the records of some types, and a reject for each damaged stretch.
+
+    Behind a damaged record reading goes on with the next whole one, if the archive is plain or
+    each record is a gzip member of its own, as the standard recommends.
+
+    Args:
+        path: its name says how it is compressed.
+        stream: the open file.
+        wanted: values of the header `WARC-Type`.
+
+    Returns:
+        An iterator in the order of the file.
+    """
+    if path.suffix == ".zst" or (path.suffix == ".gz" and not _by_record(stream)):
+        yield from _whole(path, stream, wanted)
+    else:
+        yield from _one_by_one(stream, wanted, packed=path.suffix == ".gz")
+
+
+def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
+    """Read an archive that can only be uncompressed from its start."""
+    last = 0
+    stream.seek(0)
+    try:
+        for record in _iterator(_Content(pieces(path, stream))):
+            last = record.stream_pos
+            if (item := _item(record, wanted)) is not None:
+                yield item
+    except (OSError, DamagedError) as error:
+        yield Reject("byte", last, f"cannot be read from here on: {error}")
+
+
+def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iterator[Item | Reject]:
+    """Read an archive in which a record can be found by its first bytes."""
+    begin: int | None = 0
+    while begin is not None:
+        good = held = None
+        reason = "the file is cut off"
+        stream.seek(begin)
+        try:
+            for record in _iterator(stream):
+                if held is not None:
+                    yield held
+                    held = None
+                held = _item(record, wanted)
+                good = record.stream_pos
+        except OSError as error:
+            reason = str(error)
+        bad = begin if good is None else _end(stream, good, packed)
+        # Held back until now: a member cut off may give a whole record and no error.
+        if held is not None and bad > held.offset:
+            yield held
+        stream.seek(bad)
+        if not stream.read(WINDOW).strip(PADDING):
+            return
+        begin = _next(stream, bad + 1, packed)
+        until = "the end" if begin is None else f"byte {begin}"
+        yield Reject("byte", bad, f"cannot be read until {until}: {reason}")
+
+
+def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
+    return require("fastwarc.warc", "fastwarc").ArchiveIterator(stream, parse_http=False)
+
+
+def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
+    """Read a record, if it is of a type wanted."""
+    if record.headers.get("WARC-Type") not in wanted:
+        return None
+    block = record.reader.read()
+    # The reader takes the end of the file for the end of the record.
+    if len(block) != record.content_length:
+        raise OSError(f"a record of {record.content_length} bytes has only {len(block)}")
+    return Item(record.stream_pos, list(record.headers.items()), block)
+
+
+def _by_record(stream: BinaryIO) -> bool:
+    """Tell whether the first gzip member holds one record and no more."""
+    stream.seek(0)
+    member = zlib.decompressobj(wbits=31)
+    end = None
+    head, size = b"", 0
+    try:
+        while not member.eof and (data := stream.read(PIECE)):
+            content = member.decompress(data)
+            size += len(content)
+            if end is None:
+                head += content
+                end = _record_size(head)
+            if size > (WINDOW if end is None else end + len(HEADER_END)):
+                return False
+    except zlib.error:
+        # Damaged: if it was the only one, the search for the next one finds none.
+        return True
+    return True
+
+
+def _record_size(content: bytes) -> int | None:
+    """Return how long the record at the start is, line ends behind it not counted."""
+    header = content.find(HEADER_END)
+    length = LENGTH.search(content, 0, header + 2) if header >= 0 else None
+    return None if length is None else header + len(HEADER_END) + int(length[1])
+
+
+def _end(stream: BinaryIO, begin: int, packed: bool) -> int:
+    """Return where the record at `begin` ends; `begin` itself if that one is damaged."""
+    stream.seek(begin)
+    if not packed:
+        size = _record_size(stream.read(WINDOW))
+        # Two line ends follow a record.
+        return begin if size is None else begin + size + len(HEADER_END)
+    member = zlib.decompressobj(wbits=31)
+    try:
+        while not member.eof and (data := stream.read(PIECE)):
+            member.decompress(data)
+    except zlib.error:
+        return begin
+    return stream.tell() - len(member.unused_data) if member.eof else begin
+
+
+def _next(stream: BinaryIO, begin: int, packed: bool) -> int | None:
+    """Return where the next record that can be read starts, at `begin` or behind it."""
+    sign = GZIP if packed else b"\nWARC/1."
+    while True:
+        stream.seek(begin)
+        window = stream.read(WINDOW)
+        # Of a sign at the very end the rest is not to be seen; the next window has it whole.
+        place = window.find(sign, 0, len(window) - MEMBER_HEADER)
+        if place < 0:
+            if len(window) < WINDOW:
+                return None
+            begin += len(window) - MEMBER_HEADER - len(sign)
+        elif not packed:
+            return begin + place + 1
+        elif _is_member(window[place : place + MEMBER_HEADER]):
+            return begin + place
+        else:
+            begin += place + 1
+
+
+def _is_member(header: bytes) -> bool:
+    """Tell whether this looks like a member's header; its first bytes may stand anywhere.
+
+    What the member holds is not looked at: if that is damaged, it is to be rejected by itself.
+    """
+    flags, speed, system = header[3], header[8], header[9]
+    return not flags & 0xE0 and speed in (0, 2, 4) and (system <= 13 or system == 255)
+
+
+class _Content(io.RawIOBase):
+    """Pieces of bytes as a file."""
+
+    def __init__(self, content: Iterator[bytes]) -> None:
+        self._content = content
+        self._rest = b""
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Return the place; going anywhere else is not possible."""
+        if (offset, whence) not in ((0, io.SEEK_CUR), (self._place, io.SEEK_SET)):
+            raise io.UnsupportedOperation("this file can only be read on")
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(self._content, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        self._place += size
+        return size

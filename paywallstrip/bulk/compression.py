@@ -1,0 +1,113 @@
+"""Bytes of plain, gzip and zstd files, piece by piece; and the same way back."""
+
+import gzip
+import importlib
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from paywallstrip.bulk.records import DamagedError
+
+PACKED = (".gz", ".zst")
+PIECE = 1 << 16
+# The fast end: compressing must not cost what cleaning costs.
+GZIP_LEVEL = 1
+ZSTD_LEVEL = 1
+
+
+def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file holds, uncompressed.
+
+    Args:
+        path: its name says how it is compressed.
+        stream: the open file.
+
+    Returns:
+        An iterator over pieces, none of them empty.
+
+    Raises:
+        DamagedError: once everything before the damage was yielded.
+        ImportError: if it takes a package that is not installed.
+    """
+    if path.suffix == ".gz":
+        return _members(stream, lambda: zlib.decompressobj(wbits=31))
+    if path.suffix == ".zst":
+        return _members(stream, zstandard().ZstdDecompressor().decompressobj)
+    return iter(lambda: stream.read(PIECE), b"")
+
+
+def compressed(path: Path, data: bytes) -> bytes:
+    """Compress data as a whole member or frame; several behind one another are a file.
+
+    Args:
+        path: its name says how.
+        data: what to compress.
+
+    Returns:
+        The bytes to append to the file.
+    """
+    if path.suffix == ".gz":
+        # No time in it: equal input gives equal bytes.
+        return gzip.compress(data, GZIP_LEVEL, mtime=0)
+    if path.suffix == ".zst":
+        packed: bytes = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+        return packed
+    return data
+
+
+def zstandard() -> Any:
+    """Import the package for zstd."""
+    return require("zstandard", "zstandard")
+
+
+def require(module: str, install: str) -> Any:
+    """Import a package that a format needs.
+
+    Args:
+        module: what to import.
+        install: what to install, as pip takes it.
+
+    Returns:
+        The module.
+
+    Raises:
+        ImportError: with the pip line, if it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{error}; this format needs: pip install {install}", name=module
+        ) from error
+
+
+def _members(stream: BinaryIO, make: Callable[[], Any]) -> Iterator[bytes]:
+    """Yield the contents of members (gzip) or frames (zstd) that stand behind one another.
+
+    The standard library's and zstandard's file objects do the same, but one of them takes a
+    file cut off for one that ends, and both lose what they had read before the damage.
+    """
+    data, member = b"", None
+    while True:
+        data = data or stream.read(PIECE)
+        if not data:
+            break
+        if member is None:
+            # Tapes and some tools fill up with zeros.
+            data = data.lstrip(b"\0")
+            if not data:
+                continue
+            member = make()
+        try:
+            piece = member.decompress(data)
+        except Exception as error:
+            # zlib.error, or zstandard's own, which cannot be named without importing it.
+            raise DamagedError(f"cannot be decompressed from here on: {error}") from error
+        if piece:
+            yield piece
+        data = b""
+        if member.eof:
+            data, member = member.unused_data, None
+    if member is not None:
+        raise DamagedError("the file is cut off here")

@@ -1,0 +1,141 @@
+"""Find the input files, and say what each one's output is called."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from paywallstrip.bulk.records import BulkError
+
+Kind = Literal["text", "jsonl", "parquet", "warc"]
+
+ENDINGS: dict[Kind, tuple[str, ...]] = {
+    "text": (".txt", ".text"),
+    # `.json` as corpora use it: one object a line.
+    "jsonl": tuple(
+        name + packed for name in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst")
+    ),
+    "parquet": (".parquet",),
+    "warc": tuple(name + packed for name in (".warc", ".wet") for packed in ("", ".gz", ".zst")),
+}
+REJECTS = ".rejects.jsonl"
+REMOVED = ".removed.txt"
+
+
+class Input(NamedTuple):
+    """A file to clean.
+
+    Attributes:
+        path: where it is.
+        name: its output's path below the output folder.
+        kind: its format.
+        size: its size in bytes.
+    """
+
+    path: Path
+    name: Path
+    kind: Kind
+    size: int
+
+
+def kind_of(path: Path) -> Kind | None:
+    """Tell a file's format by its name; None for a name that says nothing.
+
+    >>> kind_of(Path("part-0001.jsonl.zst"))
+    'jsonl'
+    >>> kind_of(Path("picture.png")) is None
+    True
+    """
+    name = path.name.lower()
+    for kind, endings in ENDINGS.items():
+        if name.endswith(endings):
+            return kind
+    return None
+
+
+def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
+    """Find the files that arguments name.
+
+    Args:
+        given: files, folders (searched through, names of no known format passed over) and
+            glob patterns (`**` reaches through folders).
+        out: the output folder; files in it are no inputs.
+
+    Returns:
+        The files, each once, in the order given and sorted within a folder or pattern.
+
+    Raises:
+        BulkError: if an argument names nothing, a file is of no known format, two outputs
+            would have one name, or an output would replace its input.
+    """
+    out = out.resolve()
+    found: dict[Path, Input] = {}
+    owners: dict[Path, Path] = {}
+    for argument in given:
+        for path, name in _named(argument, out):
+            kind = kind_of(path)
+            if kind is None:
+                known = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
+                raise BulkError(f"{path}: of no known format; its name must end in {known}")
+            real = path.resolve()
+            if real in found:
+                continue
+            if real == out / name:
+                raise BulkError(f"{path}: its output would replace it; choose another --out")
+            if name in owners:
+                raise BulkError(
+                    f"{owners[name]} and {path} would both be written to {name}; "
+                    "run them into different folders"
+                )
+            owners[name] = path
+            found[real] = Input(path, name, kind, path.stat().st_size)
+    if not found:
+        raise BulkError("no file of a known format was found")
+    return list(found.values())
+
+
+def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield the files of one argument with their names below the output folder."""
+    path = Path(argument)
+    if path.is_dir():
+        yield from _below(path, out)
+    elif path.exists():
+        yield path, Path(path.name)
+    elif glob.has_magic(argument):
+        fixed = _fixed_part(argument)
+        matches = sorted(map(Path, glob.glob(argument, recursive=True)))
+        files = [match for match in matches if match.is_file() and not _ours(match, out)]
+        if not files:
+            raise BulkError(f"{argument}: no file matches")
+        for match in files:
+            yield match, match.relative_to(fixed)
+    else:
+        raise BulkError(f"{argument}: no such file or folder")
+
+
+def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield the files in a folder, sorted, without hidden ones and our own."""
+    for parent, folders, files in os.walk(folder):
+        # In place: this is how `os.walk` is told where to go.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(parent, name)
+            if kind_of(path) is not None and not _ours(path, out):
+                yield path, path.relative_to(folder)
+
+
+def _ours(path: Path, out: Path) -> bool:
+    """Tell whether a file is hidden, a reject file, or in the output folder."""
+    return (
+        path.name.startswith(".")
+        or path.name.endswith(REJECTS)
+        or path.resolve().is_relative_to(out)
+    )
+
+
+def _fixed_part(pattern: str) -> Path:
+    """Return the folders of a pattern before its first wildcard."""
+    parts = Path(pattern).parts
+    magic = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:magic])

@@ -1,0 +1,151 @@
+"""JSON lines: a record is one object a line. What a line holds stays as it was written."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from paywallstrip.bulk.compression import PACKED, compressed, pieces
+from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
+from paywallstrip.bulk.settings import Settings
+
+CHUNK_BYTES = 2 << 20
+MARK = b"\xef\xbb\xbf"
+
+
+def read(path: Path, start: Mark) -> Iterator[Chunk]:
+    """Yield whole lines, some at a time.
+
+    Args:
+        path: a file, plain or compressed.
+        start: where to go on; its offset counts uncompressed bytes.
+
+    Returns:
+        An iterator over chunks whose payload is a pair of the path and the lines' bytes.
+
+    Raises:
+        OSError: if the file cannot be opened or read.
+    """
+    with path.open("rb") as stream:
+        offset, number = start
+        content = pieces(path, stream)
+        if path.suffix in PACKED:
+            content = _skip(content, offset)
+        else:
+            stream.seek(offset)
+        try:
+            for block in _blocks(content):
+                first = number + 1
+                offset += len(block)
+                number += block.count(b"\n")
+                yield Chunk((path, block), first, Mark(offset, number), stream.tell())
+        except DamagedError as error:
+            reject = Reject("line", number + 1, str(error))
+            yield Chunk(None, number + 1, Mark(offset, number), stream.tell(), (reject,))
+
+
+def clean(chunk: Chunk, settings: Settings) -> Cleaned:
+    """Clean some lines.
+
+    Args:
+        chunk: as `read` yields them.
+        settings: how to clean.
+
+    Returns:
+        The bytes to append to the output.
+    """
+    path, block = chunk.payload
+    totals = Totals()
+    rejects: list[Reject] = []
+    rows: list[tuple[bytes, str | None]] = []
+    for number, line in enumerate(block.split(b"\n"), chunk.first):
+        if number == 1:
+            line = line.removeprefix(MARK)
+        line = line.strip()
+        if not line:
+            continue
+        try:
+            rows.append((line, _text(line, settings)))
+        except (ValueError, RecursionError) as error:
+            rejects.append(Reject("line", number, _reason(error)))
+    found = settings.texts(text for _, text in rows if text is not None)
+    written = []
+    for line, text in rows:
+        one = None if text is None else next(found)
+        totals.count(one and one.outcome)
+        fields = dict(zip(settings.added, settings.values(one), strict=True))
+        # The fields are put behind the object's own, which keep their spelling.
+        written.append(line[:-1] + b", " + _dump(fields)[1:] + b"\n")
+    totals.reject(rejects)
+    output = compressed(path, b"".join(written)) if written else b""
+    return Cleaned(output, rejects, totals)
+
+
+def _text(line: bytes, settings: Settings) -> str | None:
+    """Return the text in a line; a `ValueError` says why it has none."""
+    record = json.loads(line.decode("utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError(f"not a JSON object but {type(record).__name__}")
+    if settings.column not in record:
+        raise ValueError(f"has no field {settings.column!r}")
+    for name in settings.added:
+        if name in record:
+            raise ValueError(f"has a field {name!r} already; give --prefix")
+    text = record[settings.column]
+    if text is not None and not isinstance(text, str):
+        raise ValueError(f"field {settings.column!r} holds no string but {type(text).__name__}")
+    return text
+
+
+def _reason(error: Exception) -> str:
+    """Say in a line why a record cannot be read."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error.msg} at character {error.pos}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: {error.reason} at byte {error.start}"
+    if isinstance(error, RecursionError):
+        return "not readable: nested too deep"
+    return str(error)
+
+
+def _dump(fields: dict[str, Any]) -> bytes:
+    """Write an object as UTF-8."""
+    try:
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: it came in as an escape and goes out as one.
+        return json.dumps(fields).encode("ascii")
+
+
+def _skip(stream: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Leave the first bytes out."""
+    for piece in stream:
+        if size >= len(piece):
+            size -= len(piece)
+        else:
+            yield piece[size:]
+            size = 0
+
+
+def _blocks(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """Put pieces together to whole lines; of a damaged file those before the damage."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for piece in stream:
+            held.append(piece)
+            size += len(piece)
+            cut = piece.rfind(b"\n") + 1
+            if size >= CHUNK_BYTES and cut:
+                held[-1] = piece[:cut]
+                yield b"".join(held)
+                held = [piece[cut:]]
+                size = len(held[0])
+    except DamagedError:
+        rest = b"".join(held)
+        cut = rest.rfind(b"\n") + 1
+        if cut:
+            yield rest[:cut]
+        raise
+    if any(held):
+        yield b"".join(held)

@@ -1,0 +1,251 @@
+"""Output files: written under another name, renamed when whole, gone on with after a kill.
+
+While `DIR/NAME` is made, `DIR/.NAME.part` holds what is written, `DIR/.NAME.rejects` what was
+rejected, and `DIR/.NAME.state` how far both are known to be good. What stands behind that is
+cut off before a run goes on.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from paywallstrip.bulk import parquet
+from paywallstrip.bulk.inputs import REJECTS, REMOVED, Input
+from paywallstrip.bulk.records import Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.settings import Settings
+from paywallstrip.bulk.text import Written
+
+STATE_SECONDS = 1.0
+
+
+def rejects_path(target: Path) -> Path:
+    """Return where the rejects of an output go."""
+    return target.with_name(target.name + REJECTS)
+
+
+def is_done(target: Path) -> bool:
+    """Tell whether an input was dealt with: its output is there, or nothing of it was good."""
+    _settle(target)
+    return target.exists() or rejects_path(target).exists()
+
+
+def count_rejects(target: Path) -> int:
+    """Count the records rejected of an input that is done."""
+    path = rejects_path(target)
+    if not path.exists():
+        return 0
+    with path.open("rb") as stream:
+        return sum(json.loads(line).get("records", 1) for line in stream)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a small file at once: it is there whole, or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = _hidden(target, "part")
+    part.write_bytes(data)
+    os.replace(part, target)
+
+
+class Sink:
+    """The output of one input of which a part is known to be good: bytes appended.
+
+    Args:
+        source: the input.
+        target: the output file.
+    """
+
+    def __init__(self, source: Input, target: Path) -> None:
+        self.source = source
+        self.target = target
+        self.totals = Totals()
+        self.mark = Mark()
+        self._part = _hidden(target, "part")
+        self._rejects_part = _hidden(target, "rejects")
+        self._state = _hidden(target, "state")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sizes = self._continue()
+        self._stream = _open_at(self._part, sizes[0])
+        self._rejects = _open_at(self._rejects_part, sizes[1])
+        self._saved = time.monotonic()
+
+    def write(self, cleaned: Cleaned, after: Mark) -> None:
+        """Append what became of a chunk.
+
+        Args:
+            cleaned: output, rejects and counts.
+            after: where the input goes on.
+        """
+        if cleaned.output:
+            self._append(cleaned.output)
+        for reject in cleaned.rejects:
+            self._rejects.write(_reject_line(self.source.path, reject))
+        self.totals.add(cleaned.totals)
+        self.mark = after
+        if time.monotonic() - self._saved >= STATE_SECONDS:
+            self._save()
+
+    def finish(self) -> None:
+        """Give output and rejects their names."""
+        self._close()
+        if self.totals.records or not self.totals.rejected:
+            os.replace(self._part, self.target)
+            _settle(self.target)
+        else:
+            self._part.unlink()
+            self._state.unlink(missing_ok=True)
+            os.replace(self._rejects_part, rejects_path(self.target))
+
+    def _append(self, output: Any) -> None:
+        self._stream.write(output)
+
+    def _close(self) -> None:
+        for stream in (self._stream, self._rejects):
+            _to_disk(stream)
+            stream.close()
+
+    def _save(self) -> None:
+        """Note how far the files are good."""
+        for stream in (self._stream, self._rejects):
+            _to_disk(stream)
+        state = {
+            "input": _fingerprint(self.source.path),
+            "mark": self.mark,
+            "sizes": [self._stream.tell(), self._rejects.tell()],
+            "totals": self.totals.to_dict(),
+        }
+        write_whole(self._state, json.dumps(state).encode())
+        self._saved = time.monotonic()
+
+    def _continue(self) -> tuple[int, int]:
+        """Take up what an earlier run left; return how much of both files is good."""
+        if not self._state.exists():
+            return 0, 0
+        state = json.loads(self._state.read_bytes())
+        sizes = state["sizes"]
+        whole = all(
+            path.exists() and path.stat().st_size >= size
+            for path, size in zip((self._part, self._rejects_part), sizes, strict=True)
+        )
+        if not whole or state["input"] != _fingerprint(self.source.path):
+            self._state.unlink()
+            return 0, 0
+        self.mark = Mark(*state["mark"])
+        self.totals = Totals(**state["totals"])
+        return sizes[0], sizes[1]
+
+
+class ParquetSink(Sink):
+    """The output of a Parquet file, which cannot be added to once its writer is gone.
+
+    Args:
+        source: the input.
+        target: the output file.
+        settings: how it is cleaned; an input without rows gets its columns from them.
+    """
+
+    def __init__(self, source: Input, target: Path, settings: Settings) -> None:
+        super().__init__(source, target)
+        self._settings = settings
+        self._writer: parquet.Writer | None = None
+
+    def _append(self, output: bytes) -> None:
+        if self._writer is None:
+            self._writer = parquet.Writer(self._part, self.source.path)
+        self._writer.write(output)
+
+    def _close(self) -> None:
+        if self._writer is None and not self.totals.rejected:
+            self._append(parquet.schema_batch(self.source.path, self._settings))
+        if self._writer is not None:
+            self._writer.close()
+        super()._close()
+
+    def _save(self) -> None:
+        """Note nothing: the file is begun again after a kill."""
+
+
+class TextSink:
+    """The outputs of text files, each written at once.
+
+    Args:
+        folder: the output folder.
+        sources: the inputs, to name them in their reject files.
+    """
+
+    def __init__(self, folder: Path, sources: list[Input]) -> None:
+        self.totals = Totals()
+        self.mark = Mark()
+        self._folder = folder
+        self._paths = {source.name: source.path for source in sources}
+
+    def write(self, cleaned: Cleaned, after: Mark) -> None:
+        """Write the files of a chunk."""
+        for written in cleaned.output or []:
+            self._write(written)
+        self.totals.add(cleaned.totals)
+        self.mark = after
+
+    def _write(self, written: Written) -> None:
+        target = self._folder / written.name
+        if written.result is None:
+            lines = [_reject_line(self._paths[written.name], each) for each in written.rejects]
+            write_whole(rejects_path(target), b"".join(lines))
+            return
+        # The removed lines first: the output's name says that all is there.
+        if written.removed is not None:
+            write_whole(removed_path(target), written.removed.encode())
+        write_whole(target, written.result.encode())
+
+    def finish(self) -> None:
+        """Every file has its name already."""
+
+
+def removed_path(target: Path) -> Path:
+    """Return where the removed lines of a text file go."""
+    return target.with_name(target.name.removesuffix(target.suffix) + REMOVED)
+
+
+def _settle(target: Path) -> None:
+    """Do what is left once an output has its name; a kill may have come between."""
+    rejects = _hidden(target, "rejects")
+    if not target.exists() or not rejects.exists():
+        return
+    _hidden(target, "state").unlink(missing_ok=True)
+    if rejects.stat().st_size:
+        os.replace(rejects, rejects_path(target))
+    else:
+        rejects.unlink()
+
+
+def _hidden(target: Path, ending: str) -> Path:
+    return target.with_name(f".{target.name}.{ending}")
+
+
+def _open_at(path: Path, size: int) -> BinaryIO:
+    """Open a file for writing behind its first bytes, the rest cut off."""
+    stream = path.open("r+b" if path.exists() else "w+b")
+    stream.truncate(size)
+    stream.seek(size)
+    return stream
+
+
+def _to_disk(stream: BinaryIO) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _fingerprint(path: Path) -> list[int]:
+    """Tell one state of a file from another."""
+    about = path.stat()
+    return [about.st_size, about.st_mtime_ns]
+
+
+def _reject_line(path: Path, reject: Reject) -> bytes:
+    record: dict[str, Any] = {"input": str(path), reject.unit: reject.number}
+    if reject.records != 1:
+        record["records"] = reject.records
+    record["reason"] = reject.reason
+    line = json.dumps(record, ensure_ascii=False) + "\n"
+    return line.encode("utf-8", "backslashreplace")

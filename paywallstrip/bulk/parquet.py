@@ -1,0 +1,228 @@
+"""Parquet: a record is a row. Needs `pip install pyarrow`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paywallstrip.bulk.compression import require
+from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.settings import Found, Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK_BYTES = 2 << 20
+MOST_ROWS = 10_000
+GROUP_BYTES = 64 << 20
+"""Size of a row group written, before encoding."""
+
+
+def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
+    """Yield some rows at a time.
+
+    A group of rows that cannot be read is rejected, and the next one tried.
+
+    Args:
+        path: a Parquet file.
+        start: must be the file's start; a Parquet file cannot be added to after a kill.
+        settings: how it will be cleaned.
+
+    Returns:
+        An iterator over chunks whose payload is a record batch as an Arrow stream.
+
+    Raises:
+        OSError, ValueError: if the file cannot be opened or is not Parquet, the text column is
+            missing or holds no strings, or one to add is there.
+    """
+    pa, pq = _packages()
+    if start != Mark():
+        raise ValueError("a Parquet file can only be read from its start")
+    with pq.ParquetFile(path) as file:
+        size, groups = path.stat().st_size, file.metadata.num_row_groups
+        row = 0
+        schema_batch(path, settings)
+        for group in range(groups):
+            about = file.metadata.row_group(group)
+            each = about.total_byte_size // max(about.num_rows, 1)
+            most = min(max(CHUNK_BYTES // max(each, 1), 1), MOST_ROWS)
+            end = row + about.num_rows
+            try:
+                for batch in file.iter_batches(most, row_groups=[group]):
+                    after = row + batch.num_rows
+                    consumed = size * after // max(file.metadata.num_rows, 1)
+                    yield Chunk(_to_bytes(batch), row, Mark(0, after), consumed)
+                    row = after
+            except (OSError, pa.ArrowException) as error:
+                reason = f"rows {row} to {end - 1} cannot be read: {error}"
+                reject = Reject("row", row, reason, end - row)
+                yield Chunk(None, row, Mark(0, end), 0, (reject,))
+            row = end
+
+
+def clean(chunk: Chunk, settings: Settings) -> Cleaned:
+    """Clean some rows.
+
+    Args:
+        chunk: as `read` yields them.
+        settings: how to clean.
+
+    Returns:
+        A record batch with the columns added, as an Arrow stream. Rejected rows are left out.
+    """
+    pa, _ = _packages()
+    batch = pa.ipc.open_stream(chunk.payload).read_next_batch()
+    column = _checked(batch, settings)
+    totals = Totals()
+    rejects: list[Reject] = []
+    texts: list[str | None] = []
+    good: list[int] = []
+    for i, text in enumerate(_values(column)):
+        if isinstance(text, UnicodeDecodeError):
+            reason = f"not UTF-8: {text.reason} at byte {text.start}"
+            rejects.append(Reject("row", chunk.first + i, reason))
+        else:
+            texts.append(text)
+            good.append(i)
+    if rejects:
+        batch = batch.take(pa.array(good, type=pa.int64()))
+    found = settings.texts(text for text in texts if text is not None)
+    rows: list[Found | None] = [None if text is None else next(found) for text in texts]
+    for one in rows:
+        totals.count(one and one.outcome)
+    totals.reject(rejects)
+    columns = zip(*map(settings.values, rows), strict=True) if rows else [()] * len(settings.added)
+    kinds = _kinds(settings, column.type)
+    for name, kind, values in zip(settings.added, kinds, columns, strict=True):
+        batch = batch.append_column(name, pa.array(list(values), type=kind))
+    return Cleaned(_to_bytes(batch), rejects, totals)
+
+
+class Writer:
+    """Writes record batches to a Parquet file, compressed as another file is.
+
+    Args:
+        path: the file to write.
+        like: the input.
+    """
+
+    def __init__(self, path: Path, like: Path) -> None:
+        self._pa, self._pq = _packages()
+        self._path = path
+        self._held: list[pa.RecordBatch] = []
+        self._size = 0
+        self._writer: Any = None
+        with self._pq.ParquetFile(like) as file:
+            about = file.metadata
+            some = about.num_row_groups and about.num_columns
+            codec = about.row_group(0).column(0).compression if some else "SNAPPY"
+        self._codec = "none" if codec == "UNCOMPRESSED" else codec.lower()
+
+    def write(self, data: bytes) -> None:
+        """Take a record batch; it is written once a row group is full."""
+        batch = self._pa.ipc.open_stream(data).read_next_batch()
+        self._held.append(batch)
+        self._size += batch.nbytes
+        if self._size >= GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is held, and the end of the file."""
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _flush(self) -> None:
+        if not self._held:
+            return
+        table = self._pa.Table.from_batches(self._held)
+        if self._writer is None:
+            self._writer = self._pq.ParquetWriter(self._path, table.schema, compression=self._codec)
+        self._writer.write_table(table, row_group_size=max(len(table), 1))
+        self._held, self._size = [], 0
+
+
+def schema_batch(path: Path, settings: Settings) -> bytes:
+    """Return what an input without rows becomes: a batch without rows, columns added.
+
+    Args:
+        path: a Parquet file.
+        settings: how to clean.
+
+    Returns:
+        The batch as an Arrow stream.
+
+    Raises:
+        ValueError: if the text column is missing or holds no strings, or one to add is there.
+    """
+    pa, pq = _packages()
+    empty = pq.read_schema(path).empty_table().combine_chunks()
+    batch = pa.RecordBatch.from_arrays(
+        [pa.array([], type=field.type) for field in empty.schema], schema=empty.schema
+    )
+    data: bytes = clean(Chunk(_to_bytes(batch), 0, Mark(), 0), settings).output
+    return data
+
+
+def _packages() -> tuple[Any, Any]:
+    """Import pyarrow and its Parquet module."""
+    pq = require("pyarrow.parquet", "pyarrow")
+    return require("pyarrow", "pyarrow"), pq
+
+
+def _to_bytes(batch: "pa.RecordBatch") -> bytes:
+    """Write a batch as an Arrow stream: pickling a slice would take the whole with it."""
+    pa, _ = _packages()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _checked(batch: "pa.RecordBatch", settings: Settings) -> Any:
+    """Return the text column, after checking that it and those to add fit."""
+    pa, _ = _packages()
+    names = batch.schema.names
+    if settings.column not in names:
+        raise ValueError(
+            f"there is no column {settings.column!r} among {', '.join(names)}; give --text-column"
+        )
+    for name in settings.added:
+        if name in names:
+            raise ValueError(f"column {name!r} is there already; give --prefix")
+    column = batch.column(settings.column)
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+        raise ValueError(f"column {settings.column!r} must hold strings, but holds {kind}")
+    return column
+
+
+def _kinds(settings: Settings, kind: Any) -> list[Any]:
+    """Return the types of the columns added, `kind` being that of the texts."""
+    pa, _ = _packages()
+    text = pa.string() if pa.types.is_null(kind) else kind
+    span = {
+        "start": pa.int64(),
+        "end": pa.int64(),
+        "label": pa.string(),
+        "kept": pa.bool_(),
+    }
+    found = pa.list_(pa.struct(span)) if settings.label_only else text
+    return [found, pa.float64(), pa.list_(text)][: len(settings.added)]
+
+
+def _values(column: Any) -> list[str | UnicodeDecodeError | None]:
+    """Return the texts of a column, an error in place of each that is not UTF-8."""
+    try:
+        values: list[str | UnicodeDecodeError | None] = column.to_pylist()
+    except UnicodeDecodeError:
+        values = []
+        for scalar in column:
+            try:
+                values.append(scalar.as_py())
+            except UnicodeDecodeError as error:
+                values.append(error)
+    return values

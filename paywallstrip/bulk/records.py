@@ -1,0 +1,122 @@
+"""What is passed between the stages: chunks, what became of them, and places in an input."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple, Self
+
+from paywallstrip.integrations.outcome import Outcome
+from paywallstrip.labels import LABELS
+
+
+class BulkError(Exception):
+    """A run that cannot start or go on; the message says why and what to do."""
+
+
+class DamagedError(ValueError):
+    """An input that cannot be read from some place on, though it was opened."""
+
+
+class Mark(NamedTuple):
+    """A place in an input from which reading can go on.
+
+    Attributes:
+        offset: bytes of the input before it, uncompressed; 0 where a format does not use it.
+        number: lines, rows or records before it.
+    """
+
+    offset: int = 0
+    number: int = 0
+
+
+class Reject(NamedTuple):
+    """A record, or a stretch of the input, that could not be processed.
+
+    Attributes:
+        unit: what `number` counts: "line" (from 1), "row" (from 0) or "byte" (from 0).
+        number: where it is.
+        reason: why, for people.
+        records: how many records it stands for.
+    """
+
+    unit: str
+    number: int
+    reason: str
+    records: int = 1
+
+
+class Chunk(NamedTuple):
+    """A piece of an input, small enough to be sent to a worker.
+
+    Attributes:
+        payload: what the format's `clean` takes; None if there is nothing to clean.
+        first: the number of its first line, row or record.
+        after: where reading goes on behind it.
+        consumed: bytes of the file read until its end, as they stand on the disk.
+        rejects: what could not even be read.
+    """
+
+    payload: Any
+    first: int
+    after: Mark
+    consumed: int
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass
+class Totals:
+    """Counts over records; they add up.
+
+    Attributes:
+        records: records cleaned, those without text included.
+        rejected: records that could not be.
+        emptied: records with lines of which none stays.
+        characters: characters in lines.
+        kept: characters in lines that stay.
+        lines: lines of each label, in the order of `LABELS`.
+    """
+
+    records: int = 0
+    rejected: int = 0
+    emptied: int = 0
+    characters: int = 0
+    kept: int = 0
+    lines: list[int] = field(default_factory=lambda: [0] * len(LABELS))
+
+    def count(self, outcome: Outcome | None) -> None:
+        """Count one record; None for one without text."""
+        self.records += 1
+        if outcome is None:
+            return
+        sizes = outcome.ends - outcome.starts
+        self.emptied += outcome.emptied
+        self.characters += int(sizes.sum())
+        self.kept += int(sizes[outcome.kept].sum())
+        counts = outcome.counts
+        self.lines = [old + counts[label] for old, label in zip(self.lines, LABELS, strict=True)]
+
+    def reject(self, rejects: "tuple[Reject, ...] | list[Reject]") -> None:
+        """Count what was rejected."""
+        self.rejected += sum(reject.records for reject in rejects)
+
+    def add(self, other: Self) -> None:
+        """Add other counts to these."""
+        for name in ("records", "rejected", "emptied", "characters", "kept"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.lines = [a + b for a, b in zip(self.lines, other.lines, strict=True)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types; `Totals(**record)` reads them."""
+        return asdict(self)
+
+
+class Cleaned(NamedTuple):
+    """What became of a chunk.
+
+    Attributes:
+        output: what the format's sink takes; None if nothing is to be written.
+        rejects: records that could not be cleaned.
+        totals: what was counted, the rejects included.
+    """
+
+    output: Any
+    rejects: list[Reject]
+    totals: Totals

@@ -1,0 +1,249 @@
+"""A run over many files: what is to be done, in order, and what has been done of it."""
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from paywallstrip.bulk import jsonl, parquet, text, warc
+from paywallstrip.bulk.inputs import Input, Kind
+from paywallstrip.bulk.jobs import in_order
+from paywallstrip.bulk.outputs import (
+    ParquetSink,
+    Sink,
+    TextSink,
+    count_rejects,
+    is_done,
+    removed_path,
+    write_whole,
+)
+from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.settings import Settings
+
+CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
+    "text": text.clean,
+    "jsonl": jsonl.clean,
+    "parquet": parquet.clean,
+    "warc": warc.clean,
+}
+SETTINGS = ".paywallstrip.json"
+"""Holds the settings that an output folder was made with."""
+
+
+@dataclass
+class Progress:
+    """How far a run is; whoever shows it reads it.
+
+    Attributes:
+        files: inputs in all.
+        done_before: inputs that an earlier run finished.
+        done: inputs finished by this one.
+        size: bytes of the inputs that were not done before.
+        consumed: bytes read of them.
+        totals: counts over all records so far, those of an interrupted run included; of
+            inputs that were done before the rejects alone.
+        current: the input being written.
+    """
+
+    files: int = 0
+    done_before: int = 0
+    done: int = 0
+    size: int = 0
+    consumed: int = 0
+    totals: Totals = field(default_factory=Totals)
+    current: str = ""
+
+
+class _Step(NamedTuple):
+    """What to do once a chunk has come back.
+
+    Attributes:
+        sink: where it goes.
+        chunk: the chunk; None behind the last one.
+        files: how many inputs are done then.
+        size: how many bytes they have.
+    """
+
+    sink: Sink | TextSink
+    chunk: Chunk | None
+    files: int = 0
+    size: int = 0
+
+
+_Sent = tuple[Kind, Chunk] | None
+
+
+def check_packages(inputs: list[Input]) -> None:
+    """Check that what the inputs' formats need is installed.
+
+    Args:
+        inputs: the files to clean.
+
+    Raises:
+        ImportError: with the pip line.
+    """
+    needs = {
+        "pyarrow": any(each.kind == "parquet" for each in inputs),
+        "fastwarc": any(each.kind == "warc" for each in inputs),
+        "zstandard": any(each.path.suffix == ".zst" for each in inputs),
+    }
+    missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
+    if missing:
+        raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
+
+
+def run(
+    inputs: list[Input], out: Path, settings: Settings, *, jobs: int = 1, resume: bool = False
+) -> Generator[Progress, None, None]:
+    """Clean files into a folder.
+
+    Args:
+        inputs: the files, as `find_inputs` gives them.
+        out: the output folder; made if it is not there.
+        settings: how to clean.
+        jobs: processes to use.
+        resume: go on with what an earlier run left in the folder.
+
+    Returns:
+        An iterator that does the work; it yields the same object again and again, first
+        before anything is read, last when all is done.
+
+    Raises:
+        BulkError: if outputs are there and `resume` is off, or were made by other settings.
+        OSError: if the output cannot be written.
+    """
+    todo = _prepare(inputs, out, settings, resume)
+    progress = Progress(
+        files=len(inputs),
+        done_before=len(inputs) - len(todo),
+        size=sum(each.size for each in todo),
+    )
+    left = set(todo)
+    progress.totals.rejected = sum(
+        count_rejects(out / each.name) for each in inputs if each not in left
+    )
+    yield progress
+    finished = 0
+    seen: Sink | TextSink | None = None
+    for step, cleaned in in_order(_tasks(todo, out, settings), partial(_work, settings), jobs):
+        sink, chunk = step.sink, step.chunk
+        if sink is not seen:
+            progress.totals.add(sink.totals)
+            seen = sink
+        progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
+        if chunk is None or cleaned is None:
+            sink.finish()
+            finished += step.size
+            progress.done += step.files
+            progress.consumed = finished
+        else:
+            sink.write(cleaned, chunk.after)
+            progress.totals.add(cleaned.totals)
+            progress.consumed = max(progress.consumed, finished + chunk.consumed)
+        yield progress
+
+
+def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
+    """Check the output folder; return the inputs that are still to be done."""
+    _check_removed(inputs, settings)
+    out.mkdir(parents=True, exist_ok=True)
+    todo = [each for each in inputs if not is_done(out / each.name)]
+    if not resume and len(todo) < len(inputs):
+        first = next(each.name for each in inputs if each not in set(todo))
+        raise BulkError(
+            f"{out / first} is there already; --resume goes on with what is left, "
+            "or choose another --out"
+        )
+    made_with = out / SETTINGS
+    own = settings.to_dict()
+    if resume and made_with.exists():
+        before = json.loads(made_with.read_bytes())
+        different = [name for name in own if own[name] != before.get(name)]
+        if different:
+            name = different[0]
+            raise BulkError(
+                f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
+                "give the same options, or choose another --out"
+            )
+    if not resume:
+        _forget(inputs, out)
+    write_whole(made_with, json.dumps(own).encode())
+    return todo
+
+
+def _check_removed(inputs: list[Input], settings: Settings) -> None:
+    """Check that no file of removed lines takes an output's name."""
+    if not settings.keep_removed:
+        return
+    names = {each.name for each in inputs}
+    taken: set[Path] = set()
+    for each in inputs:
+        if each.kind == "text":
+            removed = removed_path(each.name)
+            if removed in names or removed in taken:
+                raise BulkError(f"{removed} is the name of two outputs; rename {each.path}")
+            taken.add(removed)
+
+
+def _forget(inputs: list[Input], out: Path) -> None:
+    """Remove the notes of an interrupted run that is not to be gone on with."""
+    for each in inputs:
+        target = out / each.name
+        if each.kind != "text":
+            target.with_name(f".{target.name}.state").unlink(missing_ok=True)
+
+
+def _tasks(todo: list[Input], out: Path, settings: Settings) -> Iterator[tuple[_Step, _Sent]]:
+    """Yield the chunks of all inputs in order, and an end behind each input's last one."""
+    texts = [each for each in todo if each.kind == "text"]
+    if texts:
+        many = TextSink(out, texts)
+        for chunk in text.read(texts):
+            yield _Step(many, chunk), ("text", chunk)
+        yield _Step(many, None, len(texts), sum(each.size for each in texts)), None
+    for each in todo:
+        if each.kind == "text":
+            continue
+        target = out / each.name
+        sink = ParquetSink(each, target, settings) if each.kind == "parquet" else Sink(each, target)
+        for chunk in _chunks(each, sink.mark, settings):
+            yield _Step(sink, chunk._replace(payload=None)), (each.kind, chunk)
+        yield _Step(sink, None, 1, each.size), None
+
+
+def _chunks(source: Input, start: Mark, settings: Settings) -> Iterator[Chunk]:
+    """Read an input; one that cannot be read gives a reject."""
+    mark = start
+    try:
+        for chunk in _read(source, start, settings):
+            mark = chunk.after
+            yield chunk
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        reject = Reject("byte", mark.offset, f"cannot be read: {reason}")
+        yield Chunk(None, mark.number, mark, source.size, (reject,))
+
+
+def _read(source: Input, start: Mark, settings: Settings) -> Iterator[Chunk]:
+    if source.kind == "parquet":
+        return parquet.read(source.path, start, settings)
+    read = jsonl.read if source.kind == "jsonl" else warc.read
+    return read(source.path, start)
+
+
+def _work(settings: Settings, sent: _Sent) -> Cleaned | None:
+    """Clean one chunk, in whatever process."""
+    if sent is None:
+        return None
+    kind, chunk = sent
+    totals = Totals()
+    rejects = list(chunk.rejects)
+    totals.reject(rejects)
+    if chunk.payload is None:
+        return Cleaned(None, rejects, totals)
+    cleaned = CLEAN[kind](chunk, settings)
+    totals.add(cleaned.totals)
+    return Cleaned(cleaned.output, rejects + cleaned.rejects, totals)

@@ -1,0 +1,99 @@
+"""What the user chose, checked; and the columns that follow from it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
+from paywallstrip.integrations.outcome import Outcome
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+
+
+class Found(NamedTuple):
+    """What was found of one record.
+
+    Attributes:
+        text: its text; of an HTML page the text of its lines.
+        outcome: its body, and its lines as arrays.
+    """
+
+    text: str
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, decision: Decision) -> "Found":
+        """Report the decision on a record."""
+        return cls(decision.text, Outcome.of(decision))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How records are cleaned and what is written of them; pickles small.
+
+    Attributes:
+        column: the column or field with the text.
+        prefix: stands before the names of the columns added.
+        label_only: write every line's place and label instead of the body.
+        keep_removed: write the removed lines, too.
+        drop: the labels whose lines are not part of the body.
+        strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+        model: a model folder; None for the shipped ones.
+    """
+
+    column: str = "text"
+    prefix: str = ""
+    label_only: bool = False
+    keep_removed: bool = False
+    drop: tuple[str, ...] = DROP
+    strictness: float = STRICTNESS
+    model: str | None = None
+
+    @property
+    def added(self) -> list[str]:
+        """The names of the columns added, in order."""
+        names = ["spans" if self.label_only else "body", "kept_share"]
+        if self.keep_removed:
+            names.append("removed")
+        return [self.prefix + name for name in names]
+
+    def values(self, found: Found | None) -> list[Any]:
+        """Return what the columns added hold for one record, as plain types.
+
+        Args:
+            found: what was found; None for a record without text.
+
+        Returns:
+            A value a column; all None for a record without text.
+        """
+        if found is None:
+            return [None] * len(self.added)
+        text, outcome = found
+        row: list[Any] = [outcome.spans() if self.label_only else outcome.body, outcome.kept_share]
+        if self.keep_removed:
+            gone = ~outcome.kept
+            starts, ends = outcome.starts[gone].tolist(), outcome.ends[gone].tolist()
+            row.append([text[start:end] for start, end in zip(starts, ends, strict=True)])
+        return row
+
+    def texts(self, texts: Iterable[str]) -> Iterator[Found]:
+        """Yield what is found of each text, in order."""
+        options = Options.check(self.drop, self.strictness)
+        return _classifier(self.model).stream(texts, options, 1, Found.of)
+
+    def pages(self, pages: Iterable[str | bytes]) -> Iterator[Found]:
+        """Yield what is found of each HTML page, in order."""
+        options = Options.check(self.drop, self.strictness)
+        model = self.model or str(default_path(DEFAULT_HTML_NAME))
+        return _classifier(model).stream_html(pages, options, 1, Found.of)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, to tell whether two runs fit together."""
+        return {**asdict(self), "drop": [str(label) for label in self.drop]}
+
+
+@cache
+def _classifier(model: str | None) -> Classifier:
+    """Return this process's classifier for a model folder, loaded on the first call."""
+    return Classifier.load(model)

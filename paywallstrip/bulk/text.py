@@ -1,0 +1,112 @@
+"""Plain text: a file is a record. Small files travel together."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from paywallstrip.bulk.inputs import Input
+from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.settings import Found, Settings
+from paywallstrip.labels import LABELS
+
+CHUNK_BYTES = 2 << 20
+CHUNK_FILES = 256
+
+
+class Written(NamedTuple):
+    """What one file became.
+
+    Attributes:
+        name: its output's path below the output folder.
+        result: the body, or the labelled lines; None if it was rejected.
+        removed: the removed lines, if they are kept.
+        rejects: why it was rejected.
+    """
+
+    name: Path
+    result: str | None
+    removed: str | None = None
+    rejects: tuple[Reject, ...] = ()
+
+
+def read(inputs: Sequence[Input]) -> Iterator[Chunk]:
+    """Yield the paths of some files at a time.
+
+    Args:
+        inputs: text files.
+
+    Returns:
+        An iterator over chunks whose payload is a list of inputs.
+    """
+    held: list[Input] = []
+    size = consumed = first = 0
+    for each in inputs:
+        held.append(each)
+        size += each.size
+        if size >= CHUNK_BYTES or len(held) >= CHUNK_FILES:
+            consumed += size
+            yield Chunk(held, first, Mark(), consumed)
+            first += len(held)
+            held, size = [], 0
+    if held:
+        yield Chunk(held, first, Mark(), consumed + size)
+
+
+def clean(chunk: Chunk, settings: Settings) -> Cleaned:
+    """Clean some files.
+
+    Args:
+        chunk: as `read` yields them.
+        settings: how to clean.
+
+    Returns:
+        A list of `Written`, one a file.
+    """
+    totals = Totals()
+    read_files = [(each, *_read(each.path)) for each in chunk.payload]
+    found = settings.texts(text for _, text, _ in read_files if text is not None)
+    written = []
+    for each, text, reject in read_files:
+        if reject is not None:
+            totals.reject([reject])
+            written.append(Written(each.name, None, rejects=(reject,)))
+        elif text is not None:
+            one = next(found)
+            totals.count(one.outcome)
+            removed = _removed(one) if settings.keep_removed else None
+            result = _labelled(one) if settings.label_only else one.outcome.body
+            written.append(Written(each.name, result, removed))
+    return Cleaned(written, [], totals)
+
+
+def _read(path: Path) -> tuple[str | None, Reject | None]:
+    """Return a file's text, or why it has none."""
+    try:
+        return path.read_bytes().decode("utf-8"), None
+    except UnicodeDecodeError as error:
+        return None, Reject("byte", error.start, f"not UTF-8: {error.reason}")
+    except OSError as error:
+        return None, Reject("byte", 0, f"cannot be read: {error.strerror or error}")
+
+
+def _labelled(found: Found) -> str:
+    """Write each line as `paywallstrip label` does in a pipe."""
+    text, outcome = found
+    return "".join(
+        f"{LABELS[label].value}\t{'keep' if kept else 'drop'}\t{text[start:end]}\n"
+        for start, end, label, kept in zip(
+            outcome.starts.tolist(),
+            outcome.ends.tolist(),
+            outcome.labels.tolist(),
+            outcome.kept.tolist(),
+            strict=True,
+        )
+    )
+
+
+def _removed(found: Found) -> str:
+    """Write the removed lines, one a line."""
+    text, outcome = found
+    gone = ~outcome.kept
+    spans = zip(outcome.starts[gone].tolist(), outcome.ends[gone].tolist(), strict=True)
+    return "".join(f"{text[start:end]}\n" for start, end in spans)

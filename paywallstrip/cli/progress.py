@@ -1,0 +1,118 @@
+"""How far a run is, on standard error: a bar on a terminal, plain lines elsewhere; a table."""
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from paywallstrip.labels import LABELS
+
+if TYPE_CHECKING:
+    from paywallstrip.bulk.run import Progress
+
+LINE_SECONDS = 10.0
+
+
+def show(steps: "Iterator[Progress]") -> "Progress":
+    """Follow a run to its end, and print the table.
+
+    Args:
+        steps: what `paywallstrip.bulk.run.run` returns.
+
+    Returns:
+        The last step.
+    """
+    begin = time.monotonic()
+    if sys.stderr is None:
+        return _last(steps)
+    last = _bar(steps) if sys.stderr.isatty() else _lines(steps)
+    _summary(last, time.monotonic() - begin)
+    return last
+
+
+def _last(steps: "Iterator[Progress]") -> "Progress":
+    """Run to the end where nobody looks on."""
+    for step in steps:
+        last = step
+    return last
+
+
+def _bar(steps: "Iterator[Progress]") -> "Progress":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    begin = time.monotonic()
+    records = None
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, rate="")
+        for step in steps:
+            if records is None:
+                begin, records = time.monotonic(), step.totals.records
+            rate = (step.totals.records - records) / max(time.monotonic() - begin, 0.001)
+            bar.update(
+                task,
+                description=step.current[-30:],
+                total=max(step.size, 1),
+                completed=step.consumed,
+                rate=f"{rate:,.0f} records/s",
+            )
+        bar.update(task, completed=max(step.size, 1))
+    return step
+
+
+def _lines(steps: "Iterator[Progress]") -> "Progress":
+    begin = told = time.monotonic()
+    for step in steps:
+        now = time.monotonic()
+        if now - told >= LINE_SECONDS:
+            told = now
+            share = step.consumed / max(step.size, 1)
+            left = (now - begin) * (1 - share) / share if share else 0
+            rate = step.totals.records / (now - begin)
+            print(
+                f"{share:.0%}, {step.done + step.done_before} of {step.files} files, "
+                f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+    return step
+
+
+def _summary(last: "Progress", seconds: float) -> None:
+    """Print the table."""
+    totals = last.totals
+    before = f" ({last.done_before} done before)" if last.done_before else ""
+    kept = totals.kept / totals.characters if totals.characters else 0
+    lines = max(sum(totals.lines), 1)
+    rows = [
+        ("files", f"{last.done + last.done_before}{before}"),
+        ("records", f"{totals.records:,}"),
+        ("rejected", f"{totals.rejected:,}"),
+        ("emptied", f"{totals.emptied:,}"),
+        ("characters", f"{totals.characters:,}"),
+        ("kept", f"{totals.kept:,} ({kept:.1%})"),
+        *(
+            (f"{label.value} lines", f"{count:,} ({count / lines:.1%})")
+            for label, count in zip(LABELS, totals.lines, strict=True)
+        ),
+        ("seconds", f"{seconds:,.1f}"),
+        ("rate", f"{totals.records / max(seconds, 0.001):,.0f} records/s"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"{name:<{width}}  {value}", file=sys.stderr)

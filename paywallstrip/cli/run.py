@@ -1,0 +1,96 @@
+"""The command `run`: many files into a folder."""
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from paywallstrip.cli.entry import REJECTED
+from paywallstrip.cli.training import NEW_FOLDER, MissingError
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.option("--out", type=NEW_FOLDER, required=True, metavar="DIR", help="The output folder.")
+@click.option(
+    "--text-column",
+    "column",
+    default="text",
+    show_default=True,
+    metavar="NAME",
+    help="The column or field with the text.",
+)
+@click.option(
+    "--prefix",
+    default="",
+    metavar="TEXT",
+    help="Stands before the names of the columns added: body, kept_share, spans, removed.",
+)
+@click.option(
+    "--label-only",
+    is_flag=True,
+    help="Add each line's place and label (spans) instead of the body.",
+)
+@click.option("--keep-removed", is_flag=True, help="Add the removed lines, too (removed).")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes to use.",
+)
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted run left in DIR.")
+def run(
+    inputs: tuple[str, ...], out: Path, jobs: int, resume: bool, model: str | None, **chosen: Any
+) -> None:
+    """Clean the files IN... into the folder DIR.
+
+    IN is a file, a folder or a glob pattern: text (.txt, a file a page), JSON lines (.jsonl,
+    .ndjson, .json, plain, .gz or .zst), Parquet, WARC and WET. Outputs have their inputs'
+    names and formats. A record that cannot be read is listed in NAME.rejects.jsonl, and the
+    run goes on; the exit code is 3 then.
+    """
+    if chosen["label_only"] and chosen["keep_removed"]:
+        raise click.UsageError("--label-only leaves every line in: --keep-removed says nothing")
+    given = {name: value for name, value in chosen.items() if value is not None}
+    with _told():
+        from paywallstrip.bulk.inputs import find_inputs
+        from paywallstrip.bulk.run import check_packages
+        from paywallstrip.bulk.run import run as run_bulk
+        from paywallstrip.bulk.settings import Settings
+        from paywallstrip.cli.progress import show
+
+        settings: Settings = Settings(model=model and str(Path(model).resolve()), **given)
+        found = find_inputs(inputs, out)
+        check_packages(found)
+        last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
+    if last.totals.rejected:
+        raise click.exceptions.Exit(REJECTED)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what goes wrong into one line."""
+    from paywallstrip.bulk.records import BulkError
+
+    try:
+        yield
+    except BulkError as error:
+        raise click.UsageError(str(error)) from error
+    except ImportError as error:
+        raise MissingError(str(error)) from error
+    except BrokenProcessPool as error:
+        raise click.ClickException(
+            "a worker was killed, by want of memory perhaps; go on with --resume"
+        ) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

@@ -1,0 +1,134 @@
+"""What is decided of a page's lines, by which options, and what is made of it."""
+
+from collections.abc import Collection, Iterable
+from itertools import repeat
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.labels import LABELS, Label
+from paywallstrip.lines import Ints
+from paywallstrip.page import Line, Page, assemble
+from paywallstrip.stages import UNIT, probabilities
+
+if TYPE_CHECKING:
+    from paywallstrip.markup import MarkupLines
+
+DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
+STRICTNESS = 0.5
+REACH = 6.0
+"""How many logits a strictness of 0 or 1 moves the border between kept and dropped."""
+
+
+class Decision(NamedTuple):
+    """What was decided of the lines of one text.
+
+    Attributes:
+        text: the input; of an HTML page the text of its lines.
+        starts: int64 array of shape (lines,), offsets in `text`.
+        ends: int64 array of shape (lines,).
+        best: int64 array of shape (lines,), index of the label in `LABELS`.
+        scores: int64 array of shape (lines, labels).
+        kept: bool array of shape (lines,).
+        markup: what the markup says of the lines, of an HTML page.
+    """
+
+    text: str
+    starts: Ints
+    ends: Ints
+    best: Ints
+    scores: Ints
+    kept: NDArray[np.bool_]
+    markup: "MarkupLines | None" = None
+
+
+class Options(NamedTuple):
+    """The checked options of a verb.
+
+    Attributes:
+        dropped: bool array of shape (labels,).
+        shift: added to the scores of the labels that stay, in units of `stages.UNIT`.
+    """
+
+    dropped: NDArray[np.bool_]
+    shift: int
+
+    @classmethod
+    def check(cls, drop: Collection[str], strictness: float) -> Self:
+        """Check `drop` and `strictness` at the door."""
+        if isinstance(drop, str):
+            raise TypeError(
+                f"drop must be a sequence of labels, got the str {drop!r}; use ({drop!r},)"
+            )
+        if not isinstance(drop, Iterable):
+            raise TypeError(
+                f"drop must be a sequence of labels, got {type(drop).__name__}; "
+                "use () to drop nothing"
+            )
+        names = tuple(drop)
+        unknown = [name for name in names if name not in LABELS]
+        if unknown:
+            raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
+        if isinstance(strictness, bool) or not isinstance(strictness, (int, float)):
+            raise TypeError(f"strictness must be a number from 0 to 1, got {strictness!r}")
+        if not 0 <= strictness <= 1:
+            raise ValueError(f"strictness must lie from 0 to 1, got {strictness!r}")
+        dropped = np.array([label in names for label in LABELS])
+        return cls(dropped, round((STRICTNESS - strictness) * 2 * REACH * UNIT))
+
+    def kept(self, scores: Ints) -> NDArray[np.bool_]:
+        """Return which lines stay, from scores with the model's offsets in them."""
+        if not self.dropped.any():
+            return np.ones(len(scores), dtype=bool)
+        if self.dropped.all():
+            return np.zeros(len(scores), dtype=bool)
+        stay = scores[:, ~self.dropped].max(axis=1)
+        go = scores[:, self.dropped].max(axis=1)
+        # Ties go to the label that comes first in the order of labels, as in argmax.
+        best = self.dropped[scores.argmax(axis=1)]
+        kept: NDArray[np.bool_] = np.where(stay + self.shift == go, ~best, stay + self.shift > go)
+        return kept
+
+
+def body_of(decision: Decision) -> str:
+    """Return the kept lines."""
+    return assemble(decision.text, decision.starts, decision.ends, decision.kept)
+
+
+def page_of(decision: Decision) -> Page:
+    """Return the lines with their labels."""
+    text, markup = decision.text, decision.markup
+    starts, ends = decision.starts.tolist(), decision.ends.tolist()
+    tags: Iterable[str | None] = repeat(None)
+    link_shares: Iterable[float | None] = repeat(None)
+    if markup is not None:
+        # Text needs nothing of markup, and its first call should not wait for it.
+        from paywallstrip.markup_elements import TAGS
+
+        tags = [TAGS[tag] for tag in markup.tags.tolist()]
+        link_shares = (markup.link_characters / (decision.ends - decision.starts)).tolist()
+    lines = tuple(
+        Line(
+            text[start:end],
+            start,
+            end,
+            LABELS[best],
+            MappingProxyType(dict(zip(LABELS, chance, strict=True))),
+            kept,
+            tag,
+            link_share,
+        )
+        for start, end, best, chance, kept, tag, link_share in zip(
+            starts,
+            ends,
+            decision.best.tolist(),
+            probabilities(decision.scores).tolist(),
+            decision.kept.tolist(),
+            tags,
+            link_shares,
+            strict=False,
+        )
+    )
+    return Page(lines, body_of(decision))

@@ -1,0 +1,138 @@
+"""The model for HTML: the two stages of a model for text, and one more that sees the markup."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from paywallstrip.features import ROLES, FeatureExtractor, Reading
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.markup import MarkupLines
+from paywallstrip.markup_elements import LANDMARKS, TAGS
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
+from paywallstrip.markup_features import read_features
+from paywallstrip.markup_names import NAME_BITS, NEAR_ANCESTORS
+from paywallstrip.markup_stages import MarkupStages, markup_scores
+from paywallstrip.markup_tree import LEVELS
+from paywallstrip.measures import table_width
+from paywallstrip.model import (
+    HTML_KIND,
+    Model,
+    Reader,
+    checked,
+    model_arrays,
+    read_folder,
+    read_format_1,
+    schema_fingerprint,
+    write_folder,
+)
+from paywallstrip.stages import first_scores, second_scores
+
+MARKUP_VERSION = 1
+"""Raised when a markup feature's meaning changes without its name or place changing."""
+
+
+@dataclass(frozen=True)
+class HtmlModel:
+    """All that turns HTML pages into scores.
+
+    Attributes:
+        text: the model for text whose scores the third stage starts from; its offsets and
+            its `info` are those of the whole.
+        markup: weights of the third stage.
+    """
+
+    text: Model
+    markup: MarkupStages
+
+    @property
+    def extractor(self) -> FeatureExtractor:
+        """The text's feature extractor."""
+        return self.text.extractor
+
+    @property
+    def offsets(self) -> Ints:
+        """As `Model.offsets`."""
+        return self.text.offsets
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The model's JSON."""
+        return self.text.info
+
+    def score(self, pages: Sequence[MarkupLines]) -> tuple[Reading, Ints]:
+        """Score every line of some pages.
+
+        Args:
+            pages: the pages, as `read_markup` gives them.
+
+        Returns:
+            What was read of their texts, and int64 scores of shape (lines, labels), in units
+            of `stages.UNIT`, without the offsets.
+        """
+        reading = self.extractor.read([page.text for page in pages])
+        markup = read_features(reading, pages)
+        first = first_scores(reading, self.text.first)
+        text = second_scores(reading, first, self.text.second)
+        return reading, markup_scores(reading, markup, text, self.markup)
+
+
+def html_fingerprint(categories: tuple[str, ...]) -> str:
+    """Return the SHA-256 of everything that gives a column its meaning.
+
+    Args:
+        categories: names of the cue categories.
+    """
+    parts = {
+        "text": schema_fingerprint(categories),
+        "version": MARKUP_VERSION,
+        "sizes": [NAME_BITS, NEAR_ANCESTORS, LEVELS],
+        "elements": [TAGS, LANDMARKS],
+        "measures": [
+            repr(m)
+            for family in (context_measures(), own_measures(), around_measures())
+            for m in family
+        ],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def save_html_model(model: HtmlModel, path: Path) -> None:
+    """Write a model folder; arguments as for `model.save_model`."""
+    arrays = model_arrays(model.text)
+    arrays |= {f"markup_{name}": array for name, array in model.markup._asdict().items()}
+    categories = model.extractor.cues.categories
+    write_folder(path, HTML_KIND, html_fingerprint(categories), model.text, arrays)
+
+
+def load_html_model(path: str | Path) -> HtmlModel:
+    """Read a model folder; arguments and errors as for `model.load_model`."""
+    return read_folder(path, HTML_KIND, _is_schema, HTML_READERS)
+
+
+def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
+    return found == html_fingerprint(categories)
+
+
+def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
+    count = len(LABELS)
+    text = read_format_1(info, arrays)
+    widths = [table_width(m) for m in (context_measures(), own_measures(), around_measures())]
+    markup = MarkupStages(
+        checked(arrays, "markup_bias", (count,), np.int64),
+        checked(arrays, "markup_mixing", (count, count), np.int64),
+        checked(arrays, "markup_context", (widths[0], count * len(ROLES)), np.int32),
+        checked(arrays, "markup_own", (widths[1], count), np.int32),
+        checked(arrays, "markup_names", (1 << NAME_BITS, count), np.int16),
+        checked(arrays, "markup_around", (widths[2], count), np.int32),
+    )
+    return HtmlModel(text, markup)
+
+
+HTML_READERS: Mapping[int, Reader[HtmlModel]] = {1: _read_html_format_1}
+"""As `model.READERS`, for models of this kind."""

@@ -1,0 +1,219 @@
+"""HTML to lines: the text as a browser lays it out in blocks, and where each line stood.
+
+The parser builds the tree as browsers do; one pass over it makes the lines. What a browser
+never shows is left out: scripts, styles, templates, what stands in for a frame or a film.
+What the page's own markup hides (`hidden`, `display: none`) is kept and flagged: pages show
+much of it later, by script.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.lines import Ints
+from paywallstrip.markup_bytes import decode_html
+from paywallstrip.markup_elements import HEADING, LANDMARKS, NUMBERS, TAGS, Bit
+from paywallstrip.markup_hints import Hints, read_hints
+from paywallstrip.markup_words import NameWords, hash_names
+from paywallstrip.tokens import BASE, Hashes, mix
+
+if TYPE_CHECKING:
+    from paywallstrip.markup_reader import Notes
+
+__all__ = ["LANDMARKS", "TAGS", "Hints", "MarkupLines", "read_markup"]
+
+REACH = 16
+"""So many ancestors lend a line their names."""
+CLASS_REACH = 4
+"""So many ancestors make up `MarkupLines.class_paths`."""
+ELEMENT_WORDS = 16
+"""So many words of one element are taken."""
+LINE_WORDS = 64
+"""So many words a line has at most, the nearest ancestors' first."""
+TARGET_WORDS = 32
+"""So many words of a link's address are taken."""
+
+
+class MarkupLines(NamedTuple):
+    """The lines of one HTML page, and what the markup says of each.
+
+    Attributes:
+        text: the lines, joined by `\\n`; none is blank, white space is folded.
+        title: what stands in `<title>`, white space folded; may be empty.
+        hints: what the page's JSON-LD claims.
+        tags: uint8 array of shape (lines,), index in `TAGS` of the innermost element
+            that lays out a block, a cell or a control around the line's beginning.
+        link_characters: int64 array of shape (lines,), characters inside `<a href>`.
+        links: int64 array of shape (lines,), how many links have text in the line.
+        strong_characters: int64 array of shape (lines,), characters in `b` or `strong`.
+        depth: int64 array of shape (lines,), ancestors of the line's beginning.
+        joined: int64 array of shape (lines,), depth of the innermost element around both
+            the line and the one before it; 0 for the first line.
+        landmarks: uint16 array of shape (lines,), bits in the order of `LANDMARKS`.
+        headings: uint8 array of shape (lines,), 1 to 6 inside a heading, else 0.
+        hidden: bool array of shape (lines,), whether the markup hides the line.
+        parents: int64 array of shape (lines,), number of the innermost block element, in
+            document order: the same for all lines of one element.
+        tag_paths: uint32 array of shape (lines,), hash of the tag names of the nearest
+            `REACH` ancestors.
+        class_paths: uint32 array of shape (lines,), hash of tag names and names of the
+            nearest `CLASS_REACH` ancestors; digits in names count as the same.
+        word_bounds: int64 array of shape (lines + 1,): the words of line i are
+            `words[word_bounds[i]:word_bounds[i + 1]]`.
+        words: uint32 array, hashed words of the classes, ids, roles and the like of the nearest
+            `REACH` ancestors, the nearest one's first, as often as they stand there.
+        word_levels: uint8 array, how many ancestors up the word stands, 0 for the innermost
+            element around the line's beginning, less than `REACH`.
+        target_bounds: int64 array of shape (lines + 1,), as `word_bounds`.
+        target_words: uint32 array, hashed words of the address of the line's first link.
+    """
+
+    text: str
+    title: str
+    hints: Hints
+    tags: NDArray[np.uint8]
+    link_characters: Ints
+    links: Ints
+    strong_characters: Ints
+    depth: Ints
+    joined: Ints
+    landmarks: NDArray[np.uint16]
+    headings: NDArray[np.uint8]
+    hidden: NDArray[np.bool_]
+    parents: Ints
+    tag_paths: NDArray[np.uint32]
+    class_paths: NDArray[np.uint32]
+    word_bounds: Ints
+    words: NDArray[np.uint32]
+    word_levels: NDArray[np.uint8]
+    target_bounds: Ints
+    target_words: NDArray[np.uint32]
+
+
+def read_markup(html: str | bytes) -> MarkupLines:
+    """Turn an HTML page into lines.
+
+    Args:
+        html: the page; bytes are decoded as by `markup_bytes.decode_html`.
+
+    Returns:
+        The lines and what the markup says of them.
+
+    Raises:
+        TypeError: if `html` is neither str nor bytes.
+        ImportError: if the extra `html` is not installed.
+
+    >>> read_markup("<title>T</title><h1>One</h1><p>Two <a href=/>three</a>").text
+    'One\\nTwo three'
+    """
+    try:
+        from paywallstrip.markup_reader import read_notes
+    except ImportError as error:
+        raise ImportError(
+            f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'
+        ) from error
+    return _as_arrays(read_notes(decode_html(html)))
+
+
+def _as_arrays(notes: "Notes") -> MarkupLines:
+    """Make arrays of what was noted of a page."""
+    numbers = np.array(notes.numbers, dtype=np.int64).reshape(-1, len(NUMBERS))
+    element, bits, block, tag, depth, linked, links, first_link, strong = numbers.T.copy()
+    up, names = np.array(notes.ups), np.array(notes.names)
+    ancestors = _ancestors(element, up)
+    hashed = hash_names([*notes.strings, *notes.hrefs])
+    own_tags = hashed.whole.take(notes.tags)
+    own_names = own_tags + hashed.whole.take(names)
+    word_bounds, words, levels = _words(names.take(ancestors), hashed)
+    target_bounds, targets = _targets(first_link + len(notes.strings), hashed)
+    return MarkupLines(
+        text="\n".join(notes.texts),
+        title=next(filter(None, (" ".join(title.split()) for title in notes.titles)), ""),
+        hints=read_hints(notes.scripts),
+        tags=tag.astype(np.uint8),
+        link_characters=linked,
+        links=links,
+        strong_characters=strong,
+        depth=depth,
+        joined=_joined(element, depth, up),
+        landmarks=bits.astype(np.uint16),
+        headings=(bits >> HEADING).astype(np.uint8),
+        hidden=(bits & Bit.HIDDEN) != 0,
+        parents=block,
+        tag_paths=_path_hashes(own_tags.take(ancestors)),
+        class_paths=_path_hashes(own_names.take(ancestors[:CLASS_REACH])),
+        word_bounds=word_bounds,
+        words=words,
+        word_levels=levels,
+        target_bounds=target_bounds,
+        target_words=targets,
+    )
+
+
+def _ancestors(elements: Ints, up: Ints) -> Ints:
+    """Return an array of shape (REACH, lines): each line's element, its parent and so on."""
+    result = np.empty((REACH, len(elements)), dtype=np.int64)
+    for level in range(REACH):
+        result[level] = elements
+        elements = up.take(elements)
+    return result
+
+
+def _path_hashes(own: Hashes) -> NDArray[np.uint32]:
+    """Hash each column of ancestors, the nearest in the first row."""
+    path = np.zeros(own.shape[1], dtype=np.uint64)
+    for row in own[::-1]:
+        path *= np.uint64(BASE)
+        path += row
+    return (mix(path) >> np.uint64(32)).astype(np.uint32)
+
+
+def _joined(elements: Ints, depth: Ints, up: Ints) -> Ints:
+    """Return the depth of the innermost element around each line and the one before it."""
+    # Elements are numbered as they open: an ancestor of this line that opened before the
+    # line before began is an ancestor of that one too.
+    around, result = elements.copy(), depth.copy()
+    result[:1] = 0
+    before = np.concatenate([elements[:1], elements[:-1]])
+    inside = np.flatnonzero(around > before)
+    while len(inside):
+        around[inside] = up[around[inside]]
+        result[inside] -= 1
+        inside = inside[around[inside] > before[inside]]
+    return result
+
+
+def _words(names: Ints, hashed: NameWords) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint8]]:
+    """Return the words of the names of each line's ancestors, their bounds and levels.
+
+    Args:
+        names: int64 array of shape (REACH, lines), the names of each ancestor.
+        hashed: the words of all names.
+    """
+    firsts = hashed.bounds.take(names)
+    counts = np.minimum(hashed.bounds.take(names + 1) - firsts, ELEMENT_WORDS)
+    # As many as the line still has room for.
+    ends = np.minimum(np.cumsum(counts, axis=0), LINE_WORDS)
+    counts = np.diff(ends, axis=0, prepend=0)
+    levels = np.arange(REACH, dtype=np.uint8).repeat(names.shape[1]).reshape(names.shape)
+    bounds, words = _gathered(firsts.T.ravel(), counts.T.ravel(), hashed.words)
+    return bounds[::REACH], words, levels.T.ravel().repeat(counts.T.ravel())
+
+
+def _targets(addresses: Ints, hashed: NameWords) -> tuple[Ints, NDArray[np.uint32]]:
+    """Return the words of the address of each line's first link, and their bounds."""
+    firsts = hashed.bounds.take(addresses)
+    counts = np.minimum(hashed.bounds.take(addresses + 1) - firsts, TARGET_WORDS)
+    return _gathered(firsts, counts, hashed.words)
+
+
+def _gathered(
+    firsts: Ints, counts: Ints, words: NDArray[np.uint32]
+) -> tuple[Ints, NDArray[np.uint32]]:
+    """Return the runs of words that begin at `firsts`, one after the other, and their bounds."""
+    bounds = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=bounds[1:])
+    at = np.arange(bounds[-1])
+    at += (firsts - bounds[:-1]).repeat(counts)
+    return bounds, words.take(at)

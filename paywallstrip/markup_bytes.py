@@ -1,0 +1,65 @@
+"""Bytes to text: a page's encoding, by what it says and by what its bytes are."""
+
+import re
+from typing import Any
+
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_DECLARATION = re.compile(rb"charset", re.IGNORECASE)
+TRUST = 4
+"""Bytes are UTF-8 if they hold this many times more characters of it than mistakes."""
+
+
+def decode_html(html: str | bytes) -> str:
+    """Decode a page.
+
+    A byte order mark is believed. So are bytes that can hardly be anything but UTF-8,
+    whatever the page declares: too many pages declare what they are not. Else the encoding
+    is what a `<meta>` in the first 1,024 bytes declares, or what the bytes look like.
+
+    Args:
+        html: the page; a str is returned as it is.
+
+    Returns:
+        The page as text; bytes that mean nothing in its encoding become U+FFFD.
+
+    Raises:
+        TypeError: if `html` is neither str nor bytes.
+        ImportError: if the extra `html` is not installed.
+
+    >>> decode_html("<p>caf\\xe9".encode("latin-1"))
+    '<p>café'
+    >>> decode_html("<meta charset=latin1><p>café".encode())
+    '<meta charset=latin1><p>café'
+    """
+    html = checked_html(html)
+    if isinstance(html, str):
+        return html
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if html.startswith(mark):
+            return html[len(mark) :].decode(encoding, "replace")
+    text = html.decode("utf-8", "replace")
+    mistakes = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if beyond_ascii - mistakes > TRUST * mistakes:
+        return text
+    # Declared or guessed; imported here, since it costs as much as the parser.
+    from turbohtml.detect import detect
+
+    encoding = detect(html).encoding or "windows-1252"
+    if encoding == "UTF-8" and mistakes:
+        # Declared, and not so.
+        encoding = detect(_DECLARATION.sub(b"-" * 7, html)).encoding or "windows-1252"
+    return html.decode(f"whatwg-{encoding}", "replace")
+
+
+def checked_html(html: Any) -> str | bytes:
+    """Return an HTML page if it is one; the `TypeError` says what to pass instead."""
+    if isinstance(html, (str, bytes)):
+        return html
+    hint = {
+        "NoneType": "; pass '' for a page without markup",
+        "bytearray": "; pass bytes(html)",
+        "memoryview": "; pass bytes(html)",
+        "list": "; use clean_html_many or classify_html_many for several pages",
+    }.get(type(html).__name__, "")
+    raise TypeError(f"html must be a str or bytes, got {type(html).__name__}{hint}")

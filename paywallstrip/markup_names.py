@@ -1,0 +1,80 @@
+"""The names around each line: words of classes, ids and addresses, hashed into columns."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.lines import Ints
+from paywallstrip.markup import MarkupLines
+from paywallstrip.tokens import Hashes, mix
+from paywallstrip.windows import running
+
+NAME_BITS = 17
+NEAR_ANCESTORS = 3
+"""The words of so many ancestors are hashed once more, as near ones."""
+
+
+class Names(NamedTuple):
+    """Hashed columns of the words around the lines.
+
+    Attributes:
+        runs: pairs of int64 arrays: columns of words, and of shape (lines + 1,) the bounds of
+            each line's words.
+        single: int64 arrays of shape (lines,), one column a line.
+    """
+
+    runs: tuple[tuple[Ints, Ints], ...]
+    single: tuple[Ints, ...]
+
+
+def joined_field(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
+    """Return one field of all pages, one after the other."""
+    arrays = [getattr(page, field) for page in pages]
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+
+
+def read_names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, heads: Hashes) -> Names:
+    """Hash the words of classes, ids and addresses, and what a line says where.
+
+    Args:
+        pages: the pages.
+        texts: uint64 array of shape (lines,), hash of each line's words.
+        place: int64 array of shape (lines,), where it stands, a small number.
+        heads: uint64 array of shape (lines,), what stands for the last heading.
+    """
+    words, levels = joined_field(pages, "words"), joined_field(pages, "word_levels")
+    bounds = _bounds([page.word_bounds for page in pages])
+    near = levels < NEAR_ANCESTORS
+    near_bounds = running(near).take(bounds)
+    targets = joined_field(pages, "target_words")
+    target_bounds = _bounds([page.target_bounds for page in pages])
+    return Names(
+        (
+            (name_column(words[near], 0), near_bounds),
+            (name_column(words, 1), bounds),
+            (name_column(targets, 2), target_bounds),
+        ),
+        (
+            name_column(joined_field(pages, "tag_paths"), 3),
+            name_column(joined_field(pages, "class_paths"), 4),
+            name_column(texts + place.astype(np.uint64), 5),
+            name_column(heads, 6),
+        ),
+    )
+
+
+def _bounds(parts: Sequence[Ints]) -> Ints:
+    """Join the bounds of each page's runs of words."""
+    counts = [np.diff(part) for part in parts]
+    found = np.zeros(1 + sum(map(len, counts)), np.int64)
+    np.cumsum(np.concatenate(counts) if counts else [], out=found[1:])
+    return found
+
+
+def name_column(words: NDArray[Any], kind: int) -> Ints:
+    """Return the hashed column of each word for one kind of place that it stands in."""
+    salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
+    salted = mix(words.astype(np.uint64) ^ salt)
+    return (salted >> np.uint64(64 - NAME_BITS)).astype(np.int64)

@@ -1,0 +1,255 @@
+"""A parser's events to lines: one pass over the tree as a browser would build it.
+
+Needs the extra `html`. Only what every element and text must go through is done here,
+one at a time; `markup` makes arrays of it.
+"""
+
+import re
+from typing import NamedTuple
+
+from turbohtml.saxparse import SaxHandler, sax_parse
+
+from paywallstrip.markup_elements import HEADING, KINDS, ROLES, Bit, Layout
+
+HREF_REACH = 300
+"""So many characters of a link's address are kept."""
+
+_NAMES, _HREF, _HIDING, _TYPE = range(1, 5)
+_ATTRIBUTES = {
+    "class": _NAMES,
+    "id": _NAMES,
+    "role": _NAMES,
+    "itemprop": _NAMES,
+    "rel": _NAMES,
+    "data-testid": _NAMES,
+    "data-component": _NAMES,
+    "href": _HREF,
+    "hidden": _HIDING,
+    "style": _HIDING,
+    "type": _TYPE,
+}
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BELOW_HEADING = (1 << HEADING) - 1
+# Plain numbers: the members of an enumeration cost more to compare than all else here.
+_BLOCK = int(Layout.BLOCK)
+_STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
+_SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), int(Bit.JSON_LD)
+_PREFORMATTED, _DIALOG = int(Bit.PREFORMATTED), int(Bit.DIALOG)
+
+State = tuple["State | None", int, int, int, int, int, int]
+"""An open element: the one around it, its number, its bits, the number of the innermost
+block element, the index in `TAGS`, the number of the innermost link, its depth."""
+
+
+class Notes(NamedTuple):
+    """What was noted of a page.
+
+    Attributes:
+        texts: the lines, in order; none is blank, white space is folded.
+        numbers: those of `markup_elements.NUMBERS` for each line, one after the other.
+        ups: the number of each element's parent; element 0 is the document.
+        tags: which of `strings` each element's tag is.
+        names: which of `strings` its class, id and the like are.
+        strings: different tags and names.
+        hrefs: the address of each link; number 0 is no link.
+        titles: the texts in `<title>`.
+        scripts: the texts of JSON-LD.
+    """
+
+    texts: list[str]
+    numbers: list[int]
+    ups: list[int]
+    tags: list[int]
+    names: list[int]
+    strings: list[str]
+    hrefs: list[str]
+    titles: list[str]
+    scripts: list[str]
+
+
+def read_notes(html: str) -> Notes:
+    """Parse a page and note its lines."""
+    reader = Reader()
+    sax_parse(html, reader)
+    return reader.finish()
+
+
+class Reader(SaxHandler):
+    """Receives the parser's events and makes lines of them."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.numbers: list[int] = []
+        self.ups, self.tags, self.names = [0], [0], [0]
+        self.strings = {"": 0}
+        self.hrefs = [""]
+        self.titles: list[str] = []
+        self.scripts: list[str] = []
+        self.state: State = (None, 0, 0, 0, 0, 0, 0)
+        # The line that is being read.
+        self.begun: State | None = None
+        self.pieces: list[str] = []
+        self.linked: list[str] = []
+        self.strong: list[str] = []
+        self.links = self.first_link = self.last_link = 0
+        self.after_link = -1
+
+    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
+        """Open an element."""
+        state = self.state
+        _, above, bits, block, index, link, depth = state
+        ups = self.ups
+        number = len(ups)
+        ups.append(above)
+        strings = self.strings
+        self.tags.append(strings.setdefault(tag, len(strings)))
+        kind = KINDS.get(tag)
+        if kind:
+            layout, own, own_index = kind
+            if layout:
+                if layout == _BLOCK:
+                    block = number
+                    if self.pieces and not bits & _UNSEEN:
+                        self.flush()
+                elif self.pieces:
+                    self.pieces.append(" ")
+            if own_index:
+                index = own_index
+            if own >= _DIALOG:
+                if own > _BELOW_HEADING:
+                    bits &= _BELOW_HEADING
+                elif not any(name == "open" for name, _ in attrs):
+                    bits |= _HIDDEN
+            bits |= own
+        names = ""
+        for name, value in attrs:
+            use = _ATTRIBUTES.get(name)
+            if not use:
+                continue
+            if use == _NAMES:
+                if value:
+                    names = f"{names} {value}" if names else value
+                    if name == "role":
+                        bits |= ROLES.get(value, 0)
+            elif use == _HREF:
+                if tag == "a":
+                    link = self.open_link(value or "")
+            elif use == _HIDING:
+                if name == "hidden" or (value and _NOT_SHOWN.search(value)):
+                    # In the midst of a line that is shown, it would not be that line any more.
+                    bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
+            elif tag == "script" and value and value.strip().lower() == "application/ld+json":
+                bits |= _JSON_LD
+        self.names.append(strings.setdefault(names, len(strings)) if names else 0)
+        self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def open_link(self, href: str) -> int:
+        """Return the number of a new link."""
+        if self.after_link == len(self.pieces):
+            # Two links that touch are two buttons more often than one word.
+            self.pieces.append(" ")
+        self.hrefs.append(href[:HREF_REACH])
+        return len(self.hrefs) - 1
+
+    def end_element(self, tag: str) -> None:
+        """Close the innermost element."""
+        state = self.state
+        outer = state[0]
+        if outer is None:
+            return
+        if self.pieces:
+            kind = KINDS.get(tag)
+            if (kind and kind[0] == _BLOCK) or (state[2] ^ outer[2]) & _HIDDEN:
+                # What is hidden is a line of its own, whatever element it stands in.
+                if not state[2] & _UNSEEN:
+                    self.flush()
+            elif kind and kind[0]:
+                self.pieces.append(" ")
+            elif tag == "a":
+                self.after_link = len(self.pieces)
+        self.state = outer
+
+    def characters(self, data: str) -> None:
+        """Take a text."""
+        state = self.state
+        bits = state[2]
+        if bits & (_UNSEEN | _PREFORMATTED):
+            if bits & _UNSEEN:
+                self.keep_aside(data, bits)
+            else:
+                self.take_preformatted(data)
+            return
+        if data.isspace():
+            if self.pieces:
+                self.pieces.append(" ")
+            return
+        if self.begun is None:
+            self.begun = state
+        self.pieces.append(data)
+        link = state[5]
+        if link:
+            self.linked.append(data)
+            if link != self.last_link:
+                self.links += 1
+                self.first_link = self.first_link or link
+                self.last_link = link
+        if bits & _STRONG:
+            self.strong.append(data)
+
+    def keep_aside(self, data: str, bits: int) -> None:
+        """Keep what is not shown but tells of the page."""
+        if bits & _JSON_LD:
+            self.scripts.append(data)
+        elif bits & _TITLE and not bits & _SVG:
+            self.titles.append(data)
+
+    def take_preformatted(self, data: str) -> None:
+        """Take a text in which line feeds are shown."""
+        state = self.state
+        up, number, bits, block, index, link, depth = state
+        self.state = (up, number, bits & ~_PREFORMATTED, block, index, link, depth)
+        for i, part in enumerate(data.split("\n")):
+            if i and self.pieces:
+                self.flush()
+            if part:
+                self.characters(part)
+        self.state = state
+
+    def flush(self) -> None:
+        """End the line."""
+        if self.begun is not None:
+            linked = strong = 0
+            if self.linked:
+                linked = len(_folded(self.linked))
+                self.linked.clear()
+            if self.strong:
+                strong = len(_folded(self.strong))
+                self.strong.clear()
+            _, number, bits, block, index, _, depth = self.begun
+            self.texts.append(_folded(self.pieces))
+            self.numbers += (
+                number, bits, block, index, depth, linked, self.links, self.first_link, strong
+            )  # fmt: skip
+            self.begun = None
+            self.links = self.first_link = self.last_link = 0
+        self.pieces.clear()
+        self.after_link = -1
+
+    def finish(self) -> Notes:
+        """Return what was noted, when the page has ended."""
+        self.flush()
+        return Notes(
+            self.texts,
+            self.numbers,
+            self.ups,
+            self.tags,
+            self.names,
+            [*self.strings],
+            self.hrefs,
+            self.titles,
+            self.scripts,
+        )
+
+
+def _folded(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())

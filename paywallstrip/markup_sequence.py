@@ -1,0 +1,126 @@
+"""A look along the markup: what the text's stages said of the lines of one element.
+
+As in `sequence`, probabilities come in whole 255ths, so that every sum is exact.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.features import Reading
+from paywallstrip.labels import CONTENT, LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.markup_elements import TAGS
+from paywallstrip.markup_families import CLIMBS, GRADES, LINK_EDGES, PEERS, SIDE_EDGES
+from paywallstrip.markup_features import MarkupReading, last_heading, main_element
+from paywallstrip.markup_tree import Groups, climbs
+from paywallstrip.measures import bin_look_up, look_up
+from paywallstrip.sequence import ONE, ROUGH
+from paywallstrip.surroundings import Values, percent
+from paywallstrip.windows import running
+
+_PAIRED = 3
+"""So many elements around a line are paired with the line's own probability."""
+_BODY_FROM = 60
+"""Lines whose probability of content is lower, in 255ths, are no part of the body's mass."""
+_ROUGH = bin_look_up(ROUGH)
+_LINKED = bin_look_up(LINK_EDGES)
+_SIDES = bin_look_up(SIDE_EDGES)
+
+
+def around_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.uint8]) -> Values:
+    """Measure the text's answers in the elements around every line.
+
+    Args:
+        reading: the batch as the text's stages read it.
+        markup: its markup.
+        shares: uint8 array of shape (lines, labels), probabilities in 255ths.
+
+    Returns:
+        Whole numbers for each family of `markup_families.around_measures`, by name, with the
+        lines last.
+    """
+    own = np.ascontiguousarray(shares.T).astype(np.int64)
+    grades = look_up(_ROUGH, own).astype(np.int64)
+    peers = np.concatenate([_peer_means(own, markup.kinds[peer]) for peer in PEERS])
+    sums = running(own)
+    groups = _group_means(own, sums, markup.groups)
+    best = own.argmax(axis=0)
+    linked = look_up(_LINKED, markup.linked).astype(np.int64)
+    return {
+        "p-peers": peers,
+        "p-peers-paired": _paired(grades, peers),
+        "p-group": groups,
+        "p-group-paired": _paired(grades, groups[: _PAIRED * len(LABELS)]),
+        "p-inside": ((grades[:, None] + 1) * markup.inside).reshape(
+            len(grades) * len(markup.inside), len(best)
+        ),
+        "best-tag": best * len(TAGS) + markup.tags,
+        "p-linked": grades * (len(LINK_EDGES) + 1) + linked,
+        **_heading_values(reading, markup, grades),
+        **_mass_values(reading, markup, own[CONTENT]),
+        "p-sides": _sides(sums, markup.groups),
+    }
+
+
+def _peer_means(own: Ints, numbers: Ints) -> Ints:
+    """Average the other lines with the same number; a line without any stands for them."""
+    others = np.bincount(numbers).take(numbers) - 1
+    sums = np.stack([np.bincount(numbers, row).astype(np.int64).take(numbers) for row in own])
+    return np.where(others > 0, (sums - own) // np.maximum(others, 1), own)
+
+
+def _group_means(own: Ints, sums: Ints, groups: Groups) -> Ints:
+    """Average the other lines of each element around a line, element by element."""
+    others = groups.ends - groups.starts - 1
+    held = sums.take(groups.ends, axis=1) - sums.take(groups.starts, axis=1)
+    means = (held - own[:, None]) // np.maximum(others, 1)
+    found = np.where(others > 0, means, own[:, None])
+    # Sizes in full: of no lines at all, numpy could not tell the first one.
+    return found.transpose(1, 0, 2).reshape(found.shape[0] * found.shape[1], own.shape[1])
+
+
+def _paired(grades: Ints, means: Ints) -> Ints:
+    """Pair each label's grade with the grade of its mean, for every set of means."""
+    own = np.tile(grades, (len(means) // len(grades), 1))
+    return np.asarray(own * GRADES + look_up(_ROUGH, means))
+
+
+def _heading_values(reading: Reading, markup: MarkupReading, grades: Ints) -> Values:
+    """Tell what the text said of the last heading before the line."""
+    last = last_heading(markup.headings, reading, markup.tree, itself=False)
+    of_last = grades.take(last.line, axis=1) + 1
+    return {"p-heading": of_last * last.known, "p-heading-around": of_last * last.around}
+
+
+def _mass_values(reading: Reading, markup: MarkupReading, content: Ints) -> Values:
+    """Place the line against the elements that hold the likely content."""
+    size = np.maximum(reading.shape.size, 1)
+    sums = running(np.where(content > _BODY_FROM, content * size // ONE, 0))
+    _, low, high = reading.places
+    total = sums.take(high) - sums.take(low)
+    held = sums.take(markup.groups.ends) - sums.take(markup.groups.starts)
+    depths, steps = climbs(markup.tree, sums, total, CLIMBS)
+    side, _ = main_element(reading, markup.tree, depths[CLIMBS.index(50)], total)
+    return {"p-mass": percent(held, total), "p-climb": steps, "p-main": side}
+
+
+def _sides(sums: Ints, groups: Groups) -> Ints:
+    """Pair what stands before an element with what follows it, inside of the next larger one."""
+    pairs = []
+    for k in (1, 2):
+        inner, outer = (
+            (groups.starts[k - 1], groups.ends[k - 1]),
+            (groups.starts[k], groups.ends[k]),
+        )
+        before = _means(sums, outer[0], inner[0])
+        after = _means(sums, inner[1], outer[1])
+        pairs.append(
+            look_up(_SIDES, before).astype(np.int64) * (len(SIDE_EDGES) + 1)
+            + look_up(_SIDES, after)
+        )
+    return np.concatenate(pairs)
+
+
+def _means(sums: Ints, starts: Ints, ends: Ints) -> Ints:
+    held = sums.take(ends, axis=1) - sums.take(starts, axis=1)
+    return np.asarray(held // np.maximum(ends - starts, 1))

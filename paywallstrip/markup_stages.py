@@ -1,0 +1,117 @@
+"""Markup features to scores: a third stage after the two of the text.
+
+It mixes the text's scores with what the markup says of a line, and with what the text says
+of the lines that the markup puts beside it. Weights are fixed-point integers, as in
+`stages`, and so is every sum of them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.features import Reading
+from paywallstrip.lines import Ints
+from paywallstrip.markup_families import around_measures, context_measures, own_measures
+from paywallstrip.markup_features import MarkupReading
+from paywallstrip.markup_names import Names
+from paywallstrip.markup_sequence import around_values
+from paywallstrip.stages import (
+    MIXING_UNIT,
+    SCALE_ONE,
+    centred,
+    shares,
+    token_scale,
+    with_neighbours,
+)
+from paywallstrip.weighing import JointWeights, member_weights
+from paywallstrip.windows import running
+
+
+class MarkupArrays(NamedTuple):
+    """Weights of the third stage; K is the number of labels.
+
+    Attributes:
+        bias: int64 array of shape (K,), in units of `stages.UNIT`.
+        mixing: int64 array of shape (K, K), in 1024ths: the text's score by label.
+        context: int32 array of shape (context columns, roles * K), in units of `stages.UNIT`.
+        own: int32 array of shape (own columns, K), in units of `stages.UNIT`.
+        names: int16 array of shape (2**17, K), in units of `stages.WORD_UNIT`.
+        around: int32 array of shape (columns of `around_measures`, K), in units of
+            `stages.UNIT`.
+    """
+
+    bias: Ints
+    mixing: Ints
+    context: NDArray[np.int32]
+    own: NDArray[np.int32]
+    names: NDArray[np.int16]
+    around: NDArray[np.int32]
+
+
+class MarkupStages(MarkupArrays):
+    """The weights, and what is made of them when they are first used."""
+
+    def prepared(self) -> "MarkupTables":
+        """Return the weights as tables that are fast to read, made once."""
+        if "_prepared" not in self.__dict__:
+            self.__dict__["_prepared"] = MarkupTables.make(self)
+        found: MarkupTables = self.__dict__["_prepared"]
+        return found
+
+    def __getstate__(self) -> None:
+        """Pickle the arrays alone."""
+
+
+class MarkupTables(NamedTuple):
+    """The weights, joined for reading."""
+
+    context: JointWeights
+    own: JointWeights
+    around: JointWeights
+
+    @classmethod
+    def make(cls, arrays: MarkupArrays) -> "MarkupTables":
+        """Join the weights."""
+        families = (
+            (context_measures(), arrays.context),
+            (own_measures(), arrays.own),
+            (around_measures(), arrays.around),
+        )
+        return cls(*(JointWeights(m, member_weights(m, weights)) for m, weights in families))
+
+
+def markup_scores(
+    reading: Reading, markup: MarkupReading, scores: Ints, stages: MarkupStages
+) -> Ints:
+    """Score every line by its text's scores and its markup.
+
+    Args:
+        reading: the texts.
+        markup: their markup.
+        scores: int64 array of shape (lines, K), the second text stage's scores.
+        stages: the weights.
+
+    Returns:
+        int64 array of shape (lines, K), in units of `stages.UNIT`.
+    """
+    tables = stages.prepared()
+    total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
+    total += tables.own.sums(markup.values, reading.coarse)
+    total += _name_sums(markup.names, stages.names)
+    around = around_values(reading, markup, shares(scores))
+    total += tables.around.sums(around, reading.coarse)
+    lent = tables.context.sums(markup.values, reading.coarse)
+    return with_neighbours(total, lent, reading.lines.pages)
+
+
+def _name_sums(names: Names, weights: NDArray[np.int16]) -> Ints:
+    """Sum the weights of the words around each line."""
+    total = np.zeros((len(names.single[0]), weights.shape[1]), np.int64)
+    for columns, bounds in names.runs:
+        rows = running(np.ascontiguousarray(weights.take(columns, axis=0).T))
+        sums = rows.take(bounds[1:], axis=1) - rows.take(bounds[:-1], axis=1)
+        total += sums.T * token_scale(np.diff(bounds))[:, None]
+    for columns in names.single:
+        total += weights.take(columns, axis=0).astype(np.int64) * SCALE_ONE
+    return total

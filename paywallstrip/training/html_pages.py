@@ -1,0 +1,86 @@
+"""The HTML pages a model is trained on, with labels carried to the lines of their HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from paywallstrip.markup import MarkupLines, read_markup
+from paywallstrip.training.align import carry_labels
+from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
+from paywallstrip.training.pages import ORIGINAL, ORIGINAL_WEIGHT, PARTS, Part, further_pages
+from paywallstrip.training.views import LABELLED
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """An HTML page as a model is shown it; the fields of `pages.TrainingPage`, and the markup.
+
+    Attributes:
+        id: the page.
+        view: "original".
+        domain: its site, by which pages are split.
+        language: two letters, "und" where it is not known.
+        markup: its lines and what the markup says of them.
+        labels: one label a line, None where it is not known.
+        weight: what each line counts in training.
+    """
+
+    id: str
+    view: str
+    domain: str
+    language: str
+    markup: MarkupLines
+    labels: tuple[str | None, ...]
+    weight: float
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines' texts."""
+        return lines_of(self.markup)
+
+
+def lines_of(markup: MarkupLines) -> tuple[str, ...]:
+    """Return the texts of a page's lines."""
+    return tuple(markup.text.split("\n")) if markup.text else ()
+
+
+def assemble_html_pages(
+    corpus_dir: str | Path, *, part: Part, further: str | Path | None
+) -> list[HtmlPage]:
+    """Assemble the pages for training.
+
+    Args:
+        corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
+        part: "train" leaves out the sites of the final part, "all" takes every page.
+        further: file of labels by line hash; None leaves those pages out.
+
+    Returns:
+        The pages; those without a line are left out.
+
+    Raises:
+        ValueError: `part` is not among what can be asked for.
+        DataError: a data file is damaged.
+        ImportError: the extra `html` or a converter of the further pages is not installed.
+    """
+    if part not in PARTS:
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
+    corpus = Path(corpus_dir)
+    pages = [*read_labelled(corpus / LABELLED), *further_pages(further, corpus)]
+    chosen = [page for page in pages if part == "all" or not is_final(page.domain)]
+    return [page for page in map(_page, chosen) if page.labels]
+
+
+def _page(page: LabelledPage) -> HtmlPage:
+    """Read a page's HTML and carry its labels over."""
+    markup = read_markup(page.html)
+    labels = carry_labels(page.lines, page.labels, lines_of(markup))
+    return HtmlPage(
+        page.id,
+        ORIGINAL,
+        page.domain,
+        language_of(page.html),
+        markup,
+        tuple(labels),
+        ORIGINAL_WEIGHT,
+    )

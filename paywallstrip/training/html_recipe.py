@@ -1,0 +1,86 @@
+"""Corpora and a model for text to the folder of a model for HTML."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from paywallstrip.errors import DataError
+from paywallstrip.html_model import HtmlModel, save_html_model
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path, load_model
+from paywallstrip.training.card import write_card
+from paywallstrip.training.corpus import FOLDS, fold_of
+from paywallstrip.training.fit import Rows
+from paywallstrip.training.further import FURTHER
+from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
+from paywallstrip.training.html_pages import assemble_html_pages
+from paywallstrip.training.predictions import FOLD_NAME
+from paywallstrip.training.recipe import choose_thresholds, provenance
+from paywallstrip.training.summary import HTML_SET
+
+Progress = Callable[[str], None]
+
+
+def train_html_corpora(
+    corpus: Path,
+    text_folds: Path,
+    out: Path,
+    *,
+    text: Path | None = None,
+    folds: Path | None = None,
+    settings: HtmlSettings | None = None,
+    jobs: int = 2,
+    progress: Progress = print,
+) -> HtmlModel:
+    """Train the shipped model for HTML on the training part of the corpora.
+
+    Args:
+        corpus: the folder with `labelled.jsonl.xz` and `bodies.jsonl.xz`.
+        text_folds: the folder of the fold models of `text`, as `train_corpora` writes them:
+            what the model for text says of sites that it has seen would mislead.
+        out: the model folder to write.
+        text: the model for text to start from; None for the shipped one.
+        folds: where to write the fold models `fold0` and up; None writes none.
+        settings: scales and strengths; None for the ones the shipped model has.
+        jobs: processes that fit.
+        progress: is told each step.
+
+    Returns:
+        The model as written.
+
+    Raises:
+        DataError: there is no page to train on, or the fold models are not those of `text`.
+        ModelError: a model folder is missing or damaged.
+        ImportError: the extra `html`, or a converter of the further pages, is not installed.
+    """
+    settings = settings or HtmlSettings()
+    start = load_model(default_path() if text is None else text)
+    start_folds = [load_model(text_folds / FOLD_NAME.format(fold)) for fold in range(FOLDS)]
+    for each in start_folds:
+        if each.info.get("data") != start.info.get("data"):
+            raise DataError(f"{text_folds} holds fold models of another model for text")
+    progress("reading the corpora")
+    # An installed wheel does not have the further labels.
+    further = FURTHER if FURTHER.is_file() else None
+    pages = assemble_html_pages(corpus, part="train", further=further)
+    if not pages:
+        raise DataError(f"{corpus} holds no page of the training part")
+    rows = Rows(pages, [fold_of(page.domain) for page in pages])
+    fitted = fit_html_model(rows, start, start_folds, settings, jobs=jobs, progress=progress)
+    offsets, figures = choose_thresholds(
+        rows, fitted.scores, start.extractor, pages, with_paywall=True
+    )
+    described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
+    weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}
+    info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}
+
+    def finished(model: HtmlModel) -> HtmlModel:
+        return replace(model, text=replace(model.text, offsets=offsets, info=info))
+
+    if folds is not None:
+        for number, model in enumerate(fitted.folds):
+            save_html_model(finished(model), folds / FOLD_NAME.format(number))
+    model = finished(fitted.model)
+    save_html_model(model, out)
+    write_card(out)
+    progress(f"wrote {out}")
+    return model

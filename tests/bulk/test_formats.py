@@ -1,0 +1,284 @@
+"""Every format: bodies are those of the library, in order, and the rest is left alone."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from paywallstrip import Classifier, classify, classify_many
+from paywallstrip.errors import ModelError, ModelNotFoundError
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+from tests.bulk.conftest import (
+    MENU,
+    Clean,
+    jsonl_lines,
+    read_jsonl,
+    read_wet,
+    wet_record,
+    wet_records,
+)
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+def test_jsonl_bodies_are_those_of_the_library(
+    tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str], ending: str
+) -> None:
+    data = b"\n".join(jsonl_lines(texts))
+    if ending == ".gz":
+        data = gzip.compress(data)
+    if ending == ".zst":
+        zstandard = pytest.importorskip("zstandard", reason="zstandard is not installed")
+        data = zstandard.compress(data)
+    path = tmp_path / f"pages.jsonl{ending}"
+    path.write_bytes(data)
+    totals = clean(path)
+    rows = read_jsonl(tmp_path / "out" / path.name)
+    assert [(row["id"], row["body"]) for row in rows] == list(enumerate(bodies))
+    assert totals.records == len(texts)
+
+
+def test_several_processes_give_the_same_file(
+    tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str]
+) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(b"\n".join(jsonl_lines(texts * 4)))
+    clean(path, jobs=2)
+    rows = read_jsonl(tmp_path / "out/pages.jsonl")
+    assert [row["body"] for row in rows] == bodies * 4
+
+
+def test_a_json_line_keeps_its_spelling(tmp_path: Path, clean: Clean) -> None:
+    line = '{ "a" : 1.50e3,"text":"Log in", "é": "\\u00e9" , "n": 12345678901234567890 }'
+    (tmp_path / "a.jsonl").write_text(f"\n{line}\r\n\n", "utf-8")
+    clean(tmp_path / "a.jsonl")
+    written = (tmp_path / "out/a.jsonl").read_text("utf-8")
+    assert written == line[:-1] + ', "body": "", "kept_share": 0.0}\n'
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'\xef\xbb\xbf{"text": "Log in"}\n')
+    assert clean(tmp_path / "a.jsonl").rejected == 0
+
+
+def test_half_a_surrogate_pair_goes_out_as_it_came_in(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "a \\ud800 b"}\n')
+    clean(tmp_path / "a.jsonl", drop=())
+    assert b'"body": "a \\ud800 b"' in (tmp_path / "out/a.jsonl").read_bytes()
+
+
+def test_a_null_text_gives_nulls(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": null}\n')
+    clean(tmp_path / "a.jsonl")
+    row = {"text": None, "body": None, "kept_share": None}
+    assert read_jsonl(tmp_path / "out/a.jsonl") == [row]
+
+
+def test_label_only_gives_spans_into_the_text(
+    tmp_path: Path, clean: Clean, texts: list[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines(texts[:10])))
+    clean(tmp_path / "a.jsonl", label_only=True)
+    rows = read_jsonl(tmp_path / "out/a.jsonl")
+    expected = [
+        [
+            {"start": line.start, "end": line.end, "label": line.label.value, "kept": line.kept}
+            for line in page.lines
+        ]
+        for page in classify_many(texts[:10])
+    ]
+    assert [row["spans"] for row in rows] == expected
+    assert "body" not in rows[0]
+
+
+def test_removed_lines_are_kept_on_request(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines([MENU])))
+    clean(tmp_path / "a.jsonl", keep_removed=True)
+    assert read_jsonl(tmp_path / "out/a.jsonl")[0]["removed"] == MENU.splitlines()
+
+
+def test_column_and_prefix_name_what_is_read_and_added(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": "Log in"}\n')
+    clean(tmp_path / "a.jsonl", column="body", prefix="clean_")
+    row = {"body": "Log in", "clean_body": "", "clean_kept_share": 0.0}
+    assert read_jsonl(tmp_path / "out/a.jsonl") == [row]
+
+
+def test_strictness_and_drop_reach_the_library(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines([MENU])))
+    clean(tmp_path / "a.jsonl", drop=("paywall",))
+    assert read_jsonl(tmp_path / "out/a.jsonl")[0]["body"] == MENU
+
+
+def test_a_text_file_becomes_its_body(
+    tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str]
+) -> None:
+    for i, text in enumerate(texts):
+        path = tmp_path / f"in/{i % 3}/{i}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    clean(tmp_path / "in")
+    found = [(tmp_path / f"out/{i % 3}/{i}.txt").read_bytes().decode() for i in range(len(texts))]
+    assert found == bodies
+
+
+def test_text_is_labelled_as_by_the_command_label(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text(MENU)
+    clean(tmp_path / "a.txt", label_only=True)
+    expected = "".join(
+        f"{line.label.value}\t{'keep' if line.kept else 'drop'}\t{line.text}\n"
+        for line in classify(MENU).lines
+    )
+    assert (tmp_path / "out/a.txt").read_text() == expected
+
+
+def test_removed_lines_of_text_go_into_a_file_beside_it(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text(MENU)
+    clean(tmp_path / "a.txt", keep_removed=True)
+    assert (tmp_path / "out/a.removed.txt").read_text() == MENU
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("by_record", [True, False])
+def test_wet_bodies_are_those_of_the_library(
+    tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str], ending: str, by_record: bool
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    records = wet_records(texts)
+    parts = records if by_record else [b"".join(records)]
+    if ending == ".gz":
+        parts = [gzip.compress(part) for part in parts]
+    if ending == ".zst":
+        zstandard = pytest.importorskip("zstandard", reason="zstandard is not installed")
+        parts = [zstandard.compress(part) for part in parts]
+    path = tmp_path / f"pages.warc.wet{ending}"
+    path.write_bytes(b"".join(parts))
+    totals = clean(path)
+    assert [content for _, content in read_wet(tmp_path / "out" / path.name)] == bodies
+    assert totals.rejected == 0
+
+
+def test_a_wet_record_says_which_one_it_was_made_of(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    info = wet_record(9, b"software: x", "warcinfo")
+    (tmp_path / "a.wet").write_bytes(info + wet_record(1, MENU.encode()))
+    clean(tmp_path / "a.wet")
+    ((headers, content),) = read_wet(tmp_path / "out/a.wet")
+    assert headers["WARC-Refers-To"] == "<urn:uuid:00000000-0000-0000-0000-000000000001>"
+    assert headers["WARC-Target-URI"] == "http://site.example/1"
+    assert (headers["Paywallstrip-Kept-Share"], content) == ("0.000000", "")
+
+
+def test_wet_labels_stand_in_a_metadata_record(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    (tmp_path / "a.wet").write_bytes(wet_record(1, MENU.encode()))
+    clean(tmp_path / "a.wet", label_only=True)
+    (page, text), (about, content) = read_wet(tmp_path / "out/a.wet")
+    assert (text, about["WARC-Type"]) == (MENU, "metadata")
+    assert about["WARC-Refers-To"] == page["WARC-Record-ID"]
+    assert len(json.loads(content)["spans"]) == len(MENU.splitlines())
+
+
+@pytest.mark.parametrize("codec", ["zstd", "snappy", "none"])
+def test_parquet_bodies_are_those_of_the_library(
+    tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str], codec: str
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    table = pa.table({"id": list(range(len(texts))), "text": texts})
+    table = table.replace_schema_metadata({"made": "here"})
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=50, compression=codec)
+    clean(tmp_path / "a.parquet")
+    written = pq.read_table(tmp_path / "out/a.parquet")
+    assert written.column("body").to_pylist() == bodies
+    assert written.select(["id", "text"]).equals(table)
+    assert written.schema.metadata[b"made"] == b"here"
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean, kind: str) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    types = {
+        "string": pa.string(),
+        "large_string": pa.large_string(),
+        "dictionary": pa.dictionary(pa.int32(), pa.string()),
+    }
+    column = pa.array(["Log in", None, "Log in"]).cast(types[kind])
+    pq.write_table(pa.table({"text": column}), tmp_path / "a.parquet")
+    clean(tmp_path / "a.parquet", label_only=True)
+    rows = pq.read_table(tmp_path / "out/a.parquet").to_pylist()
+    assert [row["kept_share"] for row in rows] == [0.0, None, 0.0]
+    assert rows[0]["spans"] == [{"start": 0, "end": 6, "label": "navigation", "kept": False}]
+
+
+def test_parquet_without_rows_still_gets_its_columns(tmp_path: Path, clean: Clean) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "a.parquet")
+    clean(tmp_path / "a.parquet", keep_removed=True)
+    names = pq.read_table(tmp_path / "out/a.parquet").column_names
+    assert names == ["text", "body", "kept_share", "removed"]
+
+
+def test_an_empty_file_becomes_an_empty_file(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"")
+    clean(tmp_path / "a.jsonl")
+    assert (tmp_path / "out/a.jsonl").read_bytes() == b""
+
+
+PAGE = """<html><head><title>Bridge</title></head><body><nav><a href="/">Home</a></nav><article>
+<p>The old harbour bridge closes on Monday for six weeks, the town council said on Friday.</p>
+<p>Å: Engineers found cracks in two of its four bearings during the spring inspection.</p>
+</article></body></html>"""
+
+
+def http(body: bytes, *headers: str) -> bytes:
+    return "\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + body
+
+
+def html_archive(path: Path) -> None:
+    """Write an archive with a page in three ways, and with what is none."""
+    response = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
+    latin = PAGE.encode("latin-1")
+    charset = "Content-Type: text/html; charset=iso-8859-1"
+    blocks = [
+        http(latin, charset),
+        http(gzip.compress(latin), charset, "Content-Encoding: gzip"),
+        http(b"\x89PNG", "Content-Type: image/png"),
+        http(b"not gzip", charset, "Content-Encoding: gzip"),
+    ]
+    records = [wet_record(i, block, **response) for i, block in enumerate(blocks)]
+    records.append(wet_record(7, PAGE.encode(), "resource", Content_Type="text/html"))
+    records.append(wet_record(8, b"GET / HTTP/1.1\r\n\r\n", "request"))
+    path.write_bytes(b"".join(map(gzip.compress, records)))
+
+
+def test_html_needs_its_model_and_says_so(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    html_archive(tmp_path / "a.warc.gz")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="empty"):
+        clean(tmp_path / "a.warc.gz", model=str(tmp_path / "empty"))
+
+
+def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    try:
+        body = Classifier.load(default_path(DEFAULT_HTML_NAME)).clean_html(PAGE)
+    except ModelNotFoundError:
+        pytest.skip("there is no model for HTML here")
+    html_archive(tmp_path / "a.warc.gz")
+    totals = clean(tmp_path / "a.warc.gz")
+    found = {
+        headers["WARC-Target-URI"]: content
+        for headers, content in read_wet(tmp_path / "out/a.warc.gz")
+    }
+    assert set(found.values()) == {body}
+    assert (totals.records, totals.rejected) == (3, 1)

@@ -1,0 +1,97 @@
+"""Which files are found, and what their outputs are called."""
+
+from pathlib import Path
+
+import pytest
+
+from paywallstrip.bulk.inputs import find_inputs, kind_of
+from paywallstrip.bulk.records import BulkError
+
+
+def make(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def names(found: list) -> list[str]:
+    return [str(each.name) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.txt", "text"),
+        ("A.TXT", "text"),
+        ("a.jsonl", "jsonl"),
+        ("a.json.gz", "jsonl"),
+        ("a.ndjson.zst", "jsonl"),
+        ("a.parquet", "parquet"),
+        ("a.warc.gz", "warc"),
+        ("a.warc.wet.gz", "warc"),
+        ("a.wet", "warc"),
+        ("a.gz", None),
+        ("a.csv", None),
+        ("jsonl", None),
+    ],
+)
+def test_the_name_tells_the_format(name: str, kind: str | None) -> None:
+    assert kind_of(Path(name)) == kind
+
+
+def test_a_folder_is_searched_through_in_order(tmp_path: Path) -> None:
+    make(tmp_path, "in/b.txt", "in/a/c.jsonl", "in/z.png", "in/.hidden.txt", "in/.git/x.txt")
+    found = find_inputs([str(tmp_path / "in")], tmp_path / "out")
+    assert names(found) == ["b.txt", "a/c.jsonl"]
+
+
+def test_a_pattern_keeps_the_folders_behind_its_first_wildcard(tmp_path: Path) -> None:
+    make(tmp_path, "in/x/1.txt", "in/y/1.txt", "in/y/2.jsonl")
+    found = find_inputs([str(tmp_path / "in/*/*.txt")], tmp_path / "out")
+    assert names(found) == ["x/1.txt", "y/1.txt"]
+
+
+def test_a_name_with_brackets_is_a_file_if_there_is_one(tmp_path: Path) -> None:
+    make(tmp_path, "page[1].txt")
+    found = find_inputs([str(tmp_path / "page[1].txt")], tmp_path / "out")
+    assert names(found) == ["page[1].txt"]
+
+
+def test_a_file_named_twice_is_cleaned_once(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.txt")
+    found = find_inputs([str(tmp_path / "in"), str(tmp_path / "in/a.txt")], tmp_path / "out")
+    assert names(found) == ["a.txt"]
+
+
+def test_the_output_folder_and_rejects_are_no_inputs(tmp_path: Path) -> None:
+    make(tmp_path, "a.jsonl", "out/a.jsonl", "b.jsonl.rejects.jsonl")
+    assert names(find_inputs([str(tmp_path)], tmp_path / "out")) == ["a.jsonl"]
+
+
+def test_two_inputs_for_one_output_are_refused(tmp_path: Path) -> None:
+    make(tmp_path, "x/a.txt", "y/a.txt")
+    with pytest.raises(BulkError, match=r"would both be written to a\.txt"):
+        find_inputs([str(tmp_path / "x"), str(tmp_path / "y")], tmp_path / "out")
+
+
+def test_an_output_never_replaces_its_input(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    with pytest.raises(BulkError, match="would replace it"):
+        find_inputs([str(tmp_path / "a.txt")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("nothing.txt", "no such file or folder"),
+        ("*.jsonl", "no file matches"),
+        ("a.csv", "of no known format"),
+        ("empty", "no file of a known format"),
+    ],
+)
+def test_what_names_nothing_is_refused(tmp_path: Path, given: str, message: str) -> None:
+    make(tmp_path, "a.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BulkError, match=message):
+        find_inputs([str(tmp_path / given)], tmp_path / "out")

@@ -1,0 +1,201 @@
+"""A run that was killed goes on where it was: nothing is lost, nothing comes twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from paywallstrip.bulk import jsonl, outputs, parquet, text, warc
+from paywallstrip.bulk.inputs import find_inputs
+from paywallstrip.bulk.records import BulkError
+from paywallstrip.bulk.run import run
+from paywallstrip.bulk.settings import Settings
+from tests.bulk.conftest import Clean, jsonl_lines, wet_records
+
+CHUNK_BYTES = 60_000
+"""Small, so that a small input has several chunks."""
+PROGRAM = """
+import sys
+from pathlib import Path
+from paywallstrip.bulk import jsonl, outputs, parquet, text, warc
+from paywallstrip.bulk.inputs import find_inputs
+from paywallstrip.bulk.run import run
+from paywallstrip.bulk.settings import Settings
+
+if __name__ == "__main__":
+    outputs.STATE_SECONDS = 0.0
+    for module in (jsonl, parquet, text, warc):
+        module.CHUNK_BYTES = int(sys.argv.pop())
+    given, out, jobs, resume = sys.argv[1:]
+    found = find_inputs([given], Path(out))
+    for step in run(found, Path(out), Settings(), jobs=int(jobs), resume=resume == "resume"):
+        print(step.totals.records, flush=True)
+"""
+
+
+@pytest.fixture
+def pages(tmp_path: Path, texts: list[str]) -> Path:
+    """A folder with a file of every format, each of several chunks, with bad records in it."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    lines = jsonl_lines(texts)
+    lines[10] = lines[100] = b"bad"
+    (folder / "a.jsonl").write_bytes(b"\n".join(lines))
+    for i, each in enumerate(texts[:30]):
+        (folder / f"{i}.txt").write_bytes(each.encode())
+    if _installed("fastwarc"):
+        (folder / "c.wet").write_bytes(b"".join(wet_records(texts)))
+    if _installed("pyarrow"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.table({"text": texts}), folder / "d.parquet", row_group_size=50)
+    return folder
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small chunks, each noted at once."""
+    monkeypatch.setattr(outputs, "STATE_SECONDS", 0.0)
+    for module in (jsonl, parquet, text, warc):
+        monkeypatch.setattr(module, "CHUNK_BYTES", CHUNK_BYTES)
+
+
+def _installed(name: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(name) is not None
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def start(pages: Path, out: Path, jobs: int, mode: str) -> subprocess.Popen:
+    sizes = [str(CHUNK_BYTES)] * 4
+    command = [sys.executable, "-c", PROGRAM, str(pages), str(out), str(jobs), mode, *sizes]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_killed_runs_gone_on_with_give_what_one_run_gives(
+    tmp_path: Path, pages: Path, clean: Clean, small_chunks: None, jobs: int
+) -> None:
+    clean(pages)
+    expected = contents(tmp_path / "out")
+    chance = random.Random(jobs)
+    out = tmp_path / "killed"
+    for _ in range(3):
+        process = start(pages, out, jobs, "resume")
+        assert process.stdout is not None
+        # After some steps, so that it falls into the work; then some moment later.
+        for _ in range(chance.randint(2, 5)):
+            process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    done = start(pages, out, jobs, "resume")
+    _, errors = done.communicate()
+    assert (done.returncode, errors) == (0, b"")
+    assert contents(out) == expected
+
+
+@pytest.mark.parametrize("steps", [2, 4, 7, 12, 16])
+def test_a_run_stopped_at_any_step_can_be_gone_on_with(
+    tmp_path: Path, pages: Path, clean: Clean, small_chunks: None, steps: int
+) -> None:
+    out = tmp_path / "out"
+    (pages / "d.parquet").unlink(missing_ok=True)
+    progress = run(find_inputs([str(pages)], out), out, Settings())
+    for _ in range(steps):
+        next(progress)
+    progress.close()
+    totals = clean(pages, resume=True)
+    names = {path.name for path in out.iterdir()} - {".paywallstrip.json"}
+    assert not [name for name in names if name.startswith(".")]
+    assert len((out / "a.jsonl").read_bytes().splitlines()) == 120 - 2
+    assert totals.rejected == 2
+
+
+@pytest.mark.parametrize("at", ["rename", "settle"])
+def test_a_kill_between_the_renames_loses_no_rejects(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\nbad\n')
+    replaced = os.replace
+    seen = []
+
+    def stop(source: Path, target: Path) -> None:
+        seen.append(target)
+        if len(seen) == (2 if at == "rename" else 3):
+            raise KeyboardInterrupt
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        clean(tmp_path / "a.jsonl")
+    monkeypatch.undo()
+    assert clean(tmp_path / "a.jsonl", resume=True).rejected == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".paywallstrip.json",
+        "a.jsonl",
+        "a.jsonl.rejects.jsonl",
+    ]
+
+
+def test_outputs_that_are_there_are_not_written_over(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    with pytest.raises(BulkError, match="is there already; --resume"):
+        clean(tmp_path / "a.txt")
+
+
+def test_another_run_with_other_options_is_refused(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    with pytest.raises(BulkError, match=r"begun with strictness 0\.5, not 0\.7"):
+        clean(tmp_path / "a.txt", resume=True, strictness=0.7)
+
+
+def test_an_input_that_changed_meanwhile_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    progress = run(find_inputs([str(path)], out), out, Settings())
+    for _ in range(3):
+        next(progress)
+    progress.close()
+    path.write_text('{"text": "Log in"}\n')
+    clean(path, resume=True)
+    assert (out / "a.jsonl").read_text().count("\n") == 1
+
+
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path, pages: Path) -> None:
+    process = start(pages, tmp_path / "out", 2, "new")
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        pytest.skip("this system does not list a process's children in /proc")
+    workers = children.read_text().split()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    deadline = time.monotonic() + 60
+    while alive := [each for each in workers if Path(f"/proc/{each}").exists()]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.05)
+    assert workers

@@ -1,0 +1,62 @@
+"""The option --html of `clean` and `label`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+
+from paywallstrip.html_model import save_html_model
+from tests.cli.conftest import Run
+from tests.toy_html import toy_html
+
+HTML = "<title>Brücke</title><meta charset=iso-8859-1><p>Die Brücke ist zu.<p><a href=/>Teilen</a>"
+PAGE = HTML.encode("iso-8859-1")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a small model for HTML."""
+    folder = tmp_path_factory.mktemp("models") / "toy"
+    save_html_model(toy_html().html_model, folder)
+    return str(folder)
+
+
+def test_clean_writes_the_body_of_the_page(run: Run, model: str) -> None:
+    done = run("clean", "--html", "--model", model, text=PAGE)
+    assert done.stdout.decode() == toy_html().clean_html(PAGE)
+
+
+def test_the_page_may_be_in_its_own_encoding(run: Run, model: str) -> None:
+    done = run("clean", "--html", "--drop", "none", "--model", model, text=PAGE)
+    assert done.stdout.decode() == "Die Brücke ist zu.\nTeilen"
+
+
+def test_a_file_is_read(run: Run, model: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(PAGE)
+    done = run("clean", "--html", "--model", model, str(path))
+    assert done.stdout.decode() == toy_html().clean_html(PAGE)
+
+
+def test_label_tells_tag_and_link_share(run: Run, model: str) -> None:
+    done = run("label", "--html", "--format", "jsonl", "--model", model, text=PAGE)
+    rows = [json.loads(row) for row in done.stdout.decode().splitlines()]
+    assert [(row["tag"], row["link_share"]) for row in rows] == [("p", 0.0), ("p", 1.0)]
+
+
+def test_without_the_option_markup_is_text(run: Run) -> None:
+    done = run("clean", "--drop", "none", text=HTML.encode())
+    assert done.stdout.decode() == HTML
+
+
+def test_a_model_for_html_refuses_text_in_one_line(run: Run, model: str) -> None:
+    done = run("clean", "--model", model, text=b"text")
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+def test_a_model_for_text_refuses_html_by_name(run: Run) -> None:
+    text_model = Path(__file__).parents[2] / "models" / "text-v1"
+    done = run("clean", "--html", "--model", str(text_model), text=PAGE)
+    assert b"kind text" in done.stderr

@@ -1,0 +1,133 @@
+"""The command `run`: options, exit codes, what it says."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import paywallstrip
+from tests.cli.conftest import PAGE, SCRIPT, Run
+from tests.cli.test_entry import WITHOUT
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A file of three pages."""
+    path = tmp_path / "pages.jsonl"
+    path.write_text("".join(json.dumps({"page": PAGE}) + "\n" for _ in range(3)), "utf-8")
+    return path
+
+
+def rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_bodies_are_those_of_the_library(run: Run, pages: Path, tmp_path: Path) -> None:
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
+    assert (done.returncode, done.stdout) == (0, b"")
+    found = [row["body"] for row in rows(tmp_path / "out/pages.jsonl")]
+    assert found == [paywallstrip.clean(PAGE)] * 3
+
+
+def test_options_reach_the_library(run: Run, pages: Path, tmp_path: Path) -> None:
+    options = ["--text-column=page", "--drop=none", "--strictness=0", "--prefix=x_", "--jobs=2"]
+    run("run", str(pages), "--out", str(tmp_path / "out"), "--keep-removed", *options)
+    row = rows(tmp_path / "out/pages.jsonl")[0]
+    assert row == {"page": PAGE, "x_body": PAGE, "x_kept_share": 1.0, "x_removed": []}
+
+
+def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
+    table = dict(row.split(None, 1) for row in done.stderr.decode().splitlines())
+    assert (table["files"], table["records"], table["rejected"]) == ("1", "3", "0")
+
+
+def test_rejected_records_exit_3_and_the_rest_is_done(
+    run: Run, pages: Path, tmp_path: Path
+) -> None:
+    with pages.open("a") as stream:
+        stream.write("bad\n")
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
+    assert done.returncode == 3
+    assert len(rows(tmp_path / "out/pages.jsonl")) == 3
+    assert rows(tmp_path / "out/pages.jsonl.rejects.jsonl")[0]["line"] == 4
+
+
+def test_a_resumed_run_still_tells_of_rejects(run: Run, pages: Path, tmp_path: Path) -> None:
+    pages.write_text("bad\n" * 5)
+    arguments = ("run", str(pages), "--out", str(tmp_path / "out"))
+    run(*arguments)
+    assert run(*arguments, "--resume").returncode == 3
+
+
+def test_a_second_run_without_resume_is_wrong_usage(run: Run, pages: Path, tmp_path: Path) -> None:
+    arguments = ("run", str(pages), "--out", str(tmp_path / "out"))
+    run(*arguments)
+    done = run(*arguments)
+    assert (done.returncode, b"--resume" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["nothing.jsonl"],
+        ["--jobs", "0"],
+        ["--label-only", "--keep-removed"],
+        ["--strictness", "2"],
+    ],
+)
+def test_wrong_usage_exits_2_with_a_message(
+    run: Run, pages: Path, tmp_path: Path, options: list[str]
+) -> None:
+    given = [] if not options else [str(pages)]
+    done = run("run", *given, *options, "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Usage: paywallstrip run" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_output_folder_that_cannot_be_made_is_one_line(
+    run: Run, pages: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("run", str(pages), "--out", str(tmp_path / "file/out"))
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(("name", "package"), [("a.parquet", "pyarrow"), ("a.wet", "fastwarc")])
+def test_a_missing_package_gives_the_pip_line_and_2(
+    tmp_path: Path, name: str, package: str
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    code = WITHOUT.format(name=package)
+    arguments = ["run", str(tmp_path / name), "--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert f"pip install {package}" in done.stderr
+
+
+def test_a_terminal_is_shown_a_bar_with_the_rate(pages: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    own, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [SCRIPT, "run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"],
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    shown = b""
+    # Linux says by an error that the other end is closed.
+    with contextlib.suppress(OSError):
+        while piece := os.read(own, 65536):
+            shown += piece
+    os.close(own)
+    assert process.wait() == 0
+    assert b"100%" in shown
+    assert b"records/s" in shown.split(b"100%")[-1]

@@ -1,0 +1,60 @@
+"""Reading .npz files: what numpy's own reader gives, without its imports."""
+
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from paywallstrip.arrays import read_arrays
+
+ARRAYS = {
+    "bytes": np.arange(7, dtype=np.uint8),
+    "flags": np.array([True, False]),
+    "words": np.arange(12, dtype=np.int64).reshape(3, 4),
+    "none": np.zeros((0, 4), np.int16),
+    "single": np.array("16.0.0"),
+    "turned": np.asfortranarray(np.arange(6).reshape(2, 3)),
+}
+
+
+@pytest.fixture(params=[np.savez, np.savez_compressed], ids=["plain", "compressed"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    request.param(tmp_path / "arrays.npz", **ARRAYS)
+    return tmp_path / "arrays.npz"
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_is_read_as_it_was_written(path: Path, name: str) -> None:
+    np.testing.assert_array_equal(read_arrays(path)[name], ARRAYS[name], strict=True)
+
+
+def test_arrays_lie_where_numpy_reads_them_without_a_copy(path: Path) -> None:
+    assert all(array.flags.aligned for array in read_arrays(path).values())
+
+
+def test_a_changed_byte_of_an_array_is_refused(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[content.index(b"bytes.npy") + 140] ^= 1
+    path.write_bytes(content)
+    with pytest.raises((ValueError, zipfile.BadZipFile, zlib.error)):
+        read_arrays(path)
+
+
+def test_an_archive_with_a_remark_is_left_to_numpy(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-2:] = b"\x02\x00"
+    path.write_bytes(content + b"hi")
+    assert set(read_arrays(path)) == set(ARRAYS)
+
+
+def test_a_first_page_needs_no_module_that_only_training_needs() -> None:
+    code = (
+        "import sys, numpy; had = set(sys.modules); import paywallstrip; paywallstrip.clean('Hello.');"
+        "print(*sorted({'hashlib', 'pathlib', 'zipfile', 'tomllib'} & (set(sys.modules) - had)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,252 @@
+"""HTML to lines: which lines, and what the markup says of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+
+from paywallstrip.lines import split_lines
+from paywallstrip.markup import (
+    ELEMENT_WORDS,
+    LANDMARKS,
+    LINE_WORDS,
+    REACH,
+    TAGS,
+    MarkupLines,
+    read_markup,
+)
+
+CASES = json.loads((Path(__file__).parent / "cases" / "markup_lines.json").read_text("utf-8"))
+case = pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
+
+
+def lines_of(html: str | bytes) -> list[str]:
+    text = read_markup(html).text
+    return text.split("\n") if text else []
+
+
+def landmarks_of(markup: MarkupLines, line: int = 0) -> set[str]:
+    return {name for i, name in enumerate(LANDMARKS) if markup.landmarks[line] >> i & 1}
+
+
+def words_of(markup: MarkupLines, line: int = 0) -> list[int]:
+    words: list[int] = markup.words[slice(*markup.word_bounds[line : line + 2])].tolist()
+    return words
+
+
+@case
+def test_the_lines_are_these(case: dict[str, Any]) -> None:
+    assert lines_of(case["html"]) == case["lines"]
+
+
+@case
+def test_only_these_lines_are_flagged_as_hidden(case: dict[str, Any]) -> None:
+    assert np.flatnonzero(read_markup(case["html"]).hidden).tolist() == case.get("hidden", [])
+
+
+def test_the_title_is_folded() -> None:
+    assert read_markup("<title> The\n title </title>").title == "The title"
+
+
+def test_a_drawing_has_no_say_in_the_title() -> None:
+    assert read_markup("<svg><title>a</title></svg><p>b").title == ""
+
+
+def test_the_first_title_with_text_counts() -> None:
+    assert read_markup("<title></title><title>a</title><title>b</title>").title == "a"
+
+
+@pytest.mark.parametrize(
+    ("html", "tag"),
+    [
+        ("<p>x", "p"),
+        ("<p><span><b>x", "p"),
+        ("<ul><li>x", "li"),
+        ("<ul><li><p>x", "p"),
+        ("<h2><a href=/>x", "h2"),
+        ("<table><tr><td>x", "td"),
+        ("<button>x", "button"),
+        ("x", "body"),
+        ("<my-element>x", "body"),
+    ],
+)
+def test_the_tag_is_that_of_the_innermost_block(html: str, tag: str) -> None:
+    assert TAGS[read_markup(html).tags[0]] == tag
+
+
+def test_a_line_has_the_tag_of_its_beginning() -> None:
+    assert [TAGS[tag] for tag in read_markup("<div>a<p>b</p>c").tags] == ["div", "p", "div"]
+
+
+def test_characters_in_links_are_counted() -> None:
+    markup = read_markup("<p>See <a href=/>here  and</a> <a href=/b>there</a>.</p><p>none")
+    assert markup.link_characters.tolist() == [len("here and") + len("there"), 0]
+
+
+def test_links_with_text_are_counted() -> None:
+    markup = read_markup("<p><a href=/><b>a</b> c</a> <a href=/b> </a><a href=/c>b</a></p>")
+    assert markup.links.tolist() == [2]
+
+
+def test_an_anchor_without_address_is_no_link() -> None:
+    assert read_markup("<p><a name=x>a</a>").links.tolist() == [0]
+
+
+def test_a_link_around_blocks_is_one_of_each_line() -> None:
+    assert read_markup("<a href=/><p>a</p><p>b</p></a>").links.tolist() == [1, 1]
+
+
+def test_characters_in_bold_are_counted() -> None:
+    assert read_markup("<p>a <b>bc</b> <strong>d</strong>").strong_characters.tolist() == [3]
+
+
+def test_depth_counts_all_ancestors() -> None:
+    assert read_markup("<div><p>a<b>b</b></p></div>").depth.tolist() == [4]
+
+
+def test_joined_is_the_depth_of_what_holds_both_lines() -> None:
+    markup = read_markup("<div><p>a</p><p>b</p></div><div><p>c<br>d</p></div>")
+    assert markup.joined.tolist() == [0, 3, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("html", "names"),
+    [
+        ("<nav><ul><li>x", {"nav", "list"}),
+        ("<div role=navigation>x", {"nav"}),
+        ("<main><article><section><p>x", {"main", "article", "section"}),
+        ("<form><label>x", {"form", "label"}),
+        ("<div role=nonsense>x", set()),
+        ("<footer><p>y</p></footer><p>x", set()),
+    ],
+)
+def test_landmarks_are_those_the_line_stands_in(html: str, names: set[str]) -> None:
+    markup = read_markup(html)
+    assert landmarks_of(markup, len(markup.tags) - 1) == names
+
+
+def test_a_heading_is_a_heading_through_what_stands_in_it() -> None:
+    assert read_markup("<h2><div>a</div></h2><h3><a href=/>b</a></h3><p>c").headings.tolist() == [
+        2,
+        3,
+        0,
+    ]
+
+
+def test_a_heading_in_a_heading_is_its_own() -> None:
+    assert read_markup("<h1><div><h3>a</h3></div></h1>").headings.tolist() == [3]
+
+
+def test_lines_of_one_block_have_one_parent() -> None:
+    parents = read_markup("<div>a<p>b<br>c</p>d</div>").parents.tolist()
+    assert (parents[0] == parents[3], parents[1] == parents[2]) == (True, True)
+
+
+def test_lines_of_two_blocks_have_two() -> None:
+    parents = read_markup("<p>a</p><p>b</p>").parents.tolist()
+    assert parents[0] < parents[1]
+
+
+def test_cards_share_their_paths() -> None:
+    card = "<div class='card big'><h3 class=title-{0}>x</h3></div>"
+    markup = read_markup("<section>" + card.format(1) + card.format(2) + "<p>y")
+    assert len(set(markup.class_paths.tolist())) == 2
+
+
+def test_other_classes_make_other_class_paths_but_the_same_tag_path() -> None:
+    markup = read_markup("<p class=a>x</p><p class=b>y</p>")
+    found = (len(set(markup.tag_paths.tolist())), len(set(markup.class_paths.tolist())))
+    assert found == (1, 2)
+
+
+def test_words_come_from_class_id_and_role_nearest_first() -> None:
+    markup = read_markup("<div id=siteFooter><p class='legal-note' role=note>x")
+    (legal, note, *rest) = words_of(markup)
+    same = read_markup("<p class='LEGAL note note site footer'>x")
+    assert [legal, note, *rest] == words_of(same)
+
+
+def test_levels_say_how_far_up_a_word_stands() -> None:
+    markup = read_markup("<div class=outer><p><b class=inner>x")
+    assert markup.word_levels.tolist() == [0, 2]
+
+
+def test_words_are_bounded() -> None:
+    html = ("<div class='" + " ".join(f"{chr(97 + i)}word" for i in range(26)) + "'>") * 40
+    assert len(words_of(read_markup(html + "x"))) == LINE_WORDS
+
+
+def test_words_of_one_element_are_bounded() -> None:
+    markup = read_markup("<p class='" + "ab " * 100 + "'>x")
+    assert len(words_of(markup)) == ELEMENT_WORDS
+
+
+def test_ancestors_beyond_reach_lend_no_words() -> None:
+    markup = read_markup("<div class=word>" + "<div>" * REACH + "x")
+    assert words_of(markup) == []
+
+
+def test_the_first_links_address_gives_its_words() -> None:
+    markup = read_markup("<p>a <a href='/some-news/2024'>b</a> <a href=/other>c</a></p><p>d")
+    assert markup.target_bounds.tolist() == [0, 2, 2]
+
+
+@pytest.mark.parametrize("name", MarkupLines._fields[3:])
+def test_every_array_has_a_row_a_line(name: str) -> None:
+    markup = read_markup("<p class=a>x</p><p><a href=/b/>y</a></p>")
+    array = getattr(markup, name)
+    expected = {
+        "word_bounds": 3,
+        "target_bounds": 3,
+        "words": markup.word_bounds[-1],
+        "word_levels": markup.word_bounds[-1],
+        "target_words": markup.target_bounds[-1],
+    }
+    assert len(array) == expected.get(name, 2)
+
+
+# fmt: off
+TAGS_IN_PAGES = (
+    "<p>", "</p>", "<div class='a b'>", "</div>", "<a href=/x>", "</a>", "<b>", "</b>", "<br>",
+    "<table>", "<tr>", "<td>", "</table>", "<pre>", "</pre>", "<span hidden>", "</span>", "<ul>",
+    "<li>", "</ul>", "<select>", "<option>", "</select>", "<svg>", "<title>", "</title>",
+    "<p hidden>", "<h1>", "</h1>", "<!--", "-->", "<textarea>", "</textarea>", "<script>",
+    "</script>", "<dialog>", "<template>", "</template>",
+)
+# fmt: on
+SPACES = (" ", "\n", "\u00a0", "\u2028", "\x85", "\x1c", "&#13;", "&#10;", "\ud800")
+PIECES = st.sampled_from([*TAGS_IN_PAGES, *SPACES])
+PAGES = st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=60).map("".join)
+
+
+@given(PAGES)
+def test_every_line_is_one_to_the_text_verbs_too(html: str) -> None:
+    markup = read_markup(html)
+    assert len(split_lines([markup.text]).starts) == len(markup.tags)
+
+
+@given(PAGES)
+def test_no_line_is_blank_or_has_loose_white_space(html: str) -> None:
+    assert all(line and line == " ".join(line.split()) for line in lines_of(html))
+
+
+@given(PAGES)
+def test_no_more_characters_stand_in_links_than_in_the_line(html: str) -> None:
+    markup = read_markup(html)
+    sizes = [len(line) for line in lines_of(html)]
+    assert all(
+        0 <= linked <= size for linked, size in zip(markup.link_characters, sizes, strict=True)
+    )
+
+
+@given(PAGES)
+def test_lines_are_joined_no_deeper_than_they_stand(html: str) -> None:
+    markup = read_markup(html)
+    before = np.concatenate([[0], markup.depth[:-1]])[: len(markup.depth)]
+    assert (markup.joined <= np.minimum(before, markup.depth)).all()

@@ -1,0 +1,83 @@
+"""Bytes to text: encodings that are declared, detected, wrong or lies."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+
+from paywallstrip.markup_bytes import decode_html
+
+WEST = "<p>Größe – “Zitat” café €"
+RUSSIAN = "<p>В Москве выпал снег, и поезда опаздывают на два часа."
+JAPANESE = "<p>東京に雪が降った。今日は電車が遅れている。" * 5
+
+
+def declared(encoding: str) -> bytes:
+    return f"<meta charset={encoding}>".encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        pytest.param(WEST.encode(), WEST, id="UTF-8, not declared"),
+        pytest.param(WEST.encode("utf-8-sig"), WEST, id="UTF-8 with mark"),
+        pytest.param(b"\xff\xfe" + WEST.encode("utf-16-le"), WEST, id="UTF-16, low byte first"),
+        pytest.param(b"\xfe\xff" + WEST.encode("utf-16-be"), WEST, id="UTF-16, high byte first"),
+        pytest.param(declared("windows-1252") + WEST.encode("cp1252"), WEST, id="declared"),
+        pytest.param(declared("iso-8859-1") + WEST.encode("cp1252"), WEST, id="as browsers read"),
+        pytest.param(declared("Shift_JIS") + JAPANESE.encode("cp932"), JAPANESE, id="Shift JIS"),
+        pytest.param(declared("koi8-r") + RUSSIAN.encode("koi8-r"), RUSSIAN, id="KOI8-R"),
+        pytest.param(
+            b'<meta http-equiv=Content-Type content="text/html; charset=windows-1251">'
+            + RUSSIAN.encode("cp1251"),
+            RUSSIAN,
+            id="declared the old way",
+        ),
+        pytest.param(
+            declared("iso-2022-jp") + JAPANESE.encode("iso2022_jp"), JAPANESE, id="ISO-2022-JP"
+        ),
+        pytest.param(WEST.encode("cp1252"), WEST, id="Western, detected"),
+        pytest.param(RUSSIAN.encode("cp1251"), RUSSIAN, id="Cyrillic, detected"),
+        pytest.param(JAPANESE.encode("euc_jp"), JAPANESE, id="EUC-JP, detected"),
+        pytest.param(declared("iso-8859-1") + WEST.encode(), WEST, id="UTF-8 that denies it"),
+        pytest.param(declared("utf-16") + WEST.encode(), WEST, id="UTF-8 called UTF-16"),
+        pytest.param(declared("utf-8") + WEST.encode("cp1252"), WEST, id="Western called UTF-8"),
+        pytest.param(declared("utf-8") + RUSSIAN.encode("cp1251"), RUSSIAN, id="Cyrillic likewise"),
+        pytest.param(declared("nonsense") + WEST.encode(), WEST, id="an unknown name"),
+        pytest.param(WEST.encode()[:-1], WEST[:-1] + "\ufffd", id="cut in a character"),
+        pytest.param(
+            WEST.encode() + b"\xff" + WEST.encode(), WEST + "\ufffd" + WEST, id="a byte is wrong"
+        ),
+        pytest.param(b"", "", id="no bytes"),
+        pytest.param(b"<p>plain", "<p>plain", id="ASCII"),
+    ],
+)
+def test_bytes_are_read_as(data: bytes, text: str) -> None:
+    assert decode_html(data).endswith(text)
+
+
+def test_a_byte_order_mark_is_not_text() -> None:
+    assert decode_html(b"\xff\xfea\0") == "a"
+
+
+def test_a_str_is_taken_as_it_is() -> None:
+    assert decode_html("<meta charset=utf-16>\ufeffé") == "<meta charset=utf-16>\ufeffé"
+
+
+@pytest.mark.parametrize("html", [None, 3, ["<p>"], bytearray(b"<p>"), memoryview(b"<p>")])
+def test_anything_else_is_refused_with_what_to_do(html: Any) -> None:
+    with pytest.raises(TypeError, match=r"html must be a str or bytes, got"):
+        decode_html(html)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_a_text(data: bytes) -> None:
+    assert isinstance(decode_html(data), str)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\ufffd\ufeff"), min_size=1))
+def test_utf_8_that_says_so_is_read_as_such(text: str) -> None:
+    assert decode_html(declared("utf-8") + text.encode()).endswith(text)
