@@ -15,7 +15,7 @@ TITLES = {
     LINES: "CPU time against the lines of one page",
     STAGES: "The share of each stage",
 }
-_SIZE = (7.5, 5.0)  # inches
+_SIZE = (9.0, 5.0)  # inches
 _FLAT = (7.5, 2.4)
 
 
@@ -43,17 +43,21 @@ def draw_sweep(answers: Mapping[str, Sequence[Mapping[str, Any]]], what: str, pa
         path: the file, its suffix the format.
     """
     figure, axes = _axes(_SIZE)
-    for name, each in answers.items():
+    # Ten colours repeat from the eleventh curve on; this library's is black.
+    others = _colours(len(answers))
+    for (name, each), colour in zip(answers.items(), others, strict=True):
         points = [(_done(a), a["cpu"]) for a in each if "missing" not in a]
         if points:
-            width = 3.0 if name == OURS else 1.2
-            axes.plot(*zip(*points, strict=True), marker="o", ms=3, lw=width, label=name)
+            width, colour = (3.0, "black") if name == OURS else (1.2, colour)
+            axes.plot(
+                *zip(*points, strict=True), marker="o", ms=3, lw=width, color=colour, label=name
+            )
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel(what)
     axes.set_ylabel("CPU seconds, one core")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside right center", fontsize="small")
     _save(figure, path)
 
 

@@ -51,6 +51,7 @@ def to_markdown(run: Run) -> str:
         "### Two processes\n",
         jobs_table(run),
         "### Time against size\n",
+        _limits_of_sweeps(run),
         "CPU seconds for a stream of so many pages, the same ones over and over.\n",
         sweep_table(run["pages"]),
         "CPU seconds for one page of so many lines.\n",
@@ -69,6 +70,14 @@ From the start of the process to its first answer, on the page nearest to 8,000 
 The last column is the most memory that a process of its own held after all rounds above, the pages
 included.
 """
+
+
+def _limits_of_sweeps(run: Run) -> str:
+    return (
+        f"A tool that would take over {run['options']['limit']:.0f} s, judged by the size before, "
+        "is not run at a size; at the largest sizes only this library and resiliparse are. A "
+        "stream of theirs that reaches the limit says how many pages it had done.\n"
+    )
 
 
 def _measured(run: Run) -> str:

@@ -156,7 +156,7 @@ def sweep(
     for size in sorted(sizes):
         for process in processes:
             competitor, before = process.competitor, found[process.competitor.name]
-            reason = _skipped(competitor, kind, size, limit, before)
+            reason = skip_reason(competitor, kind, size, limit, before)
             if reason:
                 answer: Answer = {"missing": reason}
             else:
@@ -180,7 +180,7 @@ def _single(kind: str, size: int, repeats: int) -> Answer:
     return {"task": "single", "kind": kind, "size": size, "repeats": repeats}
 
 
-def _skipped(
+def skip_reason(
     competitor: Competitor, kind: str, size: int, limit: float, before: Sequence[Answer]
 ) -> str:
     """Return why a size is not measured; empty if it is."""

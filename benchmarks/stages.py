@@ -46,7 +46,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "surroundings of lines": ("features:find_places", "features:FeatureExtractor._values"),
     "first stage": ("classifier:first_scores",),
     "second stage": ("classifier:second_scores",),
-    "body": ("classifier:assemble",),
+    "body": ("decisions:assemble",),
 }
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import compare
-from benchmarks.competitors import COMPETITORS, OURS, Competitor
+from benchmarks.competitors import COMPETITORS, OURS, RESILIPARSE, Competitor
 from benchmarks.machine import cores
+from benchmarks.rounds import skip_reason
+from benchmarks.worker import timed
 from paywallstrip.training.written import read_written
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -103,3 +105,26 @@ def test_a_tool_gives_text_for_a_page(
     assert streamed == [tool.clean(page)]
     assert streamed[0]
     assert tool.failures == 0
+
+
+@pytest.mark.parametrize(("repeats", "runs"), [(1, 1), (2, 3), (5, 6)])
+def test_the_first_of_several_quick_runs_is_not_counted(repeats: int, runs: int) -> None:
+    done: list[None] = []
+    timed(lambda: done.append(None), repeats)
+    assert len(done) == runs
+
+
+@pytest.mark.parametrize(("limit", "reason"), [(5.0, "over 5 s"), (15.0, "")])
+def test_a_size_that_would_take_too_long_is_not_run(limit: float, reason: str) -> None:
+    last = {"size": 10, "wall": 1.0}
+    assert skip_reason(COMPETITORS[0], "lines", 100, limit, [last]) == reason
+
+
+def test_what_was_not_run_at_one_size_is_not_run_at_the_next() -> None:
+    before = [{"size": 10, "missing": "the process died"}]
+    assert skip_reason(COMPETITORS[0], "lines", 100, 5.0, before) == "the process died"
+
+
+def test_only_some_tools_run_at_the_largest_sizes() -> None:
+    reasons = {each.name: skip_reason(each, "pages", 100_000, 5.0, []) for each in COMPETITORS}
+    assert {name for name, reason in reasons.items() if not reason} == {OURS, RESILIPARSE}
