@@ -107,6 +107,8 @@ def run(name: str, folder: Path, after: str = "") -> str:
     (folder / "recipe.py").write_text(program, "utf-8")
     environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "PYTHONWARNINGS": "ignore"}
     environment["RAY_worker_niceness"] = "0"
+    # The checkout that is tested, wherever the recipe runs.
+    environment["PYTHONPATH"] = str(RECIPES.parents[1])
     done = subprocess.run(
         [sys.executable, "recipe.py"], cwd=folder, env=environment, capture_output=True, text=True
     )
