@@ -21,6 +21,8 @@ START_LIMIT = 300.0
 """Seconds that a tool may take to load."""
 GRACE = 10.0
 """Seconds beyond its limit before a process that does not answer is ended."""
+JUDGED_FROM = 0.5
+"""CPU seconds that a size must take to tell what the next will: less is mostly the call."""
 SMALL_REPEATS = 7
 FEW_FROM = {"pages": 100_000, "lines": 1_000_000}
 """Sizes from which on only the tools that say so run."""
@@ -194,8 +196,9 @@ def skip_reason(
     if kind == "pages" and competitor.largest:
         # A stream ends at the limit by itself, and says how many pages are done.
         return ""
-    expected = last["wall"] * size / last["size"]
-    return f"over {limit:.0f} s" if expected > limit else ""
+    expected = last["cpu"] * size / last["size"]
+    too_long = last["cpu"] > JUDGED_FROM and expected > limit
+    return f"over {limit:.0f} s" if too_long else ""
 
 
 def single_texts(process: Process, limit: float, say: Say) -> list[Answer]:

@@ -116,8 +116,13 @@ def test_the_first_of_several_quick_runs_is_not_counted(repeats: int, runs: int)
 
 @pytest.mark.parametrize(("limit", "reason"), [(5.0, "over 5 s"), (15.0, "")])
 def test_a_size_that_would_take_too_long_is_not_run(limit: float, reason: str) -> None:
-    last = {"size": 10, "wall": 1.0}
+    last = {"size": 10, "cpu": 1.0}
     assert skip_reason(COMPETITORS[0], "lines", 100, limit, [last]) == reason
+
+
+def test_a_size_that_took_too_little_to_judge_by_does_not_stop_the_next() -> None:
+    last = {"size": 1, "cpu": 0.1}
+    assert skip_reason(COMPETITORS[0], "lines", 1000, 5.0, [last]) == ""
 
 
 def test_what_was_not_run_at_one_size_is_not_run_at_the_next() -> None:
