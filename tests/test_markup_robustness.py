@@ -12,6 +12,8 @@ import pytest
 
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 GIGABYTE = 1 << 30
 MEMORY = 4 * GIGABYTE
