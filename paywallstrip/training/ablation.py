@@ -179,6 +179,14 @@ class Bench:
         """Build the design matrix of these rows."""
         return first_matrix(self.rows, extractor, settings)
 
+    def can_train(self, share: float) -> bool:
+        """Whether so few sites still have lines of two labels, whichever fold is held out."""
+        known = (self.ranks < share) & (self.rows.targets >= 0)
+        return all(
+            len(np.unique(self.rows.targets[known & (self.rows.groups != fold)])) > 1
+            for fold in self.folds
+        )
+
     def run(
         self,
         kind: str,
@@ -282,7 +290,7 @@ def run_trials(
         trials.append(bench.run("features", name, matrix, settings, keep=keep))
         _say(trials[-1])
     for share in shares:
-        if share < 1:
+        if share < 1 and bench.can_train(share):
             trials.append(bench.run("sites", str(share), matrix, settings, share=share))
             _say(trials[-1])
     del bench, matrix
