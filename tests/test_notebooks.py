@@ -59,6 +59,7 @@ def test_a_notebook_names_no_folder_of_the_machine_it_ran_on(path: Path) -> None
     assert not [name for name in ("/home/", "/tmp/", str(ROOT)) if name in text]
 
 
+@pytest.mark.slow
 @each_notebook
 def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("nbformat", "nbclient", "ipykernel", *NEEDS.get(path.stem, ())):

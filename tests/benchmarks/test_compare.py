@@ -14,6 +14,8 @@ from benchmarks.rounds import skip_reason
 from benchmarks.worker import timed
 from paywallstrip.training.written import read_written
 
+pytestmark = pytest.mark.slow
+
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 SMALL = ["--quick", "--pages", "2", "--rounds", "2", "--starts", "1", "--job-pages", "2"]
 SIZES = ["--page-sizes", "1", "3", "--line-sizes", "1", "20"]

@@ -13,6 +13,8 @@ pytest.importorskip("sklearn", reason="the extra [train] is not installed")
 from paywallstrip import Classifier
 from tests.tiny import Tiny, write_tiny
 
+pytestmark = pytest.mark.slow
+
 
 class Trained(NamedTuple):
     """A corpus and the folders of the models trained on it."""

@@ -13,6 +13,8 @@ from paywallstrip.training import ablation
 from paywallstrip.training.design import first_design
 from tests.tiny import write_tiny
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trials(tmp_path_factory: pytest.TempPathFactory) -> list[ablation.Trial]:

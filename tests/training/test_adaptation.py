@@ -15,6 +15,8 @@ from paywallstrip.training.shift import Strengths
 from tests.tiny import write_tiny
 from tests.toy import full_cues
 
+pytestmark = pytest.mark.slow
+
 HOLDS = {group.name: group.holds for group in GROUPS}
 DRAWS = ((0.75, 0.80, 0.79, 0.788), (0.75, 0.78, 0.79, 0.788))
 CONFUSION = np.diag([8, 2, 5, 3])
