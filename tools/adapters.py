@@ -54,6 +54,8 @@ class Environment:
         if stamp.exists() and stamp.read_text() == mark:
             return
         venv.create(FOLDER / self.name, clear=True, with_pip=True)
+        # The pip that comes with Python 3.11 stumbles over an extra named twice.
+        self._install("--upgrade", "pip>=25.1")
         self._install(*RUNNER, *self.requirements, "--editable", str(ROOT))
         if self.without_requirements:
             self._install("--no-deps", *self.without_requirements)
