@@ -6,8 +6,6 @@ import hashlib
 import json
 import lzma
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,41 +18,11 @@ FINAL_FROM = 80  # buckets from here on are the final part
 FOLDS = 5
 
 UNKNOWN_LANGUAGE = "und"
-UNKNOWN_SCRIPT = "Zyyy"
 
 _HTML_TAG = re.compile(r"<html\b[^>]{0,4000}>", re.IGNORECASE)
 _LANG = re.compile(r"\s(?:xml:)?lang\s*=\s*[\"']?\s*([A-Za-z]{2,3})(?![A-Za-z])", re.IGNORECASE)
 # A page may open with a long comment (conditional ones, licences) before <html>.
 _HEAD_CHARACTERS = 50_000
-
-# First word of a character's Unicode name -> ISO 15924 code of its script.
-_SCRIPTS = {
-    "LATIN": "Latn",
-    "CYRILLIC": "Cyrl",
-    "GREEK": "Grek",
-    "ARABIC": "Arab",
-    "HEBREW": "Hebr",
-    "DEVANAGARI": "Deva",
-    "BENGALI": "Beng",
-    "TAMIL": "Taml",
-    "TELUGU": "Telu",
-    "GUJARATI": "Gujr",
-    "GURMUKHI": "Guru",
-    "KANNADA": "Knda",
-    "MALAYALAM": "Mlym",
-    "SINHALA": "Sinh",
-    "THAI": "Thai",
-    "LAO": "Laoo",
-    "KHMER": "Khmr",
-    "MYANMAR": "Mymr",
-    "ETHIOPIC": "Ethi",
-    "ARMENIAN": "Armn",
-    "GEORGIAN": "Geor",
-    "HANGUL": "Hang",
-    "CJK": "Hani",
-    "HIRAGANA": "Hira",
-    "KATAKANA": "Kana",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,26 +201,3 @@ def language_of(html: str) -> str:
     tag = _HTML_TAG.search(html[:_HEAD_CHARACTERS])
     found = _LANG.search(tag.group()) if tag else None
     return found.group(1)[:2].lower() if found else UNKNOWN_LANGUAGE
-
-
-def script_of(text: str) -> str:
-    """Guess the script a text is written in, by its most frequent letters.
-
-    Args:
-        text: any text; the first 20,000 characters count.
-
-    Returns:
-        An ISO 15924 code; `Jpan` for Han with kana, `Zyyy` if there is no known letter.
-    """
-    counts: Counter[str] = Counter()
-    for character, count in Counter(text[:20_000]).items():
-        if character.isalpha():
-            word = unicodedata.name(character, "").split(" ", 1)[0]
-            counts[_SCRIPTS.get(word, UNKNOWN_SCRIPT)] += count
-    kana = counts["Hira"] + counts["Kana"]
-    if kana and kana * 20 >= counts["Hani"]:
-        counts["Jpan"] = kana + counts["Hani"]
-        counts["Hani"] = 0
-    if not counts.total():
-        return UNKNOWN_SCRIPT
-    return min(counts, key=lambda script: (-counts[script], script))
