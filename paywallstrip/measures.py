@@ -51,11 +51,6 @@ class Measure:
         """Bins a value may fall into, bin 0 included."""
         return len(self.edges) + 1
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether a value is its own bin, up to the last one."""
-        return self.edges == tuple(range(1, self.levels))
-
     def bin(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the bin of each value, in a small type and the values' shape."""
         return look_up(bin_look_up(self.edges), values)

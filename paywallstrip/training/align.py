@@ -25,25 +25,17 @@ def carry_labels(
     A line that holds a sentence of content (25 characters, or half of the line) is content;
     any other takes the label that holds most of its characters.
 
-    Parameters
-    ----------
-    lines : sequence of str
-        The labelled lines.
-    labels : sequence of str
-        One label a line.
-    other_lines : sequence of str
-        The lines to label.
+    Args:
+        lines: the labelled lines.
+        labels: one label a line.
+        other_lines: the lines to label.
 
-    Returns
-    -------
-    list of str or None
-        One label for each of `other_lines`; None where less than 60 % of its characters are
-        found in `lines`.
+    Returns:
+        One label for each of `other_lines`; None where less than 60 % of its characters are found
+        in `lines`.
 
-    Raises
-    ------
-    ValueError
-        There is not one label a line.
+    Raises:
+        ValueError: there is not one label a line.
     """
     if len(lines) != len(labels):
         raise ValueError(f"{len(lines)} lines, but {len(labels)} labels")
@@ -71,18 +63,13 @@ def covered(lines: Sequence[str], other_lines: Sequence[str]) -> list[float]:
     Each word of the output counts for one line only, in order where possible: of a headline
     that the page has three times and the output once, one is covered.
 
-    Parameters
-    ----------
-    lines : sequence of str
-        The lines to look for.
-    other_lines : sequence of str
-        The other converter's output.
+    Args:
+        lines: the lines to look for.
+        other_lines: the other converter's output.
 
-    Returns
-    -------
-    list of float
-        For each of `lines` the share of its characters found, 0 to 1; an extractor kept a line
-        if this is 0.5 or more.
+    Returns:
+        For each of `lines` the share of its characters found, 0 to 1; an extractor kept a line if
+        this is 0.5 or more.
     """
     wanted, output = Text.of(lines), Text.of(other_lines)
     matched = match(output, wanted, reuse=False)

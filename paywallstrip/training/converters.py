@@ -26,18 +26,14 @@ _log = logging.getLogger(__name__)
 class Converter:
     """A named function from HTML to text.
 
-    A page for which the extractor has no text, or on which it fails, gives ``""``: extractors
+    A page for which the extractor has no text, or on which it fails, gives `""`: extractors
     raise the oddest errors on real pages, and one page must not end a run over thousands. What
     failed is logged at debug level.
 
-    Attributes
-    ----------
-    name : str
-        The converter's name, as in `CONVERTERS`.
-    kind : {"dump", "leftover"}
-        What its output is.
-    requirement : str
-        What to install, as pip takes it.
+    Attributes:
+        name: the converter's name, as in `CONVERTERS`.
+        kind: what its output is.
+        requirement: what to install, as pip takes it.
     """
 
     name: str
@@ -48,20 +44,14 @@ class Converter:
     def __call__(self, html: str) -> str:
         """Convert a page.
 
-        Parameters
-        ----------
-        html : str
-            The page.
+        Args:
+            html: the page.
 
-        Returns
-        -------
-        str
-            Its text as the extractor gives it; ``""`` where it gives none.
+        Returns:
+            Its text as the extractor gives it; `""` where it gives none.
 
-        Raises
-        ------
-        ImportError
-            The extractor is not installed; the message holds the pip line.
+        Raises:
+            ImportError: the extractor is not installed; the message holds the pip line.
         """
         convert = self.load()
         try:
@@ -73,15 +63,11 @@ class Converter:
     def load(self) -> _Convert:
         """Import the extractor.
 
-        Returns
-        -------
-        callable
+        Returns:
             The bare function, which may raise on a page and may return None.
 
-        Raises
-        ------
-        ImportError
-            The extractor is not installed; the message holds the pip line.
+        Raises:
+            ImportError: the extractor is not installed; the message holds the pip line.
         """
         try:
             return self._load()

@@ -6,8 +6,6 @@ import hashlib
 import json
 import lzma
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,59 +18,23 @@ FINAL_FROM = 80  # buckets from here on are the final part
 FOLDS = 5
 
 UNKNOWN_LANGUAGE = "und"
-UNKNOWN_SCRIPT = "Zyyy"
 
 _HTML_TAG = re.compile(r"<html\b[^>]{0,4000}>", re.IGNORECASE)
 _LANG = re.compile(r"\s(?:xml:)?lang\s*=\s*[\"']?\s*([A-Za-z]{2,3})(?![A-Za-z])", re.IGNORECASE)
 # A page may open with a long comment (conditional ones, licences) before <html>.
 _HEAD_CHARACTERS = 50_000
 
-# First word of a character's Unicode name -> ISO 15924 code of its script.
-_SCRIPTS = {
-    "LATIN": "Latn",
-    "CYRILLIC": "Cyrl",
-    "GREEK": "Grek",
-    "ARABIC": "Arab",
-    "HEBREW": "Hebr",
-    "DEVANAGARI": "Deva",
-    "BENGALI": "Beng",
-    "TAMIL": "Taml",
-    "TELUGU": "Telu",
-    "GUJARATI": "Gujr",
-    "GURMUKHI": "Guru",
-    "KANNADA": "Knda",
-    "MALAYALAM": "Mlym",
-    "SINHALA": "Sinh",
-    "THAI": "Thai",
-    "LAO": "Laoo",
-    "KHMER": "Khmr",
-    "MYANMAR": "Mymr",
-    "ETHIOPIC": "Ethi",
-    "ARMENIAN": "Armn",
-    "GEORGIAN": "Geor",
-    "HANGUL": "Hang",
-    "CJK": "Hani",
-    "HIRAGANA": "Hira",
-    "KATAKANA": "Kana",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
     """A page whose every line was labelled by reading.
 
-    Attributes
-    ----------
-    id, source, url, domain : str
-        Where the page comes from; `url` is empty where unknown.
-    converter : str
-        What turned the HTML into `lines`, with its version.
-    lines : tuple of str
-        The non-empty lines in reading order.
-    labels : tuple of str
-        One label a line.
-    html : str
-        The page, its scripts and styles emptied.
+    Attributes:
+        id, source, url, domain: where the page comes from; `url` is empty where unknown.
+        converter: what turned the HTML into `lines`, with its version.
+        lines: the non-empty lines in reading order.
+        labels: one label a line.
+        html: the page, its scripts and styles emptied.
     """
 
     id: str
@@ -89,19 +51,13 @@ class LabelledPage:
 class BodyPage:
     """A page with its true body text, without labels.
 
-    Attributes
-    ----------
-    id, source, url, domain : str
-        Where the page comes from; `url` is empty where unknown.
-    page_type : str
-        ``article``, ``forum``, ``product``, ``listing``, ``collection``,
-        ``service`` or ``documentation``.
-    title, body : str
-        The headline and the true main text.
-    must_have, must_not_have : tuple of str
-        Snippets the body holds, or must not hold, where known.
-    html : str
-        The page, its scripts and styles emptied.
+    Attributes:
+        id, source, url, domain: where the page comes from; `url` is empty where unknown.
+        page_type: `article`, `forum`, `product`, `listing`, `collection`, `service` or
+            `documentation`.
+        title, body: the headline and the true main text.
+        must_have, must_not_have: snippets the body holds, or must not hold, where known.
+        html: the page, its scripts and styles emptied.
     """
 
     id: str
@@ -138,20 +94,14 @@ def _records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
     """Read the labelled pages one by one.
 
-    Parameters
-    ----------
-    path : str or Path
-        A ``.jsonl.xz`` file, one page a line.
+    Args:
+        path: a `.jsonl.xz` file, one page a line.
 
-    Yields
-    ------
-    LabelledPage
+    Yields:
         The pages in the file's order.
 
-    Raises
-    ------
-    DataError
-        A page lacks a field, or has not one label a line.
+    Raises:
+        DataError: a page lacks a field, or has not one label a line.
     """
     for record in _records(Path(path), _LABELLED_FIELDS):
         lines, labels = tuple(record["lines"]), tuple(record["labels"])
@@ -172,20 +122,14 @@ def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
 def read_bodies(path: str | Path) -> Iterator[BodyPage]:
     """Read the pages with a known body one by one.
 
-    Parameters
-    ----------
-    path : str or Path
-        A ``.jsonl.xz`` file, one page a line.
+    Args:
+        path: a `.jsonl.xz` file, one page a line.
 
-    Yields
-    ------
-    BodyPage
+    Yields:
         The pages in the file's order.
 
-    Raises
-    ------
-    DataError
-        A page lacks a field.
+    Raises:
+        DataError: a page lacks a field.
     """
     for record in _records(Path(path), _BODY_FIELDS):
         yield BodyPage(
@@ -205,14 +149,10 @@ def read_bodies(path: str | Path) -> Iterator[BodyPage]:
 def split_of(domain: str) -> int:
     """Give the bucket of a site, the same on every machine and in every year.
 
-    Parameters
-    ----------
-    domain : str
-        The registrable name, or the host of a hosted blog.
+    Args:
+        domain: the registrable name, or the host of a hosted blog.
 
-    Returns
-    -------
-    int
+    Returns:
         0 to 99.
     """
     digest = hashlib.sha1(domain.encode("utf-8"), usedforsecurity=False).digest()
@@ -222,14 +162,10 @@ def split_of(domain: str) -> int:
 def is_final(domain: str) -> bool:
     """Tell whether a site belongs to the final part, which is never trained on.
 
-    Parameters
-    ----------
-    domain : str
-        The site.
+    Args:
+        domain: the site.
 
-    Returns
-    -------
-    bool
+    Returns:
         Whether its bucket is 80 or more.
     """
     return split_of(domain) >= FINAL_FROM
@@ -238,20 +174,14 @@ def is_final(domain: str) -> bool:
 def fold_of(domain: str) -> int:
     """Give the fold of a site of the training part.
 
-    Parameters
-    ----------
-    domain : str
-        The site.
+    Args:
+        domain: the site.
 
-    Returns
-    -------
-    int
+    Returns:
         0 to 4.
 
-    Raises
-    ------
-    ValueError
-        The site belongs to the final part, which has no folds.
+    Raises:
+        ValueError: the site belongs to the final part, which has no folds.
     """
     bucket = split_of(domain)
     if bucket >= FINAL_FROM:
@@ -262,43 +192,12 @@ def fold_of(domain: str) -> int:
 def language_of(html: str) -> str:
     """Read the language a page declares.
 
-    Parameters
-    ----------
-    html : str
-        The page.
+    Args:
+        html: the page.
 
-    Returns
-    -------
-    str
-        The first two letters of ``<html lang>``, lower case; ``und`` if it has none.
+    Returns:
+        The first two letters of `<html lang>`, lower case; `und` if it has none.
     """
     tag = _HTML_TAG.search(html[:_HEAD_CHARACTERS])
     found = _LANG.search(tag.group()) if tag else None
     return found.group(1)[:2].lower() if found else UNKNOWN_LANGUAGE
-
-
-def script_of(text: str) -> str:
-    """Guess the script a text is written in, by its most frequent letters.
-
-    Parameters
-    ----------
-    text : str
-        Any text; the first 20,000 characters count.
-
-    Returns
-    -------
-    str
-        An ISO 15924 code; ``Jpan`` for Han with kana, ``Zyyy`` if there is no known letter.
-    """
-    counts: Counter[str] = Counter()
-    for character, count in Counter(text[:20_000]).items():
-        if character.isalpha():
-            word = unicodedata.name(character, "").split(" ", 1)[0]
-            counts[_SCRIPTS.get(word, UNKNOWN_SCRIPT)] += count
-    kana = counts["Hira"] + counts["Kana"]
-    if kana and kana * 20 >= counts["Hani"]:
-        counts["Jpan"] = kana + counts["Hani"]
-        counts["Hani"] = 0
-    if not counts.total():
-        return UNKNOWN_SCRIPT
-    return min(counts, key=lambda script: (-counts[script], script))

@@ -40,14 +40,10 @@ _T = TypeVar("_T", str, tuple[str, ...])
 class Text:
     """The words of a page's lines, numbered through.
 
-    Attributes
-    ----------
-    words : list of str
-        All words. A line without any has one: itself without its white space.
-    line_of : list of int
-        The line of each word.
-    firsts : list of int
-        First word of each line, and the number of words at the end.
+    Attributes:
+        words: all words. A line without any has one: itself without its white space.
+        line_of: the line of each word.
+        firsts: first word of each line, and the number of words at the end.
     """
 
     words: list[str]
@@ -58,16 +54,12 @@ class Text:
     def of(cls, lines: Sequence[str]) -> Text:
         """Split lines into words.
 
-        Parameters
-        ----------
-        lines : sequence of str
-            The lines.
+        Args:
+            lines: the lines.
 
-        Returns
-        -------
-        Text
-            Their words: runs of letters and digits, lower case; in scripts written without
-            spaces each character.
+        Returns:
+            Their words: runs of letters and digits, lower case; in scripts written without spaces
+            each character.
         """
         words: list[str] = []
         line_of: list[int] = []
@@ -119,18 +111,12 @@ class _Gap(NamedTuple):
 def found_characters(text: Text, matched: list[int], start: int, end: int) -> int:
     """Count the characters of a stretch's words that are matched.
 
-    Parameters
-    ----------
-    text : Text
-        The text.
-    matched : list of int
-        What `match` gave for it as its target.
-    start, end : int
-        First word of the stretch, and the one after its last.
+    Args:
+        text: the text.
+        matched: what `match` gave for it as its target.
+        start, end: first word of the stretch, and the one after its last.
 
-    Returns
-    -------
-    int
+    Returns:
         Characters.
     """
     return sum(len(text.words[i]) for i in range(start, end) if matched[i] != UNMATCHED)
@@ -139,16 +125,11 @@ def found_characters(text: Text, matched: list[int], start: int, end: int) -> in
 def match(source: Text, target: Text, *, reuse: bool) -> list[int]:
     """Find for each word of one text the word of another that it is.
 
-    Parameters
-    ----------
-    source, target : Text
-        Two converters' outputs for the same page.
-    reuse : bool
-        Whether a word of `source` may stand for several of `target`.
+    Args:
+        source, target: two converters' outputs for the same page.
+        reuse: whether a word of `source` may stand for several of `target`.
 
-    Returns
-    -------
-    list of int
+    Returns:
         For each word of `target` the index of a word in `source`, or -1.
     """
     matched = _match_in_order(source, target)

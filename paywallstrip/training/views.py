@@ -1,6 +1,6 @@
 """The views of each page: its lines as every converter gives them, with the labels carried along.
 
-``python -m paywallstrip.training.views --corpus DIR --out DIR`` converts both corpora once and
+`python -m paywallstrip.training.views --corpus DIR --out DIR` converts both corpora once and
 writes the views beside each other; a run that was broken off goes on where it stopped.
 """
 
@@ -45,16 +45,13 @@ Page = LabelledPage | BodyPage
 class View:
     """A page as one converter gives it.
 
-    Attributes
-    ----------
-    id : str
-        The page.
-    view : str
-        The converter, a key of `CONVERTERS`.
-    lines : tuple of str
-        The non-empty lines in order, their white space folded; none where the converter fails.
-    labels : tuple of (str or None), or None
-        One label a line, None where it is open; None as a whole where the page has no labels.
+    Attributes:
+        id: the page.
+        view: the converter, a key of `CONVERTERS`.
+        lines: the non-empty lines in order, their white space folded; none where the converter
+            fails.
+        labels: one label a line, None where it is open; None as a whole where the page has no
+            labels.
     """
 
     id: str
@@ -70,14 +67,10 @@ class _TimeUp(BaseException):
 def fold_lines(text: str) -> list[str]:
     """Cut a text into its non-empty lines, white space folded.
 
-    Parameters
-    ----------
-    text : str
-        The text; a line ends at a newline, a carriage return or both.
+    Args:
+        text: the text; a line ends at a newline, a carriage return or both.
 
-    Returns
-    -------
-    list of str
+    Returns:
         The lines, stripped, each run of white space in them one space.
     """
     folded = (" ".join(line.split()) for line in _LINE_END.split(text))
@@ -91,15 +84,11 @@ def time_limit(seconds: float) -> Iterator[None]:
     Works in the main thread of a process, on systems that have timer signals; code in C is
     broken off when it returns.
 
-    Parameters
-    ----------
-    seconds : float
-        The limit.
+    Args:
+        seconds: the limit.
 
-    Raises
-    ------
-    TimeoutError
-        The time is up.
+    Raises:
+        TimeoutError: the time is up.
     """
 
     def stop(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -119,22 +108,15 @@ def time_limit(seconds: float) -> Iterator[None]:
 def views_of(page: Page, seconds: float = TIME_LIMIT) -> list[View]:
     """Convert a page with every converter.
 
-    Parameters
-    ----------
-    page : LabelledPage or BodyPage
-        The page.
-    seconds : float
-        The time limit for each converter; a view that takes longer has no lines.
+    Args:
+        page: the page.
+        seconds: the time limit for each converter; a view that takes longer has no lines.
 
-    Returns
-    -------
-    list of View
+    Returns:
         One view a converter, in the order of `CONVERTERS`.
 
-    Raises
-    ------
-    ImportError
-        A converter is not installed.
+    Raises:
+        ImportError: a converter is not installed.
     """
     views = []
     for name, convert in CONVERTERS.items():
@@ -153,14 +135,10 @@ def views_of(page: Page, seconds: float = TIME_LIMIT) -> list[View]:
 def read_views(path: str | Path) -> Iterator[View]:
     """Read views one by one.
 
-    Parameters
-    ----------
-    path : str or Path
-        A file that `build_views` wrote.
+    Args:
+        path: a file that `build_views` wrote.
 
-    Yields
-    ------
-    View
+    Yields:
         The views, those of a page together.
     """
     if not Path(path).stat().st_size:  # of no pages; no valid xz file
@@ -185,24 +163,16 @@ def build_views(
 ) -> None:
     """Convert both corpora with every converter: labelled pages, then bodies, articles first.
 
-    Parameters
-    ----------
-    corpus_dir : str or Path
-        Where ``labelled.jsonl.xz`` and ``bodies.jsonl.xz`` lie.
-    out_dir : str or Path
-        Where the two files of the same names go; one JSON object a view. Pages that stand there
-        already are not done again.
-    n_jobs : int
-        Processes that convert, 1 or more.
-    wanted : callable
-        Tells which pages to convert; all of them by default.
+    Args:
+        corpus_dir: where `labelled.jsonl.xz` and `bodies.jsonl.xz` lie.
+        out_dir: where the two files of the same names go; one JSON object a view. Pages that stand
+            there already are not done again.
+        n_jobs: processes that convert, 1 or more.
+        wanted: tells which pages to convert; all of them by default.
 
-    Raises
-    ------
-    ImportError
-        A converter is not installed.
-    ValueError
-        The views that lie in `out_dir` come from other versions of the converters.
+    Raises:
+        ImportError: a converter is not installed.
+        ValueError: the views that lie in `out_dir` come from other versions of the converters.
     """
     corpus, out = Path(corpus_dir), Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
@@ -309,10 +279,8 @@ def _quiet() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `build_views` from the command line.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The arguments; those of the process by default.
+    Args:
+        arguments: the arguments; those of the process by default.
     """
     parser = argparse.ArgumentParser(prog="python -m paywallstrip.training.views")
     parser.description = "Convert the corpora with every converter and carry their labels along."

@@ -14,7 +14,6 @@ from paywallstrip.training.corpus import (
     language_of,
     read_bodies,
     read_labelled,
-    script_of,
     split_of,
 )
 
@@ -134,26 +133,3 @@ def test_a_final_site_has_no_fold() -> None:
 )
 def test_the_language_is_what_the_page_declares(html: str, language: str) -> None:
     assert language_of(html) == language
-
-
-@pytest.mark.parametrize(
-    ("text", "script"),
-    [
-        ("The ferry runs again.", "Latn"),
-        ("Паром снова ходит.", "Cyrl"),
-        ("Το πλοίο ξανά.", "Grek"),
-        ("العبارة تعمل مجددا", "Arab"),
-        ("המעבורת שוב פועלת", "Hebr"),
-        ("नौका फिर चलती है", "Deva"),
-        ("เรือข้ามฟากกลับมา", "Thai"),
-        ("渡轮又开了", "Hani"),
-        ("渡し船が再び運航する", "Jpan"),
-        ("フェリー", "Jpan"),
-        ("배가 다시 다닌다", "Hang"),
-        ("Ferry ABC: 渡轮今天早上六点离开码头船上有四十名乘客", "Hani"),
-        ("1234 …", "Zyyy"),
-        ("", "Zyyy"),
-    ],
-)
-def test_the_script_is_that_of_most_letters(text: str, script: str) -> None:
-    assert script_of(text) == script
