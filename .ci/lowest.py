@@ -1,6 +1,7 @@
 """Print the lowest versions that pyproject.toml promises, as pip constraints.
 
-Usage: python .ci/lowest.py [EXTRA...]: those of the base install and of the extras named.
+Usage: python .ci/lowest.py [NAME...]: those of the base install and of the extras and dependency
+groups named.
 """
 
 import re
@@ -11,19 +12,20 @@ from pathlib import Path
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9][0-9A-Za-z.]*)")
 
 
-def main(extras: list[str]) -> None:
+def main(names: list[str]) -> None:
     """Print one constraint a line.
 
     Args:
-        extras: names of extras whose lower bounds count too.
+        names: extras and dependency groups whose lower bounds count too.
 
     Raises:
         SystemExit: a requirement is not of the one form `name>=version`.
     """
     project = tomllib.loads(Path(__file__, "../../pyproject.toml").resolve().read_text("utf-8"))
     requirements = list(project["project"]["dependencies"])
-    for extra in extras:
-        requirements += project["project"]["optional-dependencies"][extra]
+    known = project["dependency-groups"] | project["project"]["optional-dependencies"]
+    for name in names:
+        requirements += known[name]
     for requirement in requirements:
         match = REQUIREMENT.fullmatch(requirement)
         if match is None:
