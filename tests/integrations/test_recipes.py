@@ -174,9 +174,9 @@ def test_dolma_tags_and_mixes(folder: Path) -> None:
     need("dolma")
     commands, mix = read_recipes()["dolma"]
     (folder / "mix.json").write_text(mix, "utf-8")
-    (folder / "documents").mkdir()
+    (folder / "corpus" / "documents").mkdir(parents=True)
     row = json.dumps({"id": "0", "source": "test", "text": PAGE.text}) + "\n"
-    (folder / "documents" / "0.jsonl.gz").write_bytes(gzip.compress(row.encode()))
+    (folder / "corpus" / "documents" / "0.jsonl.gz").write_bytes(gzip.compress(row.encode()))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONWARNINGS": "ignore"}
     program = ["bash", "-e", "-c", commands]
