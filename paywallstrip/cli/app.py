@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import click
 
 from paywallstrip.cli import labels, render, streams, training
+from paywallstrip.cli.failures import MissingError
 from paywallstrip.cli.run import run
 from paywallstrip.labels import Label
 
@@ -170,7 +171,7 @@ def _classify(
     try:
         return classifier.classify_html(read, **options)
     except ImportError as error:
-        raise training.MissingError(str(error)) from error
+        raise MissingError(str(error)) from error
 
 
 # On a command that is made already, options are added behind its own.

@@ -1,7 +1,5 @@
 """The commands `labels validate` and `labels convert`, for files of labelled pages."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +7,7 @@ import click
 
 from paywallstrip.cli import streams
 from paywallstrip.cli.entry import FAILED
-from paywallstrip.cli.training import MissingError
+from paywallstrip.cli.failures import told
 
 if TYPE_CHECKING:
     from paywallstrip.training.exchange.convert import Format
@@ -32,7 +30,7 @@ def validate(files: tuple[Path, ...]) -> None:
     Each problem is one line: file, line of the file, page, line of the page, what is wrong.
     Warnings (pages that contradict each other) alone leave the exit code at 0.
     """
-    with _told():
+    with told():
         from paywallstrip.training.datafile import validate_file
 
         problems = [problem for file in files for problem in validate_file(file)]
@@ -82,7 +80,7 @@ def convert(
         raise click.UsageError("--model goes with --predict")
     if texts is not None and source != "label-studio":
         raise click.UsageError("--texts goes with --from label-studio")
-    with _told():
+    with told():
         from paywallstrip.training.exchange.convert import PREDICTING, read_format, write_format
 
         if predict and target not in PREDICTING:
@@ -99,16 +97,3 @@ def convert(
             classifier = Classifier.load(model)
         pages = read_format(source, file, texts=known)
         write_format(target, pages, out, classifier=classifier)
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn what goes wrong with packages and files into one line."""
-    try:
-        yield
-    except ImportError as error:
-        raise MissingError(str(error)) from error
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

@@ -4,15 +4,13 @@ import contextlib
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from paywallstrip.cli.entry import REJECTED
-from paywallstrip.cli.training import NEW_FOLDER, MissingError
-
-if TYPE_CHECKING:
-    pass
+from paywallstrip.cli.failures import told
+from paywallstrip.cli.training import NEW_FOLDER
 
 
 @click.command()
@@ -81,16 +79,11 @@ def _told() -> Iterator[None]:
     from paywallstrip.bulk.records import BulkError
 
     try:
-        yield
+        with told():
+            yield
     except BulkError as error:
         raise click.UsageError(str(error)) from error
-    except ImportError as error:
-        raise MissingError(str(error)) from error
     except BrokenProcessPool as error:
         raise click.ClickException(
             "a worker was killed, by want of memory perhaps; go on with --resume"
         ) from error
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from paywallstrip.cli import streams
-from paywallstrip.cli.entry import USAGE
+from paywallstrip.cli.failures import MissingError, told
 
 # What the extra `[train]` brings.
 EXTRA = ("sklearn", "joblib", "scipy")
@@ -47,12 +47,6 @@ JOBS = click.option(
     metavar="N",
     help="Processes to use.",
 )
-
-
-class MissingError(click.ClickException):
-    """A package that a command needs is not installed; the message holds the pip line."""
-
-    exit_code = USAGE
 
 
 def register(group: click.Group) -> None:
@@ -299,15 +293,10 @@ def _notes() -> Any:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Turn what goes wrong with packages and corpora into one line."""
+    """Turn what goes wrong with packages, files and corpora into one line."""
     try:
-        yield
-    except ImportError as error:
-        raise MissingError(str(error)) from error
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+        with told():
+            yield
     except (EOFError, lzma.LZMAError) as error:
         raise click.ClickException(f"a file is cut off or no xz file: {error}") from error
     except ValueError as error:
