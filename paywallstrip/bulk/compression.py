@@ -4,6 +4,7 @@ import gzip
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -49,11 +50,21 @@ def compressed(path: Path, data: bytes) -> bytes:
     """
     if path.suffix == ".gz":
         # No time in it: equal input gives equal bytes.
-        return gzip.compress(data, GZIP_LEVEL, mtime=0)
+        return _gzip()(data, GZIP_LEVEL, mtime=0)
     if path.suffix == ".zst":
         packed: bytes = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
         return packed
     return data
+
+
+@cache
+def _gzip() -> Callable[..., bytes]:
+    """Return what compresses as gzip: isal where it is installed, a few times as fast."""
+    try:
+        compress: Callable[..., bytes] = importlib.import_module("isal.igzip").compress
+    except ImportError:
+        return gzip.compress
+    return compress
 
 
 def zstandard() -> Any:
