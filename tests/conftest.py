@@ -1,11 +1,14 @@
 """What tests of every folder share."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("PAYWALLSTRIP_CORPUS", ROOT / "../shared/corpus"))
@@ -29,3 +32,15 @@ def pytest_collect_file() -> Generator[None, list[Any], list[Any]]:
     collectors = yield
     # pytest does not export the class.
     return [c for c in collectors if type(c).__name__ != "DoctestModule"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """A Chromium without a window; playwright bears one in a process and no more."""
+    pytest.importorskip("playwright", reason="needs the dependency group browser")
+    from tests.browser.lab import find_chromium, open_chromium
+
+    if find_chromium() is None:
+        pytest.skip("needs Chromium")
+    with open_chromium() as browser:
+        yield browser

@@ -3,7 +3,6 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 pytest.importorskip("playwright", reason="needs the dependency group browser")
 
 from paywallstrip.markup import read_markup
-from tests.browser.lab import find_chromium, open_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -24,14 +22,11 @@ CASES = json.loads((HERE / "cases" / "markup_lines.json").read_text("utf-8"))["c
 
 
 @pytest.fixture(scope="module")
-def tab() -> Iterator[Any]:
+def tab(chromium: Any) -> Any:
     """A tab of Chromium in which nothing runs and nothing loads."""
-    if find_chromium() is None:
-        pytest.skip("needs Chromium")
-    with open_chromium() as browser:
-        tab = browser.new_context(java_script_enabled=False, offline=True).new_page()
-        tab.route("**/*", lambda route: route.abort())
-        yield tab
+    tab = chromium.new_context(java_script_enabled=False, offline=True).new_page()
+    tab.route("**/*", lambda route: route.abort())
+    return tab
 
 
 def shown(tab: Any, html: str) -> list[str]:

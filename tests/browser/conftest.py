@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.lab import Lab, Notebook
 
@@ -16,15 +16,9 @@ Open = Callable[..., "Notebook"]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> "Iterator[BrowserContext]":
-    """A Chromium without a window; what JupyterLab is made of is loaded but once."""
-    pytest.importorskip("playwright", reason="needs the dependency group browser")
-    from tests.browser.lab import find_chromium, open_chromium
-
-    if find_chromium() is None:
-        pytest.skip("needs Chromium")
-    with open_chromium() as browser:
-        yield browser.new_context(viewport={"width": 1200, "height": 1000}, reduced_motion="reduce")
+def tabs(chromium: "Browser") -> "BrowserContext":
+    """Where tabs are opened; what JupyterLab is made of is loaded but once."""
+    return chromium.new_context(viewport={"width": 1200, "height": 1000}, reduced_motion="reduce")
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +32,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
 
 
 @pytest.fixture
-def page(chromium: "BrowserContext") -> "Iterator[Page]":
+def page(tabs: "BrowserContext") -> "Iterator[Page]":
     """A tab of its own; what goes wrong in the browser's code fails the test."""
-    tab = chromium.new_page()
+    tab = tabs.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     yield tab
