@@ -16,10 +16,8 @@ BATCH_CHARACTERS = 150_000
 """Characters decided together: enough for numpy, few enough for the cache."""
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
-TASK_BATCHES = 1
-"""Batches sent to a worker at once: few, so that a short stream is shared evenly."""
 AHEAD = 3
-"""Tasks in flight for each worker: memory stays bounded for an endless stream."""
+"""Batches in flight for each worker: memory stays bounded for an endless stream."""
 
 Result = TypeVar("Result")
 
@@ -126,7 +124,8 @@ def _spread(
 ) -> Iterator[Result]:
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
     waiting: deque[Future[list[Result]]] = deque()
-    tasks = batches(texts, BATCH_CHARACTERS * TASK_BATCHES, medium)
+    # A task is one batch, so that a short stream is shared evenly.
+    tasks = batches(texts, BATCH_CHARACTERS, medium)
     try:
         failure: Exception | None = None
         while True:
@@ -176,11 +175,11 @@ def _start(classifier: "Classifier") -> None:
 
 
 def _run(
-    texts: list[Any],
+    batch: list[Any],
     options: "Options",
     finish: "Callable[[Decision], Result]",
     medium: Medium,
 ) -> list[Result]:
     if _worker_classifier is None:
         raise RuntimeError("a worker was used before it was started")
-    return list(_here(_worker_classifier, texts, options, finish, medium))
+    return list(map(finish, medium.decide(_worker_classifier, batch, options)))
