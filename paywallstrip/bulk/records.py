@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple, Self
 
-from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.labels import LABELS
+from paywallstrip.outcome import Outcome
 
 
 class BulkError(Exception):

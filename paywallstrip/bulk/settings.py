@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
-from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+from paywallstrip.outcome import Outcome
 
 
 class Found(NamedTuple):

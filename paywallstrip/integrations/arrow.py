@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.integrations.settings import Settings, missing
 from paywallstrip.labels import LABELS
+from paywallstrip.outcome import Outcome
 
 try:
     import pyarrow as pa

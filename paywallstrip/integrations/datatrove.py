@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from paywallstrip.decisions import DROP, STRICTNESS
-from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.integrations.settings import Settings, missing
+from paywallstrip.outcome import Outcome
 
 try:
     from datatrove.pipeline.filters.base_filter import BaseFilter

@@ -12,7 +12,7 @@ from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
-from paywallstrip.integrations.outcome import Outcome
+from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 
 

@@ -11,8 +11,8 @@ import pytest
 from paywallstrip import classify, clean
 from paywallstrip.errors import ModelNotFoundError
 from paywallstrip.integrations import settings as module
-from paywallstrip.integrations.outcome import Outcome
 from paywallstrip.integrations.settings import Settings, classifier
+from paywallstrip.outcome import Outcome
 
 ADAPTERS = {
     "arrow": "pip install pyarrow",
