@@ -20,11 +20,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.measures import Measure
-from paywallstrip.training.corpus import fold_of, is_final, read_bodies, split_of
+from paywallstrip.training.corpus import fold_of, is_final, read_labelled, split_of
 from paywallstrip.training.design import HASHED
 from paywallstrip.training.fit import (
     Matrix,
@@ -32,12 +31,12 @@ from paywallstrip.training.fit import (
     Settings,
     first_matrix,
     fit_regression,
-    word_rarity,
 )
 from paywallstrip.training.pages import ORIGINAL, TrainingPage, assemble_pages
 from paywallstrip.training.plots import plot_learning_curve
+from paywallstrip.training.recipe import corpus_extractor
 from paywallstrip.training.summary import summarise
-from paywallstrip.training.views import BODIES
+from paywallstrip.training.views import LABELLED
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "cue phrases": ("cue", "cue-sized", "cue-first", "cue-whole", "cue-near", "cue-page"),
@@ -281,8 +280,9 @@ def run_trials(
         return assemble_pages(corpus, views, part="train", seed=seed, n_jobs=jobs, **options)
 
     whole = pages()
-    judged = {page.id for page in pages(leftovers=0, further=None, blocks=())}
-    extractor = _extractor(whole, corpus)
+    labelled = read_labelled(corpus / LABELLED)
+    judged = {page.id for page in labelled if not is_final(page.domain)}
+    extractor = corpus_extractor(whole, corpus)
     bench = Bench(whole, judged, folds, jobs)
     matrix = bench.matrix(extractor, settings)
     trials = [bench.run("all", "nothing", matrix, settings)]
@@ -306,13 +306,6 @@ _DATA: Mapping[str, Mapping[str, Any]] = {
     "further labelled pages": {"further": None},
     "leftovers of other extractors": {"leftovers": 0},
 }
-
-
-def _extractor(pages: Iterable[TrainingPage], corpus: Path) -> FeatureExtractor:
-    cues = compile_cues(read_cue_lists())
-    bodies = [p.body for p in read_bodies(corpus / BODIES) if not is_final(p.domain)]
-    originals = ["\n".join(page.lines) for page in pages if page.view == ORIGINAL]
-    return FeatureExtractor(cues, word_rarity([*originals, *bodies], cues))
 
 
 def _ablated(columns: Columns, matrix: Matrix) -> Iterable[tuple[str, NDArray[np.bool_]]]:

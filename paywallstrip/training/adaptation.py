@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.features import FeatureExtractor, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
@@ -35,7 +34,7 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
-from paywallstrip.training.fit import Rows, Settings, fit_model, word_rarity
+from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
 from paywallstrip.training.further import FURTHER, join_further, read_further
 from paywallstrip.training.own_pages import LabelledText, targets_of
 from paywallstrip.training.pages import ORIGINAL, TrainingPage
@@ -228,8 +227,7 @@ def _base(folder: Path, pages: Sequence[LabelledPage], progress: Callable[[str],
     if not (folder / JSON_FILE).is_file():
         # The fold held out is the first: the others, counted from 0 on, are the stages' folds.
         rows = Rows(list(map(_row, pages)), [fold_of(page.domain) - 1 for page in pages])
-        cues = compile_cues(read_cue_lists())
-        extractor = FeatureExtractor(cues, word_rarity(rows.texts, cues))
+        extractor = make_extractor(rows.texts)
         settings = Settings(folds=4)
         save_model(fit_model(rows, extractor, settings, progress=progress).model, folder)
     return load_model(folder)

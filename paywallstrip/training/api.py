@@ -77,16 +77,13 @@ def train(
             missing, lines with contradictory labels.
     """
     _require_extra()
-    from paywallstrip.cues import compile_cues, read_cue_lists
-    from paywallstrip.features import FeatureExtractor
-    from paywallstrip.training.fit import Settings, fit_model, word_rarity
+    from paywallstrip.training.fit import Settings, fit_model, make_extractor
 
     settings = settings or Settings()
     found = list(pages)
     rows = _rows(found, settings.folds, adapted=False)
     settings = replace(settings, folds=len(set(rows.page_groups)))
-    cues = compile_cues(read_cue_lists())
-    extractor = FeatureExtractor(cues, word_rarity(rows.texts, cues))
+    extractor = make_extractor(rows.texts)
     fitted = fit_model(
         rows,
         extractor,

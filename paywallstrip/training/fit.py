@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from paywallstrip.cues import CueTable
+from paywallstrip.cues import CueTable, compile_cues, read_cue_lists
 from paywallstrip.features import (
     ROLES,
     WIDE_ROLES,
@@ -392,6 +392,16 @@ def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
         to_whole(whole[:width], UNIT, np.int32),
         to_whole(whole[width:], MIXING_UNIT, np.int64),
     )
+
+
+def make_extractor(texts: Sequence[str]) -> FeatureExtractor:
+    """Make an extractor with the package's cue lists and the rarities of words in some texts.
+
+    Args:
+        texts: pages, or bodies of pages.
+    """
+    cues = compile_cues(read_cue_lists())
+    return FeatureExtractor(cues, word_rarity(texts, cues))
 
 
 def word_rarity(texts: Sequence[str], cues: CueTable) -> NDArray[np.uint8]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
 from paywallstrip.labels import CONTENT, PAYWALL
@@ -19,7 +18,7 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
-from paywallstrip.training.fit import Rows, Settings, fit_model, word_rarity
+from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
 from paywallstrip.training.summary import summarise
@@ -72,11 +71,8 @@ def train_corpora(
         raise DataError(f"{corpus} holds no page of the training part")
     groups = [fold_of(page.domain) for page in pages]
     rows = Rows(pages, groups)
-    cues = compile_cues(read_cue_lists())
-    bodies = (p.body for p in read_bodies(corpus / BODIES) if not is_final(p.domain))
-    originals = ("\n".join(page.lines) for page in pages if page.view == ORIGINAL)
     progress("counting words")
-    extractor = FeatureExtractor(cues, word_rarity([*originals, *bodies], cues))
+    extractor = corpus_extractor(pages, corpus)
     fitted = fit_model(rows, extractor, settings, with_folds=True, jobs=jobs, progress=progress)
     if fitted.scores is None:
         raise ValueError("thresholds need the scores of fold models")
@@ -91,6 +87,18 @@ def train_corpora(
     write_card(out)
     progress(f"wrote {out}")
     return model
+
+
+def corpus_extractor(pages: Iterable[TrainingPage], corpus: Path) -> FeatureExtractor:
+    """Make the extractor with the rarities of words in the training part.
+
+    Args:
+        pages: the training pages; those as they are count.
+        corpus: the folder of the corpora, whose bodies count too.
+    """
+    bodies = (p.body for p in read_bodies(corpus / BODIES) if not is_final(p.domain))
+    originals = ("\n".join(page.lines) for page in pages if page.view == ORIGINAL)
+    return make_extractor([*originals, *bodies])
 
 
 def choose_thresholds(
