@@ -1,9 +1,9 @@
 """Measure `paywallstrip run`: speed, kills, damaged records, memory.
 
-    python benchmarks/bulk.py speed --corpus ../shared/corpus
-    python benchmarks/bulk.py kills --corpus ../shared/corpus
-    python benchmarks/bulk.py damage --corpus ../shared/corpus
-    python benchmarks/bulk.py memory
+    python -m benchmarks.bulk speed --corpus ../shared/corpus
+    python -m benchmarks.bulk kills --corpus ../shared/corpus
+    python -m benchmarks.bulk damage --corpus ../shared/corpus
+    python -m benchmarks.bulk memory
 
 Each prints a table in Markdown with the date and the machine. Speed is processor time, user and
 system, of the library and of the command in turn: it says the same on a machine with other work.
@@ -32,6 +32,7 @@ import pyarrow.parquet as pq
 import zstandard
 from fastwarc.warc import ArchiveIterator
 
+from benchmarks.machine import describe_machine
 from paywallstrip import Classifier
 from paywallstrip.training.corpus import read_labelled
 from paywallstrip.training.views import LABELLED
@@ -54,7 +55,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what != "memory" and arguments.corpus is None:
         parser.error("--corpus is needed")
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, ", end="")
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, ", end="")
     print(f"Python {platform.python_version()}, {arguments.what}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         if arguments.what == "memory":

@@ -1,6 +1,6 @@
 """Clean many pages with the library, Spark, Ray and datatrove, and compare what comes out.
 
-    .venv-integrations/corpora/bin/python benchmarks/integrations.py --corpus DIR --pages 10000
+    .venv-integrations/corpora/bin/python -m benchmarks.integrations --corpus DIR --pages 10000
 
 Needs the environment that `make integrations-test ENV=corpora` makes. The pages of the
 corpus are repeated until there are enough, and written as Parquet (as JSON lines for
@@ -32,6 +32,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.machine import describe_machine
 from paywallstrip import clean_many
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 from paywallstrip.training.corpus import read_labelled
@@ -68,7 +69,9 @@ def report(folder: Path, corpus: Path, count: int) -> None:
     size = write_pages(folder, texts, count)
     alone = clean_many_seconds(texts[:300]) / min(300, len(texts))
     mean = sum(map(len, texts)) // len(texts)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, {count:,} pages of {mean:,} characters,")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, Python {platform.python_version()}, {count:,} pages of {mean:,} characters,"
+    )
     print(f"{size / 1e6:.0f} MB in {PARTS} files of Parquet, {WORKERS} workers\n")
     print("| | same bodies, line for line | processor ms a page | times `clean_many` alone |")
     print("|---|---|---:|---:|")
@@ -76,7 +79,15 @@ def report(folder: Path, corpus: Path, count: int) -> None:
     for engine in ENGINES:
         try:
             took = tree_seconds(
-                [sys.executable, __file__, "--engine", engine, "--folder", str(folder)]
+                [
+                    sys.executable,
+                    "-m",
+                    "benchmarks.integrations",
+                    "--engine",
+                    engine,
+                    "--folder",
+                    str(folder),
+                ]
             )
         except RuntimeError as error:
             # The other engines are still worth their rows.
@@ -298,13 +309,6 @@ def step_sizes() -> Iterator[tuple[str, int]]:
     yield "Spark's function", len(cloudpickle.dumps(mapper))
     yield "Ray's callable", len(cloudpickle.dumps(cleaner))
     yield "datatrove's filter", len(pickle.dumps(body_filter))
-
-
-def machine() -> str:
-    """Name the processor and Python."""
-    info = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
-    return f"{os.cpu_count()} x {name}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ Needs the extra [cli], fastwarc, pyspark (with Java), "ray[data]" and pyarrow.
 import argparse
 import gzip
 import os
+import platform
 import sys
 import tempfile
 import time
@@ -26,7 +27,8 @@ import pyarrow.parquet as pq
 from fastwarc.warc import ArchiveIterator
 
 from benchmarks.bulk import COMMAND, read_texts, wet_records
-from benchmarks.integrations import machine, tree_seconds
+from benchmarks.integrations import tree_seconds
+from benchmarks.machine import describe_machine
 from paywallstrip import Classifier
 
 WORKERS = 2
@@ -58,7 +60,8 @@ def report(folder: Path, corpus: Path, count: int) -> None:
     begin = time.process_time()
     expected = list(Classifier.load().clean_many(texts))
     alone = time.process_time() - begin
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, {count:,} pages of", end=" ")
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, ", end="")
+    print(f"Python {platform.python_version()}, {count:,} pages of", end=" ")
     print(f"{characters // count:,} characters, {size / 1e6:.0f} MB in {FILES} WET files\n")
     print("| | same bodies, line for line | processor ms a page | times the library's |")
     print("|---|---|---:|---:|")
