@@ -53,6 +53,11 @@ OPENERS = (
 """Categories whose short lines open a block: a heading, a button, a counter."""
 OPENER_WORDS = 7
 OPENER_STEPS = (1, 2, 3, 5, 8, 13, 21, 34, 60, 99)
+ZONES = ("comments",)
+"""Openers whose marks come in rows, one a reader's comment: what follows is no more the piece."""
+ZONE_REACH = 25
+"""Marks so many lines on still count as one row with the first."""
+ZONE_STEPS = (1, 2, 3, 4, 5, 6, 8, 11, 15)
 PROFILE = ("prose", "short", "closed", "digits", "capital", "size", "bullet", "twin", "long", "cut")
 TURNS = (2, 4)
 """How many lines to either side turns between short and long lines are counted."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import CharacterClass
-from paywallstrip.families import SHARE_EDGES
+from paywallstrip.families import SHARE_EDGES, ZONE_STEPS, ZONES
 from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
@@ -75,6 +75,7 @@ def second_measures() -> tuple[Measure, ...]:
         Measure("p-shared-best", tuple(range(1, 4 * (len(SHARE_EDGES) + 1))), NAMES),
         Measure("p-page-prose", tuple(range(1, (len(ROUGH) + 1) * (len(PROSE_EDGES) + 1))), NAMES),
         Measure("p-closing-next", tuple(range(1, len(ROUGH) * 12)), crossed=False),
+        Measure("zone", ZONE_STEPS, ZONES, crossed=True, sparse=True),
     )
 
 
@@ -126,6 +127,7 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         "p-page-prose": grades * np.uint8(len(PROSE_EDGES) + 1) + kind,
         # The next line's grade in an eleventh's step: the next line stands fourth in order.
         "p-closing-next": grades[CONTENT] * np.uint8(11) + look_up(_ROUGH, around[3, :, CONTENT]),
+        "zone": reading.values["zone"],
     }
 
 

@@ -20,6 +20,8 @@ from paywallstrip.families import (
     SIZE_EDGES,
     TURNS,
     WINDOWS,
+    ZONE_REACH,
+    ZONES,
 )
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.measures import bin_look_up, look_up, make_look_up
@@ -40,6 +42,7 @@ MOST_HITS = 20
 PROFILE_UNIT = 16
 _COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
+_ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
 _TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
 _LINE_SALT = np.uint64(0x2545F4914F6CDD1D)
 
@@ -154,13 +157,33 @@ def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
 def opener_values(
     hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
 ) -> Values:
-    """Measure how far the last short line of each opening category is, and the next one."""
+    """Measure how far the last short line of each opening category is, and the next one.
+
+    And of how many marks the longest row before was.
+    """
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
     known, columns = _opener_columns(categories)
     flags[known] = hits.T.take(columns, axis=0)
     flags &= words <= OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
-    return {"opened-before": before, "opened-after": after}
+    zones = _longest_rows(flags.take(_ZONES, axis=0), places)
+    return {"opened-before": before, "opened-after": after, "zone": zones}
+
+
+def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]:
+    """Return how many marks the longest row has that began at or before each line of its page.
+
+    A row begins at any mark; it has the marks up to `ZONE_REACH` lines on.
+    """
+    sums = running(flags, np.int32)
+    ends = np.minimum(places.at + (ZONE_REACH + 1), places.high)
+    rows = (sums.take(ends, axis=1) - sums[:, :-1]) * flags
+    # Pages after one another hold ever larger numbers: the maximum so far is the page's own.
+    floor = (places.low * (ZONE_REACH + 2)).astype(np.int64)
+    rows = rows + floor
+    np.maximum.accumulate(rows, axis=1, out=rows)
+    longest: NDArray[np.uint8] = (rows - floor).astype(np.uint8)
+    return longest
 
 
 @cache

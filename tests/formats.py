@@ -1,6 +1,6 @@
 """Small models of every format version, kept as they were written, and what they decide.
 
-python -m tests.formats                   writes tests/models/format-N, N the present version
+python -m tests.formats                   writes the folders of the present version, of both kinds
 python -m tests.formats FOLDER --train    trains a model on written pages instead
 python -m tests.formats FOLDER --check    loads the model there and compares what it decides
 
@@ -17,19 +17,28 @@ from typing import Any
 
 import numpy as np
 
-from paywallstrip import Classifier
+from paywallstrip import Classifier, Page
+from paywallstrip.errors import ModelKindError
+from paywallstrip.html_model import HtmlModel, save_html_model
 from paywallstrip.model import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE, Model, save_model
 from paywallstrip.training.written import read_lines, read_written
 from tests.toy import toy_model
+from tests.toy_html import toy_html
 from tests.written import FOLDER as PAGES
 from tests.written import INDEX
 
 MODELS = Path(__file__).resolve().parent / "models"
 PRESENT = MODELS / f"format-{FORMAT_VERSION}"
+PRESENT_HTML = MODELS / f"html-format-{FORMAT_VERSION}"
+HTML_PAGES = PAGES.parent / "html"
 EXPECTED = "expected.json"
 TRAINED = 8
+HTML_NAMES = ("article", "broken", "forms", "inline", "tables")
 NAMES = ("sample-metered-en", "metered-ja", "donation-uk", "alsoread-ar", "metered-zh")
 DENSITY = 0.002
+LEVEL = (268_000, -328_000, 416_000, -356_000)
+HTML_LEVEL = (-974_000, -162_000, 562_000, 574_000)
+"""Added to the made-up biases, so that no label outdoes the others on the pages."""
 DIGITS = 6
 """Decimals of a probability that are promised to be the same everywhere."""
 
@@ -48,7 +57,17 @@ def sparse_model() -> Model:
     )
     rarity = np.full_like(model.extractor.rarity, 7)
     extractor = type(model.extractor)(model.extractor.cues, rarity)
-    return Model(extractor, first, model.second, model.offsets, {"name": "format fixture"})
+    second = model.second._replace(bias=model.second.bias + np.array(LEVEL))
+    return Model(extractor, first, second, model.offsets, {"name": "format fixture"})
+
+
+def sparse_html_model() -> HtmlModel:
+    """Make the toy model for HTML over the sparse one for text, with few weights of names."""
+    markup = toy_html().html_model.markup
+    random = np.random.default_rng(2)
+    names = np.where(random.random(markup.names.shape) < DENSITY, markup.names, 0)
+    bias = markup.bias + np.array(HTML_LEVEL)
+    return HtmlModel(sparse_model(), markup._replace(bias=bias, names=names.astype(np.int16)))
 
 
 def decisions(classifier: Classifier) -> list[dict[str, Any]]:
@@ -59,14 +78,35 @@ def decisions(classifier: Classifier) -> list[dict[str, Any]]:
             "kept": line.kept,
             "probabilities": [round(value, DIGITS) for value in line.probabilities.values()],
         }
-        for name in NAMES
-        for line in classifier.classify(read_lines(PAGES / f"{name}.tsv")[0]).lines
+        for page in _classified(classifier)
+        for line in page.lines
     ]
 
 
-def write(folder: Path) -> None:
-    """Write the sparse model, packed, and what it decides."""
+def _classified(classifier: Classifier) -> list[Page]:
+    try:
+        _ = classifier.html_model
+    except ModelKindError:
+        return [classifier.classify(read_lines(PAGES / f"{name}.tsv")[0]) for name in NAMES]
+    texts = [(HTML_PAGES / f"{name}.html").read_text("utf-8") for name in HTML_NAMES]
+    return [classifier.classify_html(text) for text in texts]
+
+
+def write_text(folder: Path) -> None:
+    """Write the sparse model for text, packed, and what it decides."""
     save_model(sparse_model(), folder)
+    _pack(folder)
+    record(folder)
+
+
+def write_html(folder: Path) -> None:
+    """Write the sparse model for HTML, packed, and what it decides."""
+    save_html_model(sparse_html_model(), folder)
+    _pack(folder)
+    record(folder)
+
+
+def _pack(folder: Path) -> None:
     # Readers take packed arrays; as the library writes them, these take 2 MB.
     with np.load(folder / WEIGHTS_FILE) as archive:
         arrays = {name: archive[name] for name in archive.files}
@@ -74,7 +114,6 @@ def write(folder: Path) -> None:
     info = json.loads((folder / JSON_FILE).read_text("utf-8"))
     info["weights_sha256"] = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
     (folder / JSON_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n", "utf-8")
-    record(folder)
 
 
 def train_one(folder: Path) -> None:
@@ -115,20 +154,27 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def main() -> int:
     """Write, train or check a model; 1 if it is there already or decides otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.formats")
-    parser.add_argument("folder", type=Path, nargs="?", default=PRESENT)
+    parser.add_argument("folder", type=Path, nargs="?")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--train", action="store_true")
     action.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    if options.folder is None and (options.check or options.train):
+        parser.error("--train and --check need a folder")
     if options.check:
         count = differing(options.folder)
         print(f"{options.folder}: numpy {np.__version__} decides {count} lines otherwise")
         return int(count > 0)
-    if (options.folder / EXPECTED).exists():
-        print(f"{options.folder} is there already; delete it only if no release has written it")
-        return 1
-    (train_one if options.train else write)(options.folder)
+    wanted = {options.folder: train_one} if options.train else _ABSENT
+    for folder, make in wanted.items():
+        if (folder / EXPECTED).exists():
+            print(f"{folder} is there already; delete it only if no release has written it")
+            return 1
+        make(folder)
     return 0
+
+
+_ABSENT = {PRESENT: write_text, PRESENT_HTML: write_html}
 
 
 if __name__ == "__main__":

@@ -67,22 +67,24 @@ class Settings:
         near_scale: scale of the columns that count the cues of lines around.
         hashed_scale: scale of hashed words and lines.
         second_scale: scale of the second stage's columns.
+        zone_scale: scale of the second stage's columns of rows of readers' comments.
         folds: groups of sites that the second stage's training scores come from.
         iterations: most steps of the solver.
         tolerance: the solver's stopping criterion.
     """
 
-    first_c: float = 0.1
-    second_c: float = 0.1
+    first_c: float = 0.05
+    second_c: float = 0.03
     context_scale: float = 0.5
     own_scale: float = 0.3
     cue_scale: float = 3.0
     near_scale: float = 0.5
     hashed_scale: float = 3.0
     second_scale: float = 0.2
+    zone_scale: float = 2.0
     folds: int = 5
-    iterations: int = 70
-    tolerance: float = 1e-3
+    iterations: int = 300
+    tolerance: float = 2e-4
 
 
 class Rows:
@@ -190,7 +192,9 @@ def fit_model(
     shown = track(found, len(held), "first stage", show=show)
     fits = dict(zip(held, shown, strict=True))
     progress("fitting the second stage")
-    models = [_second_of(rows, extractor, matrix, fits, outer, settings) for outer in outers]
+    models: list[Model] = Parallel(jobs, prefer="threads")(
+        delayed(_second_of)(rows, extractor, matrix, fits, outer, settings) for outer in outers
+    )
     if not with_folds:
         return Fitted(models[0], (), None)
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
@@ -366,8 +370,8 @@ def second_matrix(
         at = here.stop
     numbers = sparse.csr_matrix((centred(scores) / UNIT).astype(np.float32))
     whole = sparse.hstack([sparse.vstack(parts), numbers], format="csr", dtype=np.float32)
-    plain = np.full(width, settings.second_scale)
-    return thin(whole, np.concatenate([plain, np.ones(len(LABELS))]).astype(np.float32))
+    scales = scales_of(measures, settings.second_scale, {"zone": settings.zone_scale})
+    return thin(whole, np.concatenate([scales, np.ones(len(LABELS))]).astype(np.float32))
 
 
 def fit_second(

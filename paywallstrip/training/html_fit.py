@@ -66,7 +66,9 @@ class HtmlSettings:
         around_scale: scale of what the text says of the lines around in the markup.
     """
 
-    solver: Settings = field(default_factory=lambda: Settings(iterations=50))
+    solver: Settings = field(
+        default_factory=lambda: Settings(first_c=0.1, iterations=250, tolerance=3e-4)
+    )
     context_scale: float = 0.5
     own_scale: float = 0.3
     name_scale: float = 3.0

@@ -13,7 +13,7 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
 from paywallstrip.stages import UNIT
 
-TOLERANCE = 0.0015
+TOLERANCE = 0.0007
 """How much of the F-measure leniency may cost: less than the noise of the folds."""
 CANDIDATES = np.arange(-1.0, 2.51, 0.1)
 

@@ -6,7 +6,7 @@ A new family is a new key in the result of one of the functions of `FAMILIES`.
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
-from paywallstrip.families import TURNS
+from paywallstrip.families import TURNS, ZONE_REACH, ZONES
 from paywallstrip.features import (
     BROAD,
     COUNTED,
@@ -119,9 +119,15 @@ def opener_values(page: PageView) -> Values:
         for category in OPENERS
     ]
     return {
+        "zone": [[_longest_row(opens[OPENERS.index(z)], i) for z in ZONES] for i in page.each()],
         "opened-before": [[steps_back(flags, i) for flags in opens] for i in page.each()],
         "opened-after": [[steps_on(flags, i) for flags in opens] for i in page.each()],
     }
+
+
+def _longest_row(marks: Sequence[bool], line: int) -> int:
+    rows = [sum(marks[j : j + ZONE_REACH + 1]) for j in range(line + 1) if marks[j]]
+    return max(rows, default=0)
 
 
 def place_values(page: PageView) -> Values:

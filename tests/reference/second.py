@@ -7,7 +7,7 @@ from paywallstrip.features import SHARE_EDGES
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.sequence import NEIGHBOURS, PROSE_EDGES, ROUGH, SIDE_EDGES, SPANS
 from tests.reference.columns import Value, bin_of
-from tests.reference.first import PageView, Values
+from tests.reference.first import PageView, Values, opener_values
 from tests.reference.windows import percent, steps_back, steps_on
 
 KINDS = range(len(LABELS))
@@ -111,6 +111,10 @@ def mix_values(page: PageView, shares: Shares) -> Values:
     }
 
 
+def zone_values(page: PageView, _: Shares) -> Values:
+    return {"zone": opener_values(page)["zone"]}
+
+
 def subject_values(page: PageView, shares: Shares) -> Values:
     best = [row.index(max(row)) for row in shares]
     totals = page.topic.totals()
@@ -125,7 +129,7 @@ def subject_values(page: PageView, shares: Shares) -> Values:
     }
 
 
-FAMILIES = (neighbour_values, side_values, distance_values, mix_values, subject_values)
+FAMILIES = (neighbour_values, side_values, distance_values, mix_values, subject_values, zone_values)
 
 
 def second_values(page: PageView, shares: Shares) -> Values:
