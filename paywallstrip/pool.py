@@ -8,6 +8,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from paywallstrip.memory import hold_memory
+
 if TYPE_CHECKING:
     from paywallstrip.classifier import Classifier
     from paywallstrip.decisions import Decision, Options
@@ -170,6 +172,7 @@ _worker_classifier: "Classifier | None" = None
 def _start(classifier: "Classifier") -> None:
     """Keep the model of this worker; Ctrl-C is the parent's business."""
     global _worker_classifier
+    hold_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_classifier = classifier
 
