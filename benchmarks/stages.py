@@ -31,7 +31,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "words and their hashes": (
         "features:split_tokens",
         "features:pair_hashes",
-        "features:stem_hashes",
+        "features:find_words",
         "features:_hashed",
     ),
     "shape of lines": ("features:measure",),

@@ -52,9 +52,10 @@ from paywallstrip.surroundings import (
 from paywallstrip.tokens import (
     Hashes,
     TokenBatch,
+    Words,
+    find_words,
     pair_hashes,
     split_tokens,
-    stem_hashes,
     tail_hashes,
 )
 from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights, topic_keys
@@ -87,11 +88,22 @@ class LineFeatures(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """The hashed columns of a batch, as `LineFeatures` has them."""
+    """The hashed columns of a batch.
+
+    Attributes:
+        wide: int64 array of shape (words,), of each different word.
+        stems: int64 array of shape (words,), of its beginning.
+        tails: int64 array of shape (words,), of its end.
+        pairs: int64 array of shape (tokens,), of each token with the next one.
+        wide_lines: as `LineFeatures` has them.
+        narrow_lines: as `LineFeatures` has them.
+    """
 
     wide: Ints
+    stems: Ints
+    tails: Ints
+    pairs: Ints
     wide_lines: Ints
-    narrow: tuple[Ints, ...]
     narrow_lines: tuple[Ints, ...]
 
 
@@ -101,6 +113,7 @@ class Reading(NamedTuple):
     Attributes:
         lines: the lines.
         tokens: their tokens.
+        words: the different ones among them.
         shape: their shapes.
         places: where they stand in their pages.
         topic_hashes: uint64 array of shape (tokens,), from `topic_keys`.
@@ -114,6 +127,7 @@ class Reading(NamedTuple):
 
     lines: LineBatch
     tokens: TokenBatch
+    words: Words
     shape: Shape
     places: Places
     topic_hashes: Hashes
@@ -157,7 +171,17 @@ class Reading(NamedTuple):
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)
-        return LineFeatures(context, own, *self.hashed, self.tokens.bounds)
+        hashed, spread = self.hashed, self.words.spread
+        narrow = (hashed.pairs, spread(hashed.stems), spread(hashed.tails))
+        return LineFeatures(
+            context,
+            own,
+            spread(hashed.wide),
+            hashed.wide_lines,
+            narrow,
+            hashed.narrow_lines,
+            self.tokens.bounds,
+        )
 
 
 class FeatureExtractor:
@@ -186,8 +210,8 @@ class FeatureExtractor:
         keys = topic_keys(tokens, pairs, single)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
-        stems = stem_hashes(tokens)
-        cues = self._find_cues(tokens, stems)
+        words = find_words(tokens)
+        cues = self._find_cues(tokens, words)
         topic = read_topic(batch, tokens, keys, self.rarity)
         values = self._values(batch, shape, places, cues)
         prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)
@@ -200,21 +224,22 @@ class FeatureExtractor:
         return Reading(
             batch,
             tokens,
+            words,
             shape,
             places,
             keys,
             topic,
             values,
             cues,
-            _hashed(tokens, shape, pairs, stems),
+            _hashed(tokens, words, shape, pairs),
             coarse,
             self.cues.categories,
         )
 
-    def _find_cues(self, tokens: TokenBatch, stems: Hashes) -> CueHits:
+    def _find_cues(self, tokens: TokenBatch, words: Words) -> CueHits:
         """Count the hits of each category in each line."""
         width = len(self.cues.categories)
-        at, length, category = match_cues(tokens, self.cues, stems)
+        at, length, category = match_cues(tokens, self.cues, words)
         owner = tokens.lines.take(at)
         begins = at == tokens.bounds.take(owner)
         fills = begins & (at + length == tokens.bounds.take(owner + 1))
@@ -255,19 +280,17 @@ class FeatureExtractor:
         }
 
 
-def _hashed(tokens: TokenBatch, shape: Shape, pairs: Hashes, stems: Hashes) -> Hashed:
+def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
     firsts, lasts = np.zeros_like(shape.hashes), np.zeros_like(shape.hashes)
     some = tokens.counts > 0
     firsts[some] = tokens.hashes[tokens.bounds[:-1][some]]
     lasts[some] = tokens.hashes[tokens.bounds[1:][some] - 1]
     return Hashed(
-        bucket(tokens.hashes, 0),
+        bucket(words.hashes, 0),
+        bucket(words.stems, 3),
+        bucket(tail_hashes(tokens, words), 4),
+        bucket(pairs, 2),
         bucket(shape.hashes, 1),
-        (
-            bucket(pairs, 2),
-            bucket(stems, 3),
-            bucket(tail_hashes(tokens), 4),
-        ),
         (bucket(firsts, 5), bucket(lasts, 6)),
     )
 
@@ -276,4 +299,4 @@ def bucket(hashes: Hashes, kind: int) -> Ints:
     """Return the hashed column of each hash for one kind of feature."""
     salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
     salted = (hashes ^ salt) * np.uint64(0xBF58476D1CE4E5B9)
-    return (salted >> np.uint64(64 - HASH_BITS)).astype(np.int64)
+    return (salted >> np.uint64(64 - HASH_BITS)).view(np.int64)

@@ -6,7 +6,6 @@ stage sees the first one's probabilities around the line.
 """
 
 import sys
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -151,14 +150,15 @@ class WordWeights:
         """All weights: of wide columns for the line itself and beside it, of narrow ones."""
         wide = pack(self.wide)
         # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-        beside = np.delete(wide, _PACKED_MIDDLE, axis=1)
-        return wide[:, _PACKED_MIDDLE].copy(), beside, pack(self.narrow)
+        size = len(LABELS) // 2
+        within, beside = (wide.take(part, axis=1) for part in np.split(_PACKED_ORDER, [size]))
+        return within, beside, pack(self.narrow)
 
     def rows(self, wide: Ints) -> tuple[Ints, Ints]:
         """Return the packed weights of wide columns, for the line itself and beside it."""
         if len(wide) < FEW_WORDS:
-            rows = pack(self.wide.take(wide, axis=0))
-            return rows[:, _PACKED_MIDDLE], np.delete(rows, _PACKED_MIDDLE, axis=1)
+            rows = pack(self.wide.take(wide, axis=0)).take(_PACKED_ORDER, axis=1)
+            return rows[:, : len(LABELS) // 2], rows[:, len(LABELS) // 2 :]
         within, beside, _ = self.packed
         return within.take(wide, axis=0), beside.take(wide, axis=0)
 
@@ -221,7 +221,11 @@ _WIDE = slice(
     ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
 )
 _MIDDLE = slice(WIDE_ROLES.index(0) * len(LABELS), (WIDE_ROLES.index(0) + 1) * len(LABELS))
-_PACKED_MIDDLE = slice(_MIDDLE.start // 2, _MIDDLE.stop // 2)
+_PACKED_ORDER = np.argsort(
+    np.arange(len(WIDE_ROLES) * len(LABELS) // 2) // (len(LABELS) // 2) != WIDE_ROLES.index(0),
+    kind="stable",
+)
+"""Packed columns, those for the line itself first."""
 
 
 def token_scale(counts: Ints) -> Ints:
@@ -308,8 +312,8 @@ FEW_WORDS = 1 << 12
 """Weights of fewer words are packed as they are taken: that is faster than to pack all."""
 TOKEN_CHUNK = 1 << 16
 """Words whose weights are summed at once: a whole long page's would not fit into the cache."""
-PACKED_SPAN = 1 << 15
-"""Words up to which the sums of packed weights keep to their halves."""
+PACKED_SPAN = 1 << 13
+"""Words up to which the sums of packed weights, four a word, keep to their halves."""
 
 
 def pack(table: NDArray[np.integer[Any]]) -> Ints:
@@ -339,33 +343,38 @@ def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
         int64 array of shape (lines, 3 * K): for the line itself, for the one before it,
         for the one after it.
     """
-    bounds, hashed = reading.tokens.bounds, reading.hashed
-    words = (hashed.wide, *hashed.narrow)
-    if bounds[-1] <= TOKEN_CHUNK:
-        return _some_word_sums(words, bounds, weights)
-    cuts = bounds.searchsorted(np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK)).tolist()
-    parts = [
-        _some_word_sums(
-            [each[bounds[a] : bounds[b]] for each in words], bounds[a : b + 1] - bounds[a], weights
-        )
-        for a, b in pairwise([0, *cuts, len(bounds) - 1])
-        if b > a
+    bounds, counts = reading.tokens.bounds, reading.tokens.counts
+    own, beside = weights.rows(reading.hashed.wide)
+    own = own + weights.narrow_rows(reading.hashed.stems)
+    own += weights.narrow_rows(reading.hashed.tails)
+    size, longest = int(bounds[-1]), counts.max(initial=0)
+    if longest <= PACKED_SPAN and size <= TOKEN_CHUNK:
+        return _some_word_sums(reading, weights, own, beside, bounds)
+    pieces, cuts = bounds, bounds.searchsorted(np.arange(0, size, TOKEN_CHUNK))
+    if longest > PACKED_SPAN:
+        pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
+        cuts = pieces.searchsorted(np.arange(0, size, TOKEN_CHUNK))
+    sums = [
+        _some_word_sums(reading, weights, own, beside, pieces[a : b + 1])
+        for a, b in pairwise([*cuts.tolist(), len(pieces) - 1])
     ]
-    return np.concatenate(parts)
+    found = np.concatenate(sums)
+    return found if pieces is bounds else _run_sums(pieces.searchsorted(bounds), found)
 
 
-def _some_word_sums(words: Sequence[Ints], bounds: Ints, weights: WordWeights) -> Ints:
-    wide, *narrow = words
-    within, beside = weights.rows(wide)
-    kinds = [within, *map(weights.narrow_rows, narrow)]
-    longest = int((bounds[1:] - bounds[:-1]).max(initial=0))
-    if longest * len(kinds) > PACKED_SPAN:
-        return _run_sums(bounds, np.sum([_unpack(each) for each in kinds], axis=0), _unpack(beside))
-    own = kinds[0] + kinds[1]
-    for each in kinds[2:]:
-        own += each
+def _some_word_sums(
+    reading: Reading, weights: WordWeights, own: Ints, beside: Ints, bounds: Ints
+) -> Ints:
+    """Sum the weights of the tokens from each bound to the next; the rest is of the words."""
+    part = slice(int(bounds[0]), int(bounds[-1]))
+    if reading.words.numbers is None:
+        own, beside = own[part], beside[part]
+    else:
+        which = reading.words.numbers[part]
+        own, beside = own.take(which, axis=0), beside.take(which, axis=0)
+    own = own + weights.narrow_rows(reading.hashed.pairs[part])
     # Prefix sums may wrap around: their differences do not mind.
-    return _unpack(_run_sums(bounds, own, beside))
+    return _unpack(_run_sums(bounds - part.start, own, beside))
 
 
 def shares(scores: Ints) -> NDArray[np.uint8]:
