@@ -215,7 +215,8 @@ class CueWeights:
         return found
 
 
-MIXING_UNIT = 1024
+MIXING_BITS = 10
+MIXING_UNIT = 1 << MIXING_BITS
 _PAGE_BINS = np.searchsorted(PAGE_EDGES, np.arange(MOST_HITS + 1), side="right")
 _WIDE = slice(
     ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
@@ -248,7 +249,7 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
     scores += tables.own.sums(reading.values, coarse)
-    scores += _page_scores(reading, tables.page).take(lines.pages, axis=0)
+    scores += _page_scores(reading, tables.page).take(lines.pages, axis=1).T
     words = _word_sums(reading, tables.words)
     words *= token_scale(reading.tokens.counts)[:, None]
     scores += words[:, : len(LABELS)]
@@ -266,10 +267,10 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:
-    """Sum the weights of each page's hits, of shape (pages, K)."""
+    """Sum the weights of each page's hits, of shape (K, pages)."""
     bins = _PAGE_BINS.take(reading.page_hits())
     rows = bins + np.arange(0, len(bins) * weights.shape[1], weights.shape[1])[:, None]
-    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0)
+    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0).T
     return found
 
 
@@ -287,9 +288,10 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     size = len(LABELS)
     middle = ROLES.index(0) * size
     scores = scores + lent[:, middle : middle + size]
+    several = len(pages) > 0 and pages[0] != pages[-1]
     for step in range(1, min(max(ROLES), len(scores) - 1) + 1):
         # Nearly all neighbours stand in the same page: the others are taken back.
-        apart = (pages[step:] != pages[:-step]).nonzero()[0]
+        apart = (pages[step:] != pages[:-step]).nonzero()[0] if several else ()
         for role in (step, -step):
             at = ROLES.index(role) * size
             part = lent[:, at : at + size]
@@ -297,7 +299,8 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
             if role < 0:
                 target, source = (scores[step:], part[:-step])
             target += source
-            target[apart] -= source[apart]
+            if several:
+                target[apart] -= source[apart]
     return scores
 
 
@@ -327,13 +330,20 @@ def pack(table: NDArray[np.integer[Any]]) -> Ints:
 
 
 def _unpack(sums: Ints) -> Ints:
-    """Undo `pack` on sums, each half of which fits into 32 bits."""
-    halves = np.empty((*sums.shape, 2), np.int64)
-    low, high = halves[..., 0], halves[..., 1]
-    low[:] = sums.astype(np.int32)
-    np.subtract(sums, low, out=high)
+    """Undo `pack` on sums, each half of which fits into 32 bits.
+
+    Args:
+        sums: of shape (lines, pairs); faster if its columns lie in one piece each.
+
+    Returns:
+        Of shape (lines, 2 * pairs), its columns in one piece each.
+    """
+    halves = np.empty((sums.shape[1], 2, len(sums)), np.int64)
+    low, high = halves[:, 0], halves[:, 1]
+    low[:] = sums.T.astype(np.int32)
+    np.subtract(sums.T, low, out=high)
     high >>= 32
-    return halves.reshape(len(sums), 2 * sums.shape[1])
+    return halves.reshape(2 * sums.shape[1], len(sums)).T
 
 
 def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
@@ -398,8 +408,9 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     """
     values = second_values(reading, shares(scores))
     total = stage.bias + stage.prepared().sums(values, reading.coarse)
-    mixed: Ints = centred(scores) @ stage.mixing // MIXING_UNIT
-    return total + mixed
+    mixed: Ints = centred(scores) @ stage.mixing >> MIXING_BITS
+    total += mixed
+    return total
 
 
 def centred(scores: Ints) -> Ints:
