@@ -253,8 +253,8 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     words = _word_sums(reading, tables.words)
     words *= token_scale(reading.tokens.counts)[:, None]
     scores += words[:, : len(LABELS)]
-    firsts, lasts = reading.hashed.narrow_lines
-    ends = tables.words.narrow_rows(firsts) + tables.words.narrow_rows(lasts)
+    ends = tables.words.narrow_rows(reading.hashed.first_words)
+    ends += tables.words.narrow_rows(reading.hashed.last_words)
     scores += _unpack(ends * SCALE_ONE)
     lent += tables.context.sums(reading.values, coarse)
     wide = lent[:, _WIDE]

@@ -44,7 +44,8 @@ class TokenBatch(NamedTuple):
         counts: int64 array of shape (lines,), how many each line has.
         openings: uint8 array of shape (tokens,), the class of each first character.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
-        sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
+        sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
+            once the tokens of several chunks were put together.
     """
 
     starts: Ints
@@ -93,13 +94,10 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
 
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     """Return the prefix sums of the polynomial over folded code points, one longer."""
-    known = points
-    if len(points) and points.max() >= TABLE_SIZE:
-        known = np.minimum(points, TABLE_SIZE - 1)
     # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
     sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    terms = _terms().take(known, out=sums[1:], mode="clip")
-    if known is not points:
+    terms = _terms().take(points, out=sums[1:], mode="clip")
+    if len(points) and points.max() >= TABLE_SIZE:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
     low = _low_powers(BASE, _bits(len(points)))
     for i, factor in enumerate(_high_powers(BASE, len(points))):
@@ -226,6 +224,10 @@ class Words(NamedTuple):
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Hand values of words, of shape (words, …), to the tokens."""
         return values if self.numbers is None else values.take(self.numbers, axis=0)
+
+    def every_number(self) -> Ints:
+        """Return the word each token is, also where every token is one of its own."""
+        return self.at if self.numbers is None else self.numbers
 
     def starts(self, tokens: TokenBatch) -> Ints:
         """Return each word's first character."""
