@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, BinaryIO
 
 from paywallstrip.bulk.records import DamagedError
@@ -32,7 +33,8 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
         ImportError: if it takes a package that is not installed.
     """
     if path.suffix == ".gz":
-        return _members(stream, lambda: zlib.decompressobj(wbits=31))
+        make = _isal("isal_zlib", zlib).decompressobj
+        return _members(stream, lambda: make(wbits=31))
     if path.suffix == ".zst":
         return _members(stream, zstandard().ZstdDecompressor().decompressobj)
     return iter(lambda: stream.read(PIECE), b"")
@@ -48,23 +50,22 @@ def compressed(path: Path, data: bytes) -> bytes:
     Returns:
         The bytes to append to the file.
     """
+    packed = data
     if path.suffix == ".gz":
         # No time in it: equal input gives equal bytes.
-        return _gzip()(data, GZIP_LEVEL, mtime=0)
-    if path.suffix == ".zst":
-        packed: bytes = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
-        return packed
-    return data
+        packed = _isal("igzip", gzip).compress(data, GZIP_LEVEL, mtime=0)
+    elif path.suffix == ".zst":
+        packed = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+    return packed
 
 
 @cache
-def _gzip() -> Callable[..., bytes]:
-    """Return what compresses as gzip: isal where it is installed, a few times as fast."""
+def _isal(name: str, standard: ModuleType) -> Any:
+    """Return isal's twin of a standard module where it is installed: a few times as fast."""
     try:
-        compress: Callable[..., bytes] = importlib.import_module("isal.igzip").compress
+        return importlib.import_module(f"isal.{name}")
     except ImportError:
-        return gzip.compress
-    return compress
+        return standard
 
 
 def zstandard() -> Any:
