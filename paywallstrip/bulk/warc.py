@@ -92,7 +92,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
             rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
     written = []
     for item, found in _found(pages, rejects, settings):
-        totals.count(found.outcome)
+        totals.count(found)
         written += [compressed(path, record) for record in _records(item, found, settings)]
     totals.reject(rejects)
     return Cleaned(b"".join(written), rejects, totals)
