@@ -11,11 +11,20 @@ from typing import Any, BinaryIO
 
 from paywallstrip.bulk.records import DamagedError
 
-PACKED = (".gz", ".zst")
 PIECE = 1 << 16
 # The fast end: compressing must not cost what cleaning costs.
 GZIP_LEVEL = 1
 ZSTD_LEVEL = 1
+
+
+def packing(path: Path) -> str:
+    """Return how a file is compressed, by its name: ".gz", ".zst" or "".
+
+    >>> packing(Path("A.JSONL.GZ"))
+    '.gz'
+    """
+    ending = path.suffix.lower()
+    return ending if ending in (".gz", ".zst") else ""
 
 
 def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
@@ -32,10 +41,11 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
         DamagedError: once everything before the damage was yielded.
         ImportError: if it takes a package that is not installed.
     """
-    if path.suffix == ".gz":
+    packed = packing(path)
+    if packed == ".gz":
         make = _isal("isal_zlib", zlib).decompressobj
         return _members(stream, lambda: make(wbits=31))
-    if path.suffix == ".zst":
+    if packed == ".zst":
         return _members(stream, zstandard().ZstdDecompressor().decompressobj)
     return iter(lambda: stream.read(PIECE), b"")
 
@@ -51,10 +61,10 @@ def compressed(path: Path, data: bytes) -> bytes:
         The bytes to append to the file.
     """
     packed = data
-    if path.suffix == ".gz":
+    if packing(path) == ".gz":
         # No time in it: equal input gives equal bytes.
         packed = _isal("igzip", gzip).compress(data, GZIP_LEVEL, mtime=0)
-    elif path.suffix == ".zst":
+    elif packing(path) == ".zst":
         packed = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
     return packed
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.bulk.compression import PACKED, compressed, pieces
+from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 
@@ -32,7 +32,7 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
     with path.open("rb") as stream:
         offset, number = start
         content = pieces(path, stream)
-        if path.suffix in PACKED:
+        if packing(path):
             content = _skip(content, offset)
         else:
             stream.seek(offset)
