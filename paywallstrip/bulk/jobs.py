@@ -10,10 +10,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+from paywallstrip.heap import keep_freed_memory
+
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
-HELD_BYTES = 16 << 20
-"""Freed memory that a process keeps at hand."""
 
 Own = TypeVar("Own")
 Sent = TypeVar("Sent")
@@ -33,7 +33,7 @@ def in_order(
     Returns:
         An iterator over what stayed, and what was made, in the order of the tasks.
     """
-    _hold_memory()
+    keep_freed_memory()
     if jobs == 1:
         for own, sent in tasks:
             yield own, action(sent)
@@ -57,17 +57,8 @@ def in_order(
 def _start() -> None:
     """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _hold_memory()
+    keep_freed_memory()
     threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _hold_memory() -> None:
-    """Make the C library keep freed memory rather than fetch it anew for every array.
-
-    glibc keeps as much as the largest block freed so far asks for: one is asked for, and given
-    back without being touched. Else a twentieth of the processor time went into such fetching.
-    """
-    bytes(HELD_BYTES)
 
 
 def _follow_parent() -> None:
