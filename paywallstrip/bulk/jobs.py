@@ -10,6 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import TypeVar
 
+from paywallstrip.heap import keep_freed_memory
+
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
 
@@ -31,6 +33,7 @@ def in_order(
     Returns:
         An iterator over what stayed, and what was made, in the order of the tasks.
     """
+    keep_freed_memory()
     if jobs == 1:
         for own, sent in tasks:
             yield own, action(sent)
@@ -54,6 +57,7 @@ def in_order(
 def _start() -> None:
     """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
+from paywallstrip.heap import keep_freed_memory
 from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 
@@ -32,6 +33,7 @@ def classifier(model: str | None) -> Classifier:
     >>> classifier(None) is classifier(None)
     True
     """
+    keep_freed_memory()
     return Classifier.load(model)
 
 
