@@ -10,7 +10,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import TypeVar
 
-from paywallstrip.heap import keep_freed_memory
 
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
@@ -33,7 +32,6 @@ def in_order(
     Returns:
         An iterator over what stayed, and what was made, in the order of the tasks.
     """
-    keep_freed_memory()
     if jobs == 1:
         for own, sent in tasks:
             yield own, action(sent)
@@ -57,7 +55,6 @@ def in_order(
 def _start() -> None:
     """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    keep_freed_memory()
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
-from paywallstrip.heap import keep_freed_memory
 from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 
@@ -33,7 +32,6 @@ def classifier(model: str | None) -> Classifier:
     >>> classifier(None) is classifier(None)
     True
     """
-    keep_freed_memory()
     return Classifier.load(model)
 
 
