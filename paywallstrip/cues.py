@@ -241,8 +241,9 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return offsets + np.arange(len(offsets))
+    offsets: Ints = (starts + counts - counts.cumsum()).repeat(counts)
+    offsets += np.arange(len(offsets))
+    return offsets
 
 
 def read_cue_lists(directory: "Path | None" = None) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """Texts to lines: a batch of texts as one array of code points, cut at line ends."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
         # What lies beyond the table has the class of its last entry.
         table().classes.take(points[part], out=classes[part], mode="clip")
     origins = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) + 1 for text in texts], dtype=np.int64, out=origins[1:])
+    origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
     # Most characters are small letters: the others alone are looked at one by one.
     marks = (classes != LOWER).nonzero()[0]
     kinds = classes.take(marks)

@@ -163,10 +163,12 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
 
 
 def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
-    firsts, lasts = np.zeros_like(shape.hashes), np.zeros_like(shape.hashes)
-    some = tokens.counts > 0
-    firsts[some] = tokens.hashes[tokens.bounds[:-1][some]]
-    lasts[some] = tokens.hashes[tokens.bounds[1:][some] - 1]
+    firsts = lasts = np.zeros_like(shape.hashes)
+    if len(tokens.hashes):
+        # Lines without a token have 0 for both.
+        some = tokens.counts > 0
+        firsts = tokens.hashes.take(tokens.bounds[:-1], mode="clip") * some
+        lasts = tokens.hashes.take(tokens.bounds[1:] - 1, mode="clip") * some
     return Hashed(
         bucket(words.hashes, 0),
         bucket(words.stems, 3),

@@ -154,9 +154,13 @@ class WordWeights:
         within, beside = (wide.take(part, axis=1) for part in np.split(_PACKED_ORDER, [size]))
         return within, beside, pack(self.narrow)
 
+    def _packs(self, columns: Ints) -> bool:
+        """Return whether the weights of these columns alone are to be packed."""
+        return len(columns) < FEW_WORDS and "packed" not in self.__dict__
+
     def rows(self, wide: Ints) -> tuple[Ints, Ints]:
         """Return the packed weights of wide columns, for the line itself and beside it."""
-        if len(wide) < FEW_WORDS:
+        if self._packs(wide):
             rows = pack(self.wide.take(wide, axis=0)).take(_PACKED_ORDER, axis=1)
             return rows[:, : len(LABELS) // 2], rows[:, len(LABELS) // 2 :]
         within, beside, _ = self.packed
@@ -164,7 +168,7 @@ class WordWeights:
 
     def narrow_rows(self, columns: Ints) -> Ints:
         """Return the packed weights of narrow columns."""
-        if len(columns) < FEW_WORDS:
+        if self._packs(columns):
             return pack(self.narrow.take(columns, axis=0))
         return self.packed[2].take(columns, axis=0)
 

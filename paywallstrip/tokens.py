@@ -27,6 +27,8 @@ CACHED_BITS = 18
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
+FEW_TOKENS = 1 << 12
+"""Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
 
 _FIRST, _LAST = CharacterClass.LOWER, CharacterClass.NUMBER
 """The classes from one to the other are those of letters, marks and digits."""
@@ -146,8 +148,11 @@ def mix(values: Hashes) -> Hashes:
 def group_order(keys: Hashes) -> Ints:
     """Return an order that puts equal hashes together, each group in its given order.
 
-    Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing.
+    Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing;
+    few hashes are sorted faster in one call.
     """
+    if len(keys) < FEW_TOKENS:
+        return keys.argsort(kind="stable")
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     for shift in (16, 32, 48):
         digits = (keys >> np.uint64(shift)).astype(np.uint16)
@@ -238,8 +243,6 @@ class Words(NamedTuple):
         return tokens.ends if self.numbers is None else tokens.ends.take(self.at)
 
 
-FEW_TOKENS = 1 << 12
-"""Of fewer tokens, which are the same is not looked for: that takes longer than it saves."""
 LONG = 1 << 8
 """A token as long as this is a word of its own: polynomials of long texts can be made equal."""
 
