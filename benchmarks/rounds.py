@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import selectors
 import subprocess
 import sys
@@ -226,6 +227,7 @@ def job_rounds(process: Process, pages: int, rounds: int, limit: float, say: Say
     return found
 
 
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 _PROGRAM = """\
 import sys
 folder = sys.argv[1]
@@ -273,6 +275,8 @@ def _fresh(program: str, *arguments: str) -> Answer:
     ended = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=ROOT,
+        # An installed package has its bytecode: the round before the others leaves ours.
+        env={key: value for key, value in os.environ.items() if key != _NO_BYTECODE},
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

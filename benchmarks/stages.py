@@ -29,15 +29,15 @@ REST = "everything else"
 STAGES: Mapping[str, Sequence[str]] = {
     "lines": ("features:split_lines",),
     "words and their hashes": (
-        "features:split_tokens",
-        "features:pair_hashes",
-        "features:stem_hashes",
-        "features:_hashed",
+        "reading:split_tokens",
+        "reading:find_words",
+        "reading:pair_hashes",
+        "reading:_hashed",
     ),
-    "shape of lines": ("features:measure",),
-    "cues": ("features:FeatureExtractor._find_cues",),
+    "shape of lines": ("reading:measure",),
+    "cues": ("reading:find_cues",),
     "topic of the page": (
-        "features:topic_keys",
+        "reading:topic_keys",
         "features:read_topic",
         "features:shared_weights",
         "features:cohesion",

@@ -7,6 +7,7 @@ from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options, body_of,
 from paywallstrip.errors import ModelKindError, TextError
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
+from paywallstrip.memory import hold_memory
 from paywallstrip.model import (
     HTML_KIND,
     Model,
@@ -79,6 +80,7 @@ class Classifier:
         Raises:
             ModelError: if the folder is missing, damaged, or of another format or schema.
         """
+        hold_memory()
         if path is None:
             return cls(load_model(default_folder()))
         if model_kind(path) == HTML_KIND:

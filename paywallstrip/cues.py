@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from paywallstrip.errors import DataError
 from paywallstrip.lines import Ints, split_lines
-from paywallstrip.tokens import STEM, Hashes, TokenBatch, mix, spans_hash, split_tokens, stem_hashes
+from paywallstrip.tokens import (
+    STEM,
+    Hashes,
+    TokenBatch,
+    Words,
+    find_words,
+    mix,
+    spans_hash,
+    split_tokens,
+)
 
 LONGEST_PHRASE = 12
 STAR_LENGTHS = range(4, 9)
@@ -84,51 +93,96 @@ def _sieve_cells(hashes: Hashes) -> Ints:
 
 
 def match_cues(
-    tokens: TokenBatch, cues: CueTable, stems: Hashes | None = None
+    tokens: TokenBatch, cues: CueTable, words: Words | None = None
 ) -> tuple[Ints, Ints, Ints]:
     """Find every cue in a batch.
 
     Args:
         tokens: the batch's tokens.
         cues: the compiled lists.
-        stems: the tokens' `stem_hashes`, if they are known already.
+        words: their `find_words`, if they are known already.
 
     Returns:
         Three int64 arrays, one element a hit: the token at which it begins, how many
         tokens it has, and the number of its category. An entry of several categories is
         a hit for each.
     """
-    if stems is None:
-        stems = stem_hashes(tokens)
-    at, slots, states = _find(cues, tokens.hashes)
-    found = [(at, slots, 1), *_match_stars(tokens, cues, stems)]
+    if words is None:
+        words = find_words(tokens)
+    known, slots, _ = _find(cues, words.hashes)
+    stars = _match_stars(tokens, cues, words)
+    own = np.concatenate([known, *(at for at, _ in stars)])
+    which = np.concatenate([slots, *(slots for _, slots in stars)])
+    counts, categories = _members(cues, which)
+    positions, categories = _spread(words, own.repeat(counts), categories)
+    lengths = np.ones(len(positions), np.int64)
+    opening = _tokens_of(words, known[cues.longer.take(slots)])
+    found = _match_phrases(tokens, cues, opening)
+    if not found:
+        return positions, lengths, categories
+    begins = np.concatenate([at for at, _, _ in found])
+    sizes = np.repeat([length for *_, length in found], [len(at) for at, _, _ in found])
+    counts, more = _members(cues, np.concatenate([slots for _, slots, _ in found]))
+    return (
+        np.concatenate([positions, begins.repeat(counts)]),
+        np.concatenate([lengths, sizes.repeat(counts)]),
+        np.concatenate([categories, more]),
+    )
+
+
+def _match_phrases(tokens: TokenBatch, cues: CueTable, reach: Ints) -> list[tuple[Ints, Ints, int]]:
+    """Follow the entries of several words from the tokens that may begin one."""
+    states = tokens.hashes.take(reach)
     inner = ~closing_tokens(tokens)
-    reach = at
-    for length in range(1, LONGEST_PHRASE):
-        open_ = (cues.longer.take(slots) & inner.take(reach)).nonzero()[0]
+    found = []
+    for length in range(2, LONGEST_PHRASE + 1):
+        open_ = inner.take(reach).nonzero()[0]
         if not len(open_):
             break
         reach = reach.take(open_) + 1
         states = _extend(states.take(open_), tokens.hashes.take(reach))
         hit, slots, states = _find(cues, states)
         reach = reach.take(hit)
-        found.append((reach - length, slots, length + 1))
-    positions = np.concatenate([where for where, _, _ in found])
-    which = np.concatenate([slot for _, slot, _ in found])
-    lengths = np.repeat([length for _, _, length in found], [len(slot) for _, slot, _ in found])
-    groups = cues.groups.take(which).astype(np.int64)
+        found.append((reach - (length - 1), slots, length))
+        longer = cues.longer.take(slots).nonzero()[0]
+        reach, states = reach.take(longer), states.take(longer)
+    return found
+
+
+def _members(cues: CueTable, slots: Ints) -> tuple[Ints, Ints]:
+    """Return how many categories each slot stands for, and all of them in order."""
+    groups = cues.groups.take(slots)
     begins = cues.first.take(groups)
-    counts = cues.first.take(groups + 1) - begins
-    return (
-        positions.repeat(counts),
-        lengths.repeat(counts),
-        cues.members.take(_ranges(begins, counts)),
-    )
+    counts = cues.first[1:].take(groups) - begins
+    return counts, cues.members.take(_ranges(begins, counts))
 
 
-def _match_stars(tokens: TokenBatch, cues: CueTable, stems: Hashes) -> list[tuple[Ints, Ints, int]]:
+def _spread(words: Words, at: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """Hand values of words, any number for each, to the tokens that are these words."""
+    if words.numbers is None:
+        return at, values
+    counts = np.bincount(at, minlength=len(words.at))
+    begins = counts.cumsum() - counts
+    per_token = counts.take(words.numbers)
+    tokens = per_token.nonzero()[0]
+    times = per_token.take(tokens)
+    which = _ranges(begins.take(words.numbers.take(tokens)), times)
+    return tokens.repeat(times), values.take(at.argsort(kind="stable").take(which))
+
+
+def _tokens_of(words: Words, at: Ints) -> Ints:
+    """Return the tokens that are one of some words."""
+    if words.numbers is None:
+        return at
+    chosen = np.zeros(len(words.at), dtype=bool)
+    chosen[at] = True
+    return chosen.take(words.numbers).nonzero()[0]
+
+
+def _match_stars(tokens: TokenBatch, cues: CueTable, words: Words) -> list[tuple[Ints, Ints]]:
     """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
-    lengths = tokens.ends - tokens.starts
+    starts = words.starts(tokens)
+    lengths = words.ends(tokens) - starts
     at = (lengths >= STAR_LENGTHS.start).nonzero()[0]
     found = []
     for size in STAR_LENGTHS:
@@ -137,13 +191,13 @@ def _match_stars(tokens: TokenBatch, cues: CueTable, stems: Hashes) -> list[tupl
         if not len(at):
             break
         if size == STEM:
-            beginnings = stems.take(at)
+            beginnings = words.stems.take(at)
         else:
-            starts = tokens.starts.take(at)
-            beginnings = spans_hash(tokens.sums, starts, starts + size)
+            begins = starts.take(at)
+            beginnings = spans_hash(tokens.sums, begins, begins + size)
         hit, slots, _ = _find(cues, beginnings ^ _STAR_SALT)
         at = at.take(hit)
-        found.append((at, slots, 1))
+        found.append((at, slots))
         at = at[cues.longer.take(slots)]
     return found
 
@@ -187,8 +241,9 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return offsets + np.arange(len(offsets))
+    offsets: Ints = (starts + counts - counts.cumsum()).repeat(counts)
+    offsets += np.arange(len(offsets))
+    return offsets
 
 
 def read_cue_lists(directory: "Path | None" = None) -> dict[str, list[str]]:

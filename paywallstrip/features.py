@@ -17,8 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.characters import CharacterClass
-from paywallstrip.cues import CueTable, match_cues
+from paywallstrip.cues import CueTable
 from paywallstrip.families import BROAD as BROAD
 from paywallstrip.families import COUNTED as COUNTED
 from paywallstrip.families import OPENER_WORDS as OPENER_WORDS
@@ -30,7 +29,9 @@ from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
 from paywallstrip.lines import Ints, LineBatch, split_lines
 from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
-from paywallstrip.shape import Shape, measure
+from paywallstrip.reading import HASH_BITS as HASH_BITS
+from paywallstrip.reading import Hashed, read_lines
+from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
     CueHits,
@@ -52,14 +53,10 @@ from paywallstrip.surroundings import (
 from paywallstrip.tokens import (
     Hashes,
     TokenBatch,
-    pair_hashes,
-    split_tokens,
-    stem_hashes,
-    tail_hashes,
+    Words,
 )
-from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights, topic_keys
+from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
 
-HASH_BITS = 16
 ROLES = (-2, -1, 0, 1, 2)
 WIDE_ROLES = (-1, 0, 1)
 
@@ -86,21 +83,13 @@ class LineFeatures(NamedTuple):
     bounds: Ints
 
 
-class Hashed(NamedTuple):
-    """The hashed columns of a batch, as `LineFeatures` has them."""
-
-    wide: Ints
-    wide_lines: Ints
-    narrow: tuple[Ints, ...]
-    narrow_lines: tuple[Ints, ...]
-
-
 class Reading(NamedTuple):
     """A batch with all that was computed on the way to its scores.
 
     Attributes:
         lines: the lines.
         tokens: their tokens.
+        words: the different ones among them.
         shape: their shapes.
         places: where they stand in their pages.
         topic_hashes: uint64 array of shape (tokens,), from `topic_keys`.
@@ -114,6 +103,7 @@ class Reading(NamedTuple):
 
     lines: LineBatch
     tokens: TokenBatch
+    words: Words
     shape: Shape
     places: Places
     topic_hashes: Hashes
@@ -157,7 +147,17 @@ class Reading(NamedTuple):
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)
-        return LineFeatures(context, own, *self.hashed, self.tokens.bounds)
+        hashed, spread = self.hashed, self.words.spread
+        narrow = (hashed.pairs, spread(hashed.stems), spread(hashed.tails))
+        return LineFeatures(
+            context,
+            own,
+            spread(hashed.wide),
+            hashed.wide_lines,
+            narrow,
+            (hashed.first_words, hashed.last_words),
+            self.tokens.bounds,
+        )
 
 
 class FeatureExtractor:
@@ -179,15 +179,9 @@ class FeatureExtractor:
     def read(self, texts: Sequence[str]) -> Reading:
         """Measure all lines of some texts."""
         batch = split_lines(texts)
-        tokens = split_tokens(batch)
-        shape = measure(batch, tokens)
-        pairs = pair_hashes(tokens)
-        single = tokens.openings == CharacterClass.IDEOGRAPH
-        keys = topic_keys(tokens, pairs, single)
+        tokens, words, shape, cues, keys, hashed = read_lines(batch, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
-        stems = stem_hashes(tokens)
-        cues = self._find_cues(tokens, stems)
         topic = read_topic(batch, tokens, keys, self.rarity)
         values = self._values(batch, shape, places, cues)
         prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)
@@ -200,37 +194,17 @@ class FeatureExtractor:
         return Reading(
             batch,
             tokens,
+            words,
             shape,
             places,
             keys,
             topic,
             values,
             cues,
-            _hashed(tokens, shape, pairs, stems),
+            hashed,
             coarse,
             self.cues.categories,
         )
-
-    def _find_cues(self, tokens: TokenBatch, stems: Hashes) -> CueHits:
-        """Count the hits of each category in each line."""
-        width = len(self.cues.categories)
-        at, length, category = match_cues(tokens, self.cues, stems)
-        owner = tokens.lines.take(at)
-        begins = at == tokens.bounds.take(owner)
-        fills = begins & (at + length == tokens.bounds.take(owner + 1))
-        hits = owner * width + category
-        found = np.zeros((len(tokens.bounds) - 1) * width, dtype=bool)
-        found[hits] = True
-        cells = found.nonzero()[0]
-        # Only the places of cells that are found are ever read.
-        numbers = np.empty(len(found), dtype=np.int64)
-        numbers[cells] = np.arange(len(cells))
-        pair = numbers.take(hits)
-        first, whole = np.zeros((2, len(cells)), dtype=bool)
-        first[pair[begins]] = True
-        whole[pair[fills]] = True
-        lines, categories = np.divmod(cells, max(width, 1))
-        return CueHits(lines, categories, np.bincount(pair, minlength=len(cells)), first, whole)
 
     def _values(self, batch: LineBatch, shape: Shape, places: Places, cues: CueHits) -> Values:
         """Measure all families but those of the topic and of single cue hits."""
@@ -253,27 +227,3 @@ class FeatureExtractor:
             **sibling_values(shape, batch),
             **profile_values(shape, copies, places),
         }
-
-
-def _hashed(tokens: TokenBatch, shape: Shape, pairs: Hashes, stems: Hashes) -> Hashed:
-    firsts, lasts = np.zeros_like(shape.hashes), np.zeros_like(shape.hashes)
-    some = tokens.counts > 0
-    firsts[some] = tokens.hashes[tokens.bounds[:-1][some]]
-    lasts[some] = tokens.hashes[tokens.bounds[1:][some] - 1]
-    return Hashed(
-        bucket(tokens.hashes, 0),
-        bucket(shape.hashes, 1),
-        (
-            bucket(pairs, 2),
-            bucket(stems, 3),
-            bucket(tail_hashes(tokens), 4),
-        ),
-        (bucket(firsts, 5), bucket(lasts, 6)),
-    )
-
-
-def bucket(hashes: Hashes, kind: int) -> Ints:
-    """Return the hashed column of each hash for one kind of feature."""
-    salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
-    salted = (hashes ^ salt) * np.uint64(0xBF58476D1CE4E5B9)
-    return (salted >> np.uint64(64 - HASH_BITS)).astype(np.int64)

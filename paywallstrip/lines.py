@@ -1,12 +1,13 @@
 """Texts to lines: a batch of texts as one array of code points, cut at line ends."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
+from paywallstrip.characters import CharacterClass, table
 
 Ints = NDArray[np.int64]
 
@@ -58,15 +59,14 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     Returns:
         The lines of all texts as arrays of offsets.
     """
-    joined = "\n".join([*texts, ""])
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    # Most text lies below the table's end; the clip is paid for only where it is not.
-    known = points
-    if len(points) and points.max() >= TABLE_SIZE:
-        known = np.minimum(points, TABLE_SIZE - 1)
-    classes = table().classes.take(known)
+    points = _points(texts)
+    classes = np.empty(len(points), np.uint8)
+    for begin in range(0, len(points), PIECE):
+        part = slice(begin, begin + PIECE)
+        # What lies beyond the table has the class of its last entry.
+        table().classes.take(points[part], out=classes[part], mode="clip")
     origins = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) + 1 for text in texts], dtype=np.int64, out=origins[1:])
+    origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
     # Most characters are small letters: the others alone are looked at one by one.
     marks = (classes != LOWER).nonzero()[0]
     kinds = classes.take(marks)
@@ -86,6 +86,29 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     return LineBatch(
         points, classes, marks, kinds, origins, starts, ends, heads, tails, inked, pages, bounds
     )
+
+
+PIECE = 1 << 19
+"""Characters looked up at once: numpy turns them into indices twice as large."""
+
+
+def _points(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Return the code points of all texts, with a `\\n` after each."""
+    size = sum(map(len, texts)) + len(texts)
+    if size <= PIECE:
+        joined = "\n".join([*texts, ""])
+        return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    points, at = np.empty(size, dtype="<u4"), 0
+    for text in texts:
+        # Piece by piece into place: whole copies of long texts would be made twice.
+        for begin in range(0, len(text), PIECE):
+            encoded = text[begin : begin + PIECE].encode("utf-32-le", "surrogatepass")
+            piece = np.frombuffer(encoded, dtype="<u4")
+            points[at : at + len(piece)] = piece
+            at += len(piece)
+        points[at] = ord("\n")
+        at += 1
+    return points
 
 
 def _cut(points: NDArray[np.uint32], gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -103,6 +103,8 @@ class LookUp(NamedTuple):
 
 
 FEW_STEPS = 5
+FEW_VALUES = 1 << 10
+"""Fewer values are looked up in one call, though it takes longer for each."""
 
 
 def make_look_up(table: NDArray[Any]) -> LookUp:
@@ -119,12 +121,9 @@ def make_look_up(table: NDArray[Any]) -> LookUp:
 
 def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
     """Apply a look-up to whole numbers, none of them negative."""
-    top = len(function.table) - 1
-    if function.text is None:
-        found: NDArray[Any] = function.table.take(np.minimum(values, top))
+    if function.text is None or values.dtype != np.uint8 or values.size < FEW_VALUES:
+        found: NDArray[Any] = function.table.take(values, mode="clip")
         return found
-    if values.dtype != np.uint8:
-        values = np.minimum(values, top).astype(np.uint8)
     if function.steps:
         result = (values >= function.steps[0]).view(np.uint8)
         for step in function.steps[1:]:

@@ -8,12 +8,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from paywallstrip.memory import hold_memory
+
 if TYPE_CHECKING:
     from paywallstrip.classifier import Classifier
     from paywallstrip.decisions import Decision, Options
 
-BATCH_CHARACTERS = 150_000
-"""Characters decided together: enough for numpy, few enough for the cache."""
+BATCH_CHARACTERS = 300_000
+"""Characters decided together: enough for words to repeat and calls to tell little."""
+FIRST_SHARE = 4
+"""The first batch is so many times smaller: its answers are waited for, and workers idle."""
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
 AHEAD = 3
@@ -41,7 +45,8 @@ def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[An
 
     Args:
         texts: any iterable of what the medium takes.
-        size: characters after which a batch is closed.
+        size: characters after which a batch is closed; the first one `FIRST_SHARE` times as
+            early.
         medium: what the stream is of.
 
     Returns:
@@ -52,14 +57,14 @@ def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[An
             the message names its index.
     """
     batch: list[Any] = []
-    held = 0
+    held, enough = 0, size // FIRST_SHARE
     try:
         for index, text in enumerate(texts):
             batch.append(medium.check(text, index))
             held += max(len(text) // medium.share, LEAST_CHARACTERS) + 1
-            if held >= size:
+            if held >= enough:
                 yield batch
-                batch, held = [], 0
+                batch, held, enough = [], 0, size
     except Exception:
         # A bad text, or the caller's iterator broke: what came before is still owed.
         if batch:
@@ -170,6 +175,7 @@ _worker_classifier: "Classifier | None" = None
 def _start(classifier: "Classifier") -> None:
     """Keep the model of this worker; Ctrl-C is the parent's business."""
     global _worker_classifier
+    hold_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_classifier = classifier
 

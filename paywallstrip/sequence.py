@@ -169,8 +169,9 @@ def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:
     at_low = mass.take(low, axis=1)
     total = mass.take(high, axis=1) - at_low
     sums = running(own)
-    lines = np.maximum(np.diff(bounds), 1)
-    pages = np.diff(sums.take(bounds, axis=1), axis=1) // lines
+    lines = np.maximum(bounds[1:] - bounds[:-1], 1)
+    at_bounds = sums.take(bounds, axis=1)
+    pages = (at_bounds[:, 1:] - at_bounds[:, :-1]) // lines
     return percent(mass[:, :-1] - at_low, total), pages.take(reading.lines.pages, axis=1)
 
 

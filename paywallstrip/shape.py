@@ -97,7 +97,8 @@ def class_counts(batch: LineBatch) -> Ints:
     count = len(batch.starts)
     inked = (batch.kinds > CharacterClass.LINE_END).nonzero()[0]
     places = batch.marks.take(inked)
-    spans = np.diff(np.append(places.searchsorted(batch.starts), len(places)))
+    bounds = np.append(places.searchsorted(batch.starts), len(places))
+    spans = bounds[1:] - bounds[:-1]
     cells = np.multiply(batch.kinds.take(inked), count, dtype=np.int64)
     cells += np.arange(count).repeat(spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)

@@ -6,7 +6,6 @@ stage sees the first one's probabilities around the line.
 """
 
 import sys
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -151,20 +150,25 @@ class WordWeights:
         """All weights: of wide columns for the line itself and beside it, of narrow ones."""
         wide = pack(self.wide)
         # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-        beside = np.delete(wide, _PACKED_MIDDLE, axis=1)
-        return wide[:, _PACKED_MIDDLE].copy(), beside, pack(self.narrow)
+        size = len(LABELS) // 2
+        within, beside = (wide.take(part, axis=1) for part in np.split(_PACKED_ORDER, [size]))
+        return within, beside, pack(self.narrow)
+
+    def _packs(self, columns: Ints) -> bool:
+        """Return whether the weights of these columns alone are to be packed."""
+        return len(columns) < FEW_WORDS and "packed" not in self.__dict__
 
     def rows(self, wide: Ints) -> tuple[Ints, Ints]:
         """Return the packed weights of wide columns, for the line itself and beside it."""
-        if len(wide) < FEW_WORDS:
-            rows = pack(self.wide.take(wide, axis=0))
-            return rows[:, _PACKED_MIDDLE], np.delete(rows, _PACKED_MIDDLE, axis=1)
+        if self._packs(wide):
+            rows = pack(self.wide.take(wide, axis=0)).take(_PACKED_ORDER, axis=1)
+            return rows[:, : len(LABELS) // 2], rows[:, len(LABELS) // 2 :]
         within, beside, _ = self.packed
         return within.take(wide, axis=0), beside.take(wide, axis=0)
 
     def narrow_rows(self, columns: Ints) -> Ints:
         """Return the packed weights of narrow columns."""
-        if len(columns) < FEW_WORDS:
+        if self._packs(columns):
             return pack(self.narrow.take(columns, axis=0))
         return self.packed[2].take(columns, axis=0)
 
@@ -215,13 +219,18 @@ class CueWeights:
         return found
 
 
-MIXING_UNIT = 1024
+MIXING_BITS = 10
+MIXING_UNIT = 1 << MIXING_BITS
 _PAGE_BINS = np.searchsorted(PAGE_EDGES, np.arange(MOST_HITS + 1), side="right")
 _WIDE = slice(
     ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
 )
 _MIDDLE = slice(WIDE_ROLES.index(0) * len(LABELS), (WIDE_ROLES.index(0) + 1) * len(LABELS))
-_PACKED_MIDDLE = slice(_MIDDLE.start // 2, _MIDDLE.stop // 2)
+_PACKED_ORDER = np.argsort(
+    np.arange(len(WIDE_ROLES) * len(LABELS) // 2) // (len(LABELS) // 2) != WIDE_ROLES.index(0),
+    kind="stable",
+)
+"""Packed columns, those for the line itself first."""
 
 
 def token_scale(counts: Ints) -> Ints:
@@ -244,12 +253,12 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
     scores += tables.own.sums(reading.values, coarse)
-    scores += _page_scores(reading, tables.page).take(lines.pages, axis=0)
+    scores += _page_scores(reading, tables.page).take(lines.pages, axis=1).T
     words = _word_sums(reading, tables.words)
     words *= token_scale(reading.tokens.counts)[:, None]
     scores += words[:, : len(LABELS)]
-    firsts, lasts = reading.hashed.narrow_lines
-    ends = tables.words.narrow_rows(firsts) + tables.words.narrow_rows(lasts)
+    ends = tables.words.narrow_rows(reading.hashed.first_words)
+    ends += tables.words.narrow_rows(reading.hashed.last_words)
     scores += _unpack(ends * SCALE_ONE)
     lent += tables.context.sums(reading.values, coarse)
     wide = lent[:, _WIDE]
@@ -262,10 +271,10 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:
-    """Sum the weights of each page's hits, of shape (pages, K)."""
+    """Sum the weights of each page's hits, of shape (K, pages)."""
     bins = _PAGE_BINS.take(reading.page_hits())
     rows = bins + np.arange(0, len(bins) * weights.shape[1], weights.shape[1])[:, None]
-    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0)
+    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0).T
     return found
 
 
@@ -283,9 +292,10 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     size = len(LABELS)
     middle = ROLES.index(0) * size
     scores = scores + lent[:, middle : middle + size]
+    several = len(pages) > 0 and pages[0] != pages[-1]
     for step in range(1, min(max(ROLES), len(scores) - 1) + 1):
         # Nearly all neighbours stand in the same page: the others are taken back.
-        apart = (pages[step:] != pages[:-step]).nonzero()[0]
+        apart = (pages[step:] != pages[:-step]).nonzero()[0] if several else ()
         for role in (step, -step):
             at = ROLES.index(role) * size
             part = lent[:, at : at + size]
@@ -293,7 +303,8 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
             if role < 0:
                 target, source = (scores[step:], part[:-step])
             target += source
-            target[apart] -= source[apart]
+            if several:
+                target[apart] -= source[apart]
     return scores
 
 
@@ -308,8 +319,8 @@ FEW_WORDS = 1 << 12
 """Weights of fewer words are packed as they are taken: that is faster than to pack all."""
 TOKEN_CHUNK = 1 << 16
 """Words whose weights are summed at once: a whole long page's would not fit into the cache."""
-PACKED_SPAN = 1 << 15
-"""Words up to which the sums of packed weights keep to their halves."""
+PACKED_SPAN = 1 << 13
+"""Words up to which the sums of packed weights, four a word, keep to their halves."""
 
 
 def pack(table: NDArray[np.integer[Any]]) -> Ints:
@@ -323,13 +334,20 @@ def pack(table: NDArray[np.integer[Any]]) -> Ints:
 
 
 def _unpack(sums: Ints) -> Ints:
-    """Undo `pack` on sums, each half of which fits into 32 bits."""
-    halves = np.empty((*sums.shape, 2), np.int64)
-    low, high = halves[..., 0], halves[..., 1]
-    low[:] = sums.astype(np.int32)
-    np.subtract(sums, low, out=high)
+    """Undo `pack` on sums, each half of which fits into 32 bits.
+
+    Args:
+        sums: of shape (lines, pairs); faster if its columns lie in one piece each.
+
+    Returns:
+        Of shape (lines, 2 * pairs), its columns in one piece each.
+    """
+    halves = np.empty((sums.shape[1], 2, len(sums)), np.int64)
+    low, high = halves[:, 0], halves[:, 1]
+    low[:] = sums.T.astype(np.int32)
+    np.subtract(sums.T, low, out=high)
     high >>= 32
-    return halves.reshape(len(sums), 2 * sums.shape[1])
+    return halves.reshape(2 * sums.shape[1], len(sums)).T
 
 
 def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
@@ -339,33 +357,38 @@ def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
         int64 array of shape (lines, 3 * K): for the line itself, for the one before it,
         for the one after it.
     """
-    bounds, hashed = reading.tokens.bounds, reading.hashed
-    words = (hashed.wide, *hashed.narrow)
-    if bounds[-1] <= TOKEN_CHUNK:
-        return _some_word_sums(words, bounds, weights)
-    cuts = bounds.searchsorted(np.arange(TOKEN_CHUNK, bounds[-1], TOKEN_CHUNK)).tolist()
-    parts = [
-        _some_word_sums(
-            [each[bounds[a] : bounds[b]] for each in words], bounds[a : b + 1] - bounds[a], weights
-        )
-        for a, b in pairwise([0, *cuts, len(bounds) - 1])
-        if b > a
+    bounds, counts = reading.tokens.bounds, reading.tokens.counts
+    own, beside = weights.rows(reading.hashed.wide)
+    own = own + weights.narrow_rows(reading.hashed.stems)
+    own += weights.narrow_rows(reading.hashed.tails)
+    size, longest = int(bounds[-1]), counts.max(initial=0)
+    if longest <= PACKED_SPAN and size <= TOKEN_CHUNK:
+        return _some_word_sums(reading, weights, own, beside, bounds)
+    pieces, cuts = bounds, bounds.searchsorted(np.arange(0, size, TOKEN_CHUNK))
+    if longest > PACKED_SPAN:
+        pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
+        cuts = pieces.searchsorted(np.arange(0, size, TOKEN_CHUNK))
+    sums = [
+        _some_word_sums(reading, weights, own, beside, pieces[a : b + 1])
+        for a, b in pairwise([*cuts.tolist(), len(pieces) - 1])
     ]
-    return np.concatenate(parts)
+    found = np.concatenate(sums)
+    return found if pieces is bounds else _run_sums(pieces.searchsorted(bounds), found)
 
 
-def _some_word_sums(words: Sequence[Ints], bounds: Ints, weights: WordWeights) -> Ints:
-    wide, *narrow = words
-    within, beside = weights.rows(wide)
-    kinds = [within, *map(weights.narrow_rows, narrow)]
-    longest = int((bounds[1:] - bounds[:-1]).max(initial=0))
-    if longest * len(kinds) > PACKED_SPAN:
-        return _run_sums(bounds, np.sum([_unpack(each) for each in kinds], axis=0), _unpack(beside))
-    own = kinds[0] + kinds[1]
-    for each in kinds[2:]:
-        own += each
+def _some_word_sums(
+    reading: Reading, weights: WordWeights, own: Ints, beside: Ints, bounds: Ints
+) -> Ints:
+    """Sum the weights of the tokens from each bound to the next; the rest is of the words."""
+    part = slice(int(bounds[0]), int(bounds[-1]))
+    if reading.words.numbers is None:
+        own, beside = own[part], beside[part]
+    else:
+        which = reading.words.numbers[part]
+        own, beside = own.take(which, axis=0), beside.take(which, axis=0)
+    own = own + weights.narrow_rows(reading.hashed.pairs[part])
     # Prefix sums may wrap around: their differences do not mind.
-    return _unpack(_run_sums(bounds, own, beside))
+    return _unpack(_run_sums(bounds - part.start, own, beside))
 
 
 def shares(scores: Ints) -> NDArray[np.uint8]:
@@ -389,8 +412,9 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     """
     values = second_values(reading, shares(scores))
     total = stage.bias + stage.prepared().sums(values, reading.coarse)
-    mixed: Ints = centred(scores) @ stage.mixing // MIXING_UNIT
-    return total + mixed
+    mixed: Ints = centred(scores) @ stage.mixing >> MIXING_BITS
+    total += mixed
+    return total
 
 
 def centred(scores: Ints) -> Ints:

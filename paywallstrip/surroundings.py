@@ -253,14 +253,16 @@ def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
 def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     """Count, for each stride, the lines up to two strides away that look alike."""
     # From the value on, where the other edges count from the value after.
-    look = look_up(_LOOKS, shape.size).astype(np.uint16) << 6
+    look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
     look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
     look |= shape.counts[CharacterClass.DIGIT] > 0
+    # Lines of other pages never look alike.
+    look |= batch.pages << 16
     alike = np.zeros((5, len(look)), dtype=np.uint8)
     for stride, row in zip(range(1, 6), alike, strict=True):
         if len(look) <= stride:
             break
-        same = (look[stride:] == look[:-stride]) & (batch.pages[stride:] == batch.pages[:-stride])
+        same = look[stride:] == look[:-stride]
         row[stride:] += same
         row[:-stride] += same
         if len(look) > 2 * stride:

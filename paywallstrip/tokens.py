@@ -10,7 +10,7 @@ that a word hashes alike wherever it stands. All of it is integer arithmetic mod
 """
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ CACHED_BITS = 18
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
+FEW_TOKENS = 1 << 12
+"""Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
 
 _FIRST, _LAST = CharacterClass.LOWER, CharacterClass.NUMBER
 """The classes from one to the other are those of letters, marks and digits."""
@@ -44,7 +46,8 @@ class TokenBatch(NamedTuple):
         counts: int64 array of shape (lines,), how many each line has.
         openings: uint8 array of shape (tokens,), the class of each first character.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
-        sums: uint64 array of shape (characters + 1,), the prefix sums they come from.
+        sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
+            once the tokens of several chunks were put together.
     """
 
     starts: Ints
@@ -93,13 +96,10 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
 
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     """Return the prefix sums of the polynomial over folded code points, one longer."""
-    known = points
-    if len(points) and points.max() >= TABLE_SIZE:
-        known = np.minimum(points, TABLE_SIZE - 1)
     # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
     sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    terms = _terms().take(known, out=sums[1:], mode="clip")
-    if known is not points:
+    terms = _terms().take(points, out=sums[1:], mode="clip")
+    if len(points) and points.max() >= TABLE_SIZE:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
     low = _low_powers(BASE, _bits(len(points)))
     for i, factor in enumerate(_high_powers(BASE, len(points))):
@@ -148,8 +148,11 @@ def mix(values: Hashes) -> Hashes:
 def group_order(keys: Hashes) -> Ints:
     """Return an order that puts equal hashes together, each group in its given order.
 
-    Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing.
+    Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing;
+    few hashes are sorted faster in one call.
     """
+    if len(keys) < FEW_TOKENS:
+        return keys.argsort(kind="stable")
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     for shift in (16, 32, 48):
         digits = (keys >> np.uint64(shift)).astype(np.uint16)
@@ -205,11 +208,76 @@ def pair_hashes(tokens: TokenBatch) -> Hashes:
     return mix(tokens.hashes * np.uint64(0x9FB21C651E98DF25) + following)
 
 
-def stem_hashes(tokens: TokenBatch) -> Hashes:
-    """Return the hash of each token's first `STEM` characters (of all, if it has fewer)."""
-    return spans_hash(tokens.sums, tokens.starts, np.minimum(tokens.starts + STEM, tokens.ends))
+class Words(NamedTuple):
+    """The different words of a batch, or all its tokens where they are few.
+
+    What depends on a word alone is worked out once for it and handed to its tokens.
+
+    Attributes:
+        at: int64 array of shape (words,), number of a token that stands for each.
+        hashes: uint64 array of shape (words,), as the tokens'.
+        stems: uint64 array of shape (words,), hash of the first `STEM` characters, or of all.
+        numbers: int64 array of shape (tokens,), the word each token is; None if every token
+            is a word of its own.
+    """
+
+    at: Ints
+    hashes: Hashes
+    stems: Hashes
+    numbers: Ints | None
+
+    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Hand values of words, of shape (words, …), to the tokens."""
+        return values if self.numbers is None else values.take(self.numbers, axis=0)
+
+    def every_number(self) -> Ints:
+        """Return the word each token is, also where every token is one of its own."""
+        return self.at if self.numbers is None else self.numbers
+
+    def starts(self, tokens: TokenBatch) -> Ints:
+        """Return each word's first character."""
+        return tokens.starts if self.numbers is None else tokens.starts.take(self.at)
+
+    def ends(self, tokens: TokenBatch) -> Ints:
+        """Return one past each word's last character."""
+        return tokens.ends if self.numbers is None else tokens.ends.take(self.at)
 
 
-def tail_hashes(tokens: TokenBatch) -> Hashes:
-    """Return the hash of each token's last `TAIL` characters (of all, if it has fewer)."""
-    return spans_hash(tokens.sums, np.maximum(tokens.ends - TAIL, tokens.starts), tokens.ends)
+LONG = 1 << 8
+"""A token as long as this is a word of its own: polynomials of long texts can be made equal."""
+
+
+def find_words(tokens: TokenBatch) -> Words:
+    """Find the different words of a batch; some may be found more than once.
+
+    Args:
+        tokens: the batch's tokens.
+
+    Returns:
+        The words. Two tokens are the same only if their hashes are.
+    """
+    numbers = None
+    at = np.arange(len(tokens.hashes))
+    hashes, starts, ends = tokens.hashes, tokens.starts, tokens.ends
+    if len(at) >= FEW_TOKENS:
+        cells = (hashes >> np.uint64(64 - len(at).bit_length())).view(np.int64)
+        # Any token of a cell will do to stand for it; one with another hash stands for itself.
+        table = np.empty(1 << len(at).bit_length(), np.int64)
+        table[cells] = at
+        chosen = table.take(cells)
+        same = hashes.take(chosen) == hashes
+        same &= ends - starts < LONG
+        chosen = np.where(same, chosen, at)
+        at = (chosen == at).nonzero()[0]
+        table = np.empty(len(hashes), np.int64)
+        table[at] = np.arange(len(at))
+        numbers = table.take(chosen)
+        hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
+    stems = spans_hash(tokens.sums, starts, np.minimum(starts + STEM, ends))
+    return Words(at, hashes, stems, numbers)
+
+
+def tail_hashes(tokens: TokenBatch, words: Words) -> Hashes:
+    """Return the hash of each word's last `TAIL` characters (of all, if it has fewer)."""
+    starts, ends = words.starts(tokens), words.ends(tokens)
+    return spans_hash(tokens.sums, np.maximum(ends - TAIL, starts), ends)

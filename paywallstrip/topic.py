@@ -141,13 +141,12 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
         int64 array of shape (4, lines).
     """
     which = flags << np.uint8(4) | weights
-    found = np.empty((4, len(bounds) - 1), np.int64)
     # Two sums at once, in the halves of a number.
-    for i, lanes in enumerate(_LANES):
-        both = line_sums(lanes.take(which), bounds)
-        np.bitwise_and(both, 0xFFFFFFFF, out=found[2 * i])
-        np.right_shift(both, 32, out=found[2 * i + 1])
-    return found
+    both = line_sums(_LANES.take(which, axis=1), bounds)
+    found = np.empty((2, 2, len(bounds) - 1), np.int64)
+    np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0])
+    np.right_shift(both, 32, out=found[:, 1])
+    return found.reshape(4, len(bounds) - 1)
 
 
 def _flag_lanes() -> Ints:

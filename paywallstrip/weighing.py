@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.measures import COARSE, Measure, bin_look_up, look_up
+from paywallstrip.measures import COARSE, LookUp, Measure, bin_look_up, look_up
 from paywallstrip.surroundings import Values
 
 COMBINATIONS = 640
@@ -75,6 +75,7 @@ class JointWeights:
     def __init__(self, measures: Sequence[Measure], weights: Mapping[str, Ints]) -> None:
         single = [m for m in measures if not m.windowed]
         self.windowed = [m for m in measures if m.windowed]
+        self.lanes = [WindowPlan.of(m) for m in self.windowed]
         self.width = next(iter(weights.values())).shape[-1]
         rows = [rows for m in (*single, *self.windowed) for rows in weights[m.name]]
         groups = _groups(single)
@@ -138,9 +139,10 @@ class JointWeights:
             coarse: uint8 array of shape (lines,), the coarse size of each line.
 
         Returns:
-            int64 array of shape (lines, width).
+            int64 array of shape (lines, width), its columns in one piece each: what is
+            done to few columns and many lines is faster so.
         """
-        total = np.empty((len(coarse), self.width), np.int64)
+        total = np.empty((self.width, len(coarse)), np.int64).T
         for begin in range(0, len(coarse), CHUNK_LINES):
             part = slice(begin, begin + CHUNK_LINES)
             self._sum_some(self._keys(values, part, coarse[part]), total[part])
@@ -164,8 +166,8 @@ class JointWeights:
         at = len(self.stretch)
         if at:
             self._single_keys(values, part, coarse, keys[:at])
-        for m in self.windowed:
-            found = _window_keys(m, values[m.name], part)
+        for plan in self.lanes:
+            found = _window_keys(plan, values[plan.name], part)
             size = found.shape[0] * found.shape[1]
             offsets = self.offsets[at : at + size].reshape(*found.shape[:2], 1)
             np.add(found, offsets, out=keys[at : at + size].reshape(found.shape), casting="unsafe")
@@ -182,7 +184,8 @@ class JointWeights:
         """Put the rows of the tables of families without windows into `keys`."""
         found = np.empty((self.rows, len(coarse)), np.uint32)
         for name, rows in self.steps:
-            found[rows] = values[name][..., part]
+            value = values[name]
+            found[rows] = value if value.shape[-1] == len(coarse) else value[..., part]
         np.minimum(found, self.tops, out=found)
         found += self.starts
         bins = self.bins.take(found)
@@ -196,7 +199,32 @@ class JointWeights:
         np.add(keys, self.offsets[: len(keys), None], out=keys)
 
 
-def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
+class WindowPlan(NamedTuple):
+    """How the values of a windowed family become rows of its groups' tables.
+
+    Attributes:
+        name: the family's.
+        bins: the look-up from values to bins.
+        levels: bins of each member.
+        size: members looked up together.
+        groups: groups of a window.
+    """
+
+    name: str
+    bins: LookUp
+    levels: int
+    size: int
+    groups: int
+
+    @classmethod
+    def of(cls, measure: Measure) -> "WindowPlan":
+        """Make the plan of a family."""
+        size = _lane_group(measure)
+        groups = -(-measure.windowed // size)
+        return cls(measure.name, bin_look_up(measure.edges), measure.levels, size, groups)
+
+
+def _window_keys(plan: WindowPlan, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
     """Return the row of each window group's table that some lines name.
 
     Lanes that lie next to each other are put together where they lie: multiplied with
@@ -206,17 +234,14 @@ def _window_keys(measure: Measure, windows: Any, part: slice) -> NDArray[np.uint
     Returns:
         An array of shape (groups of a window, windows, lines).
     """
-    bins = look_up(bin_look_up(measure.edges), windows.lanes(part))
-    keys = bins.view(np.uint16)
-    keys = keys * np.uint16(measure.levels + 256) >> np.uint16(8)
-    if _lane_group(measure) == 4:
+    keys = look_up(plan.bins, windows.lanes(part)).view(np.uint16)
+    keys = keys * np.uint16(plan.levels + 256) >> np.uint16(8)
+    if plan.size == 4:
         words = keys.view(np.uint32)
-        keys = words * np.uint32(measure.levels**2 + 65536) >> np.uint32(16)
+        keys = words * np.uint32(plan.levels**2 + 65536) >> np.uint32(16)
     words, spans, lines, each = keys.shape
     turned = keys.transpose(0, 3, 1, 2)
-    return turned.reshape(words * each, spans, lines)[
-        : -(-measure.windowed // _lane_group(measure))
-    ]
+    return turned.reshape(words * each, spans, lines)[: plan.groups]
 
 
 def _lane_group(measure: Measure) -> int:

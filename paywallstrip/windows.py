@@ -61,7 +61,7 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     difference of two that fits into it.
     """
     sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
-    np.cumsum(values, axis=-1, dtype=dtype, out=sums[..., 1:])
+    values.cumsum(axis=-1, dtype=dtype, out=sums[..., 1:])
     return sums
 
 
@@ -202,7 +202,8 @@ def distances(
     # page reaches, as one of another page is.
     found, size = flags.ravel().nonzero()[0], flags.size
     known = np.concatenate([[-FAR], found, [size + FAR]])
-    gaps = np.diff(np.concatenate([[0], found, [size]]))
+    bounded = np.concatenate([[0], found, [size]])
+    gaps = bounded[1:] - bounded[:-1]
     places = np.arange(size)
     far = np.empty((2, size), dtype=np.int64)
     np.subtract(known[1:].repeat(gaps), places, out=far[1])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from paywallstrip.bulk.compression import PIECE, pieces, require
+from paywallstrip.bulk.compression import PIECE, packing, pieces, require
 from paywallstrip.bulk.records import DamagedError, Reject
 
 GZIP = b"\x1f\x8b\x08"
@@ -51,10 +51,11 @@ def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[I
     Returns:
         An iterator in the order of the file.
     """
-    if path.suffix == ".zst" or (path.suffix == ".gz" and not _by_record(stream)):
+    packed = packing(path)
+    if packed == ".zst" or (packed and not _by_record(stream)):
         yield from _whole(path, stream, wanted)
     else:
-        yield from _one_by_one(stream, wanted, packed=path.suffix == ".gz")
+        yield from _one_by_one(stream, wanted, packed=bool(packed))
 
 
 def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:

@@ -6,15 +6,25 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, BinaryIO
 
 from paywallstrip.bulk.records import DamagedError
 
-PACKED = (".gz", ".zst")
 PIECE = 1 << 16
 # The fast end: compressing must not cost what cleaning costs.
 GZIP_LEVEL = 1
 ZSTD_LEVEL = 1
+
+
+def packing(path: Path) -> str:
+    """Return how a file is compressed, by its name: ".gz", ".zst" or "".
+
+    >>> packing(Path("A.JSONL.GZ"))
+    '.gz'
+    """
+    ending = path.suffix.lower()
+    return ending if ending in (".gz", ".zst") else ""
 
 
 def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
@@ -31,9 +41,11 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
         DamagedError: once everything before the damage was yielded.
         ImportError: if it takes a package that is not installed.
     """
-    if path.suffix == ".gz":
-        return _members(stream, lambda: zlib.decompressobj(wbits=31))
-    if path.suffix == ".zst":
+    packed = packing(path)
+    if packed == ".gz":
+        make = _isal("isal_zlib", zlib).decompressobj
+        return _members(stream, lambda: make(wbits=31))
+    if packed == ".zst":
         return _members(stream, zstandard().ZstdDecompressor().decompressobj)
     return iter(lambda: stream.read(PIECE), b"")
 
@@ -48,23 +60,22 @@ def compressed(path: Path, data: bytes) -> bytes:
     Returns:
         The bytes to append to the file.
     """
-    if path.suffix == ".gz":
+    packed = data
+    if packing(path) == ".gz":
         # No time in it: equal input gives equal bytes.
-        return _gzip()(data, GZIP_LEVEL, mtime=0)
-    if path.suffix == ".zst":
-        packed: bytes = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
-        return packed
-    return data
+        packed = _isal("igzip", gzip).compress(data, GZIP_LEVEL, mtime=0)
+    elif packing(path) == ".zst":
+        packed = zstandard().ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+    return packed
 
 
 @cache
-def _gzip() -> Callable[..., bytes]:
-    """Return what compresses as gzip: isal where it is installed, a few times as fast."""
+def _isal(name: str, standard: ModuleType) -> Any:
+    """Return isal's twin of a standard module where it is installed: a few times as fast."""
     try:
-        compress: Callable[..., bytes] = importlib.import_module("isal.igzip").compress
+        return importlib.import_module(f"isal.{name}")
     except ImportError:
-        return gzip.compress
-    return compress
+        return standard
 
 
 def zstandard() -> Any:

@@ -91,7 +91,9 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             owners[name] = path
             found[real] = Input(path, name, kind, path.stat().st_size)
     if not found:
-        raise BulkError("no file of a known format was found")
+        raise BulkError(
+            "no file of a known format was found; hidden files and what lies in --out are no inputs"
+        )
     return list(found.values())
 
 
@@ -110,6 +112,8 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
             raise BulkError(f"{argument}: no file matches")
         for match in files:
             yield match, match.relative_to(fixed)
+    elif argument == "-":
+        raise BulkError("-: run takes files; `paywallstrip clean` reads standard input")
     else:
         raise BulkError(f"{argument}: no such file or folder")
 

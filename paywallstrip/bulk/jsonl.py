@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.bulk.compression import PACKED, compressed, pieces
+from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 
 CHUNK_BYTES = 2 << 20
 MARK = b"\xef\xbb\xbf"
+ESCAPES = tuple((char.encode(), json.dumps(char)[1:-1].encode()) for char in '\\"\n\r\t')
+"""What a string may not hold as it is, the backslash first; of control characters the common."""
+RARE = bytes(code for code in range(0x20) if code not in b"\n\r\t")
 
 
 def read(path: Path, start: Mark) -> Iterator[Chunk]:
@@ -29,7 +32,7 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
     with path.open("rb") as stream:
         offset, number = start
         content = pieces(path, stream)
-        if path.suffix in PACKED:
+        if packing(path):
             content = _skip(content, offset)
         else:
             stream.seek(offset)
@@ -57,43 +60,52 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     path, block = chunk.payload
     totals = Totals()
     rejects: list[Reject] = []
-    rows: list[tuple[bytes, str | None]] = []
-    for number, line in enumerate(block.split(b"\n"), chunk.first):
+    names = [b", " + _value(name) + b": " for name in settings.added]
+    written: list[bytes] = []
+    for line, found in settings.beside(_rows(block, chunk.first, settings, rejects)):
+        totals.count(found)
+        # The fields are put behind the object's own, which keep their spelling.
+        written.append(line[:-1])
+        for name, value in zip(names, settings.values(found), strict=True):
+            written += name, _value(value)
+        written.append(b"}\n")
+    totals.reject(rejects)
+    output = compressed(path, b"".join(written)) if written else b""
+    return Cleaned(output, rejects, totals)
+
+
+def _rows(
+    block: bytes, first: int, settings: Settings, rejects: list[Reject]
+) -> Iterator[tuple[bytes, str | None]]:
+    """Yield each line with its text; lines that have none are added to the rejects."""
+    added = settings.added
+    for number, line in enumerate(block.split(b"\n"), first):
         if number == 1:
             line = line.removeprefix(MARK)
         line = line.strip()
         if not line:
             continue
         try:
-            rows.append((line, _text(line, settings)))
+            text = _text(line, settings.column, added)
         except (ValueError, RecursionError) as error:
             rejects.append(Reject("line", number, _reason(error)))
-    found = settings.texts(text for _, text in rows if text is not None)
-    written = []
-    for line, text in rows:
-        one = None if text is None else next(found)
-        totals.count(one and one.outcome)
-        fields = dict(zip(settings.added, settings.values(one), strict=True))
-        # The fields are put behind the object's own, which keep their spelling.
-        written.append(line[:-1] + b", " + _dump(fields)[1:] + b"\n")
-    totals.reject(rejects)
-    output = compressed(path, b"".join(written)) if written else b""
-    return Cleaned(output, rejects, totals)
+        else:
+            yield line, text
 
 
-def _text(line: bytes, settings: Settings) -> str | None:
+def _text(line: bytes, column: str, added: list[str]) -> str | None:
     """Return the text in a line; a `ValueError` says why it has none."""
     record = json.loads(line.decode("utf-8"))
     if not isinstance(record, dict):
         raise ValueError(f"not a JSON object but {type(record).__name__}")
-    if settings.column not in record:
-        raise ValueError(f"has no field {settings.column!r}")
-    for name in settings.added:
+    if column not in record:
+        raise ValueError(f"has no field {column!r}")
+    for name in added:
         if name in record:
             raise ValueError(f"has a field {name!r} already; give --prefix")
-    text = record[settings.column]
+    text = record[column]
     if text is not None and not isinstance(text, str):
-        raise ValueError(f"field {settings.column!r} holds no string but {type(text).__name__}")
+        raise ValueError(f"field {column!r} holds no string but {type(text).__name__}")
     return text
 
 
@@ -108,13 +120,24 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _dump(fields: dict[str, Any]) -> bytes:
-    """Write an object as UTF-8."""
+def _value(value: Any) -> bytes:
+    """Write a value as UTF-8."""
     try:
-        return json.dumps(fields, ensure_ascii=False).encode("utf-8")
+        if isinstance(value, str):
+            data = value.encode("utf-8")
+            if len(data.translate(None, RARE)) == len(data):
+                return _quoted(data)
+        return json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         # Half of a surrogate pair: it came in as an escape and goes out as one.
-        return json.dumps(fields).encode("ascii")
+        return json.dumps(value).encode("ascii")
+
+
+def _quoted(data: bytes) -> bytes:
+    """Write a string without rare control characters: a third of the time `json` takes."""
+    for char, escape in ESCAPES:
+        data = data.replace(char, escape)
+    return b'"' + data + b'"'
 
 
 def _skip(stream: Iterator[bytes], size: int) -> Iterator[bytes]:

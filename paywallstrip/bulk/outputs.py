@@ -5,9 +5,11 @@ rejected, and `DIR/.NAME.state` how far both are known to be good. What stands b
 cut off before a run goes on.
 """
 
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,8 +46,28 @@ def write_whole(target: Path, data: bytes) -> None:
     """Write a small file at once: it is there whole, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = _hidden(target, "part")
-    part.write_bytes(data)
-    os.replace(part, target)
+    with named(target):
+        part.write_bytes(data)
+        os.replace(part, target)
+
+
+@contextlib.contextmanager
+def named(target: Path) -> Iterator[None]:
+    """Let what goes wrong inside with an output say which one it is, and how to go on.
+
+    Args:
+        target: the output, or the folder of several.
+
+    Raises:
+        OSError: with the target as its file name.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if "--resume" not in reason:
+            reason += "; once that is mended, --resume goes on"
+        raise OSError(error.errno, reason, error.filename or str(target)) from error
 
 
 class Sink:
@@ -177,7 +199,7 @@ class TextSink:
     def __init__(self, folder: Path, sources: list[Input]) -> None:
         self.totals = Totals()
         self.mark = Mark()
-        self._folder = folder
+        self.target = folder
         self._paths = {source.name: source.path for source in sources}
 
     def write(self, cleaned: Cleaned, after: Mark) -> None:
@@ -188,7 +210,7 @@ class TextSink:
         self.mark = after
 
     def _write(self, written: Written) -> None:
-        target = self._folder / written.name
+        target = self.target / written.name
         if written.result is None:
             lines = [_reject_line(self._paths[written.name], each) for each in written.rejects]
             write_whole(rejects_path(target), b"".join(lines))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from paywallstrip.bulk.compression import require
 from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
-from paywallstrip.bulk.settings import Found, Settings
+from paywallstrip.bulk.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,12 +85,12 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
             good.append(i)
     if rejects:
         batch = batch.take(pa.array(good, type=pa.int64()))
-    found = settings.texts(text for text in texts if text is not None)
-    rows: list[Found | None] = [None if text is None else next(found) for text in texts]
-    for one in rows:
-        totals.count(one and one.outcome)
+    rows = []
+    for _, found in settings.beside((None, text) for text in texts):
+        totals.count(found)
+        rows.append(settings.values(found))
     totals.reject(rejects)
-    columns = zip(*map(settings.values, rows), strict=True) if rows else [()] * len(settings.added)
+    columns = zip(*rows, strict=True) if rows else [()] * len(settings.added)
     kinds = _kinds(settings, column.type)
     for name, kind, values in zip(settings.added, kinds, columns, strict=True):
         batch = batch.append_column(name, pa.array(list(values), type=kind))

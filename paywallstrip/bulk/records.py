@@ -1,10 +1,14 @@
 """What is passed between the stages: chunks, what became of them, and places in an input."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
 
 from paywallstrip.labels import LABELS
-from paywallstrip.outcome import Outcome
+
+if TYPE_CHECKING:
+    from paywallstrip.bulk.settings import Found
 
 
 class BulkError(Exception):
@@ -81,17 +85,17 @@ class Totals:
     kept: int = 0
     lines: list[int] = field(default_factory=lambda: [0] * len(LABELS))
 
-    def count(self, outcome: Outcome | None) -> None:
+    def count(self, found: "Found | None") -> None:
         """Count one record; None for one without text."""
         self.records += 1
-        if outcome is None:
+        if found is None:
             return
-        sizes = outcome.ends - outcome.starts
-        self.emptied += outcome.emptied
-        self.characters += int(sizes.sum())
-        self.kept += int(sizes[outcome.kept].sum())
-        counts = outcome.counts
-        self.lines = [old + counts[label] for old, label in zip(self.lines, LABELS, strict=True)]
+        # Lines are not blank: where there are some, there are characters.
+        self.emptied += found.characters > 0 and found.kept == 0
+        self.characters += found.characters
+        self.kept += found.kept
+        counts = np.bincount(found.outcome.labels, minlength=len(LABELS)).tolist()
+        self.lines = [old + new for old, new in zip(self.lines, counts, strict=True)]
 
     def reject(self, rejects: "tuple[Reject, ...] | list[Reject]") -> None:
         """Count what was rejected."""

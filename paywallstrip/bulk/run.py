@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from paywallstrip.bulk import jsonl, parquet, text, warc
+from paywallstrip.bulk.compression import packing
 from paywallstrip.bulk.inputs import Input, Kind
 from paywallstrip.bulk.jobs import in_order
 from paywallstrip.bulk.outputs import (
@@ -17,6 +18,7 @@ from paywallstrip.bulk.outputs import (
     TextSink,
     count_rejects,
     is_done,
+    named,
     removed_path,
     write_whole,
 )
@@ -88,7 +90,7 @@ def check_packages(inputs: list[Input]) -> None:
     needs = {
         "pyarrow": any(each.kind == "parquet" for each in inputs),
         "fastwarc": any(each.kind == "warc" for each in inputs),
-        "zstandard": any(each.path.suffix == ".zst" for each in inputs),
+        "zstandard": any(packing(each.path) == ".zst" for each in inputs),
     }
     missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
     if missing:
@@ -135,12 +137,14 @@ def run(
             seen = sink
         progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
         if chunk is None or cleaned is None:
-            sink.finish()
+            with named(sink.target):
+                sink.finish()
             finished += step.size
             progress.done += step.files
             progress.consumed = finished
         else:
-            sink.write(cleaned, chunk.after)
+            with named(sink.target):
+                sink.write(cleaned, chunk.after)
             progress.totals.add(cleaned.totals)
             progress.consumed = max(progress.consumed, finished + chunk.consumed)
         yield progress

@@ -1,14 +1,17 @@
 """What the user chose, checked; and the columns that follow from it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 from paywallstrip.outcome import Outcome
+
+Row = TypeVar("Row")
 
 
 class Found(NamedTuple):
@@ -17,15 +20,26 @@ class Found(NamedTuple):
     Attributes:
         text: its text; of an HTML page the text of its lines.
         outcome: its body, and its lines as arrays.
+        characters: characters in lines.
+        kept: characters in lines that stay.
     """
 
     text: str
     outcome: Outcome
+    characters: int
+    kept: int
 
     @classmethod
     def of(cls, decision: Decision) -> "Found":
         """Report the decision on a record."""
-        return cls(decision.text, Outcome.of(decision))
+        sizes = decision.ends - decision.starts
+        kept = int(sizes[decision.kept].sum())
+        return cls(decision.text, Outcome.of(decision), int(sizes.sum()), kept)
+
+    @property
+    def kept_share(self) -> float:
+        """Characters in kept lines by characters in all lines, 0 to 1; 0 without lines."""
+        return self.kept / self.characters if self.characters else 0.0
 
 
 @dataclass(frozen=True)
@@ -69,13 +83,39 @@ class Settings:
         """
         if found is None:
             return [None] * len(self.added)
-        text, outcome = found
-        row: list[Any] = [outcome.spans() if self.label_only else outcome.body, outcome.kept_share]
+        text, outcome = found.text, found.outcome
+        row: list[Any] = [outcome.spans() if self.label_only else outcome.body, found.kept_share]
         if self.keep_removed:
             gone = ~outcome.kept
             starts, ends = outcome.starts[gone].tolist(), outcome.ends[gone].tolist()
             row.append([text[start:end] for start, end in zip(starts, ends, strict=True)])
         return row
+
+    def beside(self, rows: Iterable[tuple[Row, str | None]]) -> Iterator[tuple[Row, Found | None]]:
+        """Yield what is found of each row's text, beside the row.
+
+        Args:
+            rows: pairs of anything and a text; None for a row without one. They are read
+                a batch ahead, no further: what was just made of a row is still in the
+                processor's cache when it is labelled.
+
+        Returns:
+            An iterator over the rows, in order, with what was found; None without a text.
+        """
+        waiting: deque[tuple[Row, bool]] = deque()
+
+        def texts() -> Iterator[str]:
+            for row, text in rows:
+                waiting.append((row, text is None))
+                if text is not None:
+                    yield text
+
+        for found in self.texts(texts()):
+            while waiting[0][1]:
+                yield waiting.popleft()[0], None
+            yield waiting.popleft()[0], found
+        for row, _ in waiting:
+            yield row, None
 
     def texts(self, texts: Iterable[str]) -> Iterator[Found]:
         """Yield what is found of each text, in order."""

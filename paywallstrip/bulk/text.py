@@ -63,20 +63,24 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
         A list of `Written`, one a file.
     """
     totals = Totals()
-    read_files = [(each, *_read(each.path)) for each in chunk.payload]
-    found = settings.texts(text for _, text, _ in read_files if text is not None)
     written = []
-    for each, text, reject in read_files:
+    for (name, reject), found in settings.beside(_rows(chunk.payload)):
         if reject is not None:
             totals.reject([reject])
-            written.append(Written(each.name, None, rejects=(reject,)))
-        elif text is not None:
-            one = next(found)
-            totals.count(one.outcome)
-            removed = _removed(one) if settings.keep_removed else None
-            result = _labelled(one) if settings.label_only else one.outcome.body
-            written.append(Written(each.name, result, removed))
+            written.append(Written(name, None, rejects=(reject,)))
+        elif found is not None:
+            totals.count(found)
+            removed = _removed(found) if settings.keep_removed else None
+            result = _labelled(found) if settings.label_only else found.outcome.body
+            written.append(Written(name, result, removed))
     return Cleaned(written, [], totals)
+
+
+def _rows(inputs: Sequence[Input]) -> Iterator[tuple[tuple[Path, Reject | None], str | None]]:
+    """Yield each file's name and why it has no text, with its text."""
+    for each in inputs:
+        text, reject = _read(each.path)
+        yield (each.name, reject), text
 
 
 def _read(path: Path) -> tuple[str | None, Reject | None]:
@@ -91,7 +95,7 @@ def _read(path: Path) -> tuple[str | None, Reject | None]:
 
 def _labelled(found: Found) -> str:
     """Write each line as `paywallstrip label` does in a pipe."""
-    text, outcome = found
+    text, outcome = found.text, found.outcome
     return "".join(
         f"{LABELS[label].value}\t{'keep' if kept else 'drop'}\t{text[start:end]}\n"
         for start, end, label, kept in zip(
@@ -106,7 +110,7 @@ def _labelled(found: Found) -> str:
 
 def _removed(found: Found) -> str:
     """Write the removed lines, one a line."""
-    text, outcome = found
+    text, outcome = found.text, found.outcome
     gone = ~outcome.kept
     spans = zip(outcome.starts[gone].tolist(), outcome.ends[gone].tolist(), strict=True)
     return "".join(f"{text[start:end]}\n" for start, end in spans)

@@ -92,7 +92,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
             rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
     written = []
     for item, found in _found(pages, rejects, settings):
-        totals.count(found.outcome)
+        totals.count(found)
         written += [compressed(path, record) for record in _records(item, found, settings)]
     totals.reject(rejects)
     return Cleaned(b"".join(written), rejects, totals)
@@ -117,14 +117,17 @@ def _http_page(item: Item) -> Page | None:
         f"Content-Length: {len(item.block)}\r\n\r\n"
     )
     record = parse(head.encode() + item.block + b"\r\n\r\n")
-    record.parse_http(auto_decode="all")
-    if (record.http_content_type or "").lower() not in HTML:
-        return None
-    content = record.reader.read()
-    # Browsers believe the server before the page.
+    try:
+        record.parse_http(auto_decode="all")
+        if (record.http_content_type or "").lower() not in HTML:
+            return None
+        content = record.reader.read()
+    except OSError as error:
+        raise ValueError(f"the response's encoding cannot be undone: {error}") from error
+    # Browsers believe the server before the page, if they know the character set.
     try:
         return Page(item, content.decode(record.http_charset or "", "replace"), True)
-    except LookupError:
+    except (LookupError, ValueError):
         return Page(item, content, True)
 
 

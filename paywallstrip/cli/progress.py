@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from paywallstrip.bulk.inputs import REJECTS
 from paywallstrip.labels import LABELS
 
 if TYPE_CHECKING:
@@ -99,10 +100,11 @@ def _summary(last: "Progress", seconds: float) -> None:
     before = f" ({last.done_before} done before)" if last.done_before else ""
     kept = totals.kept / totals.characters if totals.characters else 0
     lines = max(sum(totals.lines), 1)
+    where = f" (listed in NAME{REJECTS})" if totals.rejected else ""
     rows = [
         ("files", f"{last.done + last.done_before}{before}"),
         ("records", f"{totals.records:,}"),
-        ("rejected", f"{totals.rejected:,}"),
+        ("rejected", f"{totals.rejected:,}{where}"),
         ("emptied", f"{totals.emptied:,}"),
         ("characters", f"{totals.characters:,}"),
         ("kept", f"{totals.kept:,} ({kept:.1%})"),

@@ -5,8 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paywallstrip import Classifier, classify, classify_many
+from paywallstrip.bulk import jsonl
+from paywallstrip.bulk.records import Chunk, Mark
+from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelError, ModelNotFoundError
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 from tests.bulk.conftest import (
@@ -224,6 +229,32 @@ def test_parquet_without_rows_still_gets_its_columns(tmp_path: Path, clean: Clea
     assert names == ["text", "body", "kept_share", "removed"]
 
 
+@pytest.mark.parametrize("name", ["A.JSONL.GZ", "A.WARC.WET.GZ"])
+def test_an_ending_in_capitals_says_the_same(tmp_path: Path, clean: Clean, name: str) -> None:
+    lines, path = jsonl_lines([MENU]), tmp_path / name
+    if "WET" in name:
+        pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+        lines = wet_records([MENU])
+    path.write_bytes(gzip.compress(lines[0]))
+    assert clean(path).records == 1
+    assert (tmp_path / "out" / name).read_bytes().startswith(b"\x1f\x8b")
+
+
+def test_a_last_line_without_its_end_is_read(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "Log in"}\r\n{"text": "Log in"}')
+    assert clean(tmp_path / "a.jsonl").records == 2
+
+
+@given(text=st.text(st.characters(exclude_categories=())))
+def test_a_body_in_json_lines_is_written_as_json_writes_it(text: str) -> None:
+    line = json.dumps({"text": text}).encode()
+    chunk = Chunk((Path("a.jsonl"), line), 1, Mark(), 0)
+    written = jsonl.clean(chunk, Settings(drop=())).output
+    ascii_only = any("\ud800" <= char <= "\udfff" for char in text)
+    body = json.dumps(text, ensure_ascii=ascii_only).encode()
+    assert written == line[:-1] + b', "body": ' + body + written[written.rindex(b', "kept') :]
+
+
 def test_an_empty_file_becomes_an_empty_file(tmp_path: Path, clean: Clean) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"")
     clean(tmp_path / "a.jsonl")
@@ -241,13 +272,15 @@ def http(body: bytes, *headers: str) -> bytes:
 
 
 def html_archive(path: Path) -> None:
-    """Write an archive with a page in three ways, and with what is none."""
+    """Write an archive with a page in four ways, and with what is none."""
     response = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
     latin = PAGE.encode("latin-1")
     charset = "Content-Type: text/html; charset=iso-8859-1"
     blocks = [
         http(latin, charset),
         http(gzip.compress(latin), charset, "Content-Encoding: gzip"),
+        # The page's own bytes decide where the server's word is none.
+        http(PAGE.encode(), "Content-Type: text/html; charset=idna"),
         http(b"\x89PNG", "Content-Type: image/png"),
         http(b"not gzip", charset, "Content-Encoding: gzip"),
     ]
@@ -281,4 +314,6 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
         for headers, content in read_wet(tmp_path / "out/a.warc.gz")
     }
     assert set(found.values()) == {body}
-    assert (totals.records, totals.rejected) == (3, 1)
+    assert (totals.records, totals.rejected) == (4, 1)
+    (reject,) = read_jsonl(tmp_path / "out/a.warc.gz.rejects.jsonl")
+    assert "the response's encoding cannot be undone" in reject["reason"]

@@ -81,6 +81,17 @@ def test_an_output_never_replaces_its_input(tmp_path: Path) -> None:
         find_inputs([str(tmp_path / "a.txt")], tmp_path)
 
 
+def test_standard_input_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match="`paywallstrip clean` reads standard input"):
+        find_inputs(["-"], tmp_path)
+
+
+def test_a_folder_that_is_the_output_folder_is_said_to_hold_no_inputs(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    with pytest.raises(BulkError, match="what lies in --out"):
+        find_inputs([str(tmp_path)], tmp_path)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

@@ -53,6 +53,7 @@ def test_rejected_records_exit_3_and_the_rest_is_done(
         stream.write("bad\n")
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     assert done.returncode == 3
+    assert b"1 (listed in NAME.rejects.jsonl)" in done.stderr
     assert len(rows(tmp_path / "out/pages.jsonl")) == 3
     assert rows(tmp_path / "out/pages.jsonl.rejects.jsonl")[0]["line"] == 4
 
@@ -97,6 +98,26 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
     (tmp_path / "file").write_text("")
     done = run("run", str(pages), "--out", str(tmp_path / "file/out"))
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+def test_a_full_disk_names_the_output_and_resume_goes_on(
+    run: Run, pages: Path, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource", reason="this system has no limits for processes")
+    arguments = ("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    done = subprocess.run(
+        [SCRIPT, *arguments],
+        capture_output=True,
+        check=False,
+        # Not a full disk, but a file that cannot grow fails in the same way.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500, most)),
+    )
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"pages.jsonl: " in done.stderr
+    assert b"--resume goes on" in done.stderr
+    assert run(*arguments, "--resume").returncode == 0
+    assert len(rows(tmp_path / "out/pages.jsonl")) == 3
 
 
 @pytest.mark.parametrize(("name", "package"), [("a.parquet", "pyarrow"), ("a.wet", "fastwarc")])
