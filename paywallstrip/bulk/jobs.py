@@ -10,7 +10,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import TypeVar
 
-
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
 
