@@ -227,7 +227,8 @@ def jobs_table(run: Run) -> str:
     ]
     return table(("`n_jobs`", "pages a second"), rows) + (
         f"\nTwice as many processes are {statistics.median(pairs):.2f} times as fast "
-        f"({min(pairs):.2f} to {max(pairs):.2f}), starting them included.\n"
+        f"({min(pairs):.2f} to {max(pairs):.2f}) over {by_jobs[1][0]['pages']:,} pages, "
+        "starting them included.\n"
     )
 
 
