@@ -9,7 +9,7 @@ from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 8 << 20
 MARK = b"\xef\xbb\xbf"
 ESCAPES = tuple((char.encode(), json.dumps(char)[1:-1].encode()) for char in '\\"\n\r\t')
 """What a string may not hold as it is, the backslash first; of control characters the common."""

@@ -11,7 +11,7 @@ from paywallstrip.bulk.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 8 << 20
 MOST_ROWS = 10_000
 GROUP_BYTES = 64 << 20
 """Size of a row group written, before encoding."""

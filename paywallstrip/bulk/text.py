@@ -9,7 +9,7 @@ from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.labels import LABELS
 
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 8 << 20
 CHUNK_FILES = 256
 
 

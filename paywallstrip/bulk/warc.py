@@ -14,7 +14,7 @@ from paywallstrip.bulk.compression import compressed, require
 from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Found, Settings
 
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 8 << 20
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
 # Of the page, not of the record: they hold for what becomes of it, too.
