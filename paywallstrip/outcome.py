@@ -23,6 +23,8 @@ class Outcome(NamedTuple):
         ends: int64 array of shape (lines,), one past the last character of each.
         labels: int64 array of shape (lines,), index of each line's label in `LABELS`.
         kept: bool array of shape (lines,).
+        characters: characters in lines.
+        kept_characters: characters in lines that stay.
     """
 
     body: str
@@ -30,17 +32,28 @@ class Outcome(NamedTuple):
     ends: Ints
     labels: Ints
     kept: NDArray[np.bool_]
+    characters: int
+    kept_characters: int
 
     @classmethod
     def of(cls, decision: Decision) -> "Outcome":
         """Report the decision on a text."""
-        return cls(body_of(decision), decision.starts, decision.ends, decision.best, decision.kept)
+        starts, ends, kept = decision.starts, decision.ends, decision.kept
+        sizes = ends - starts
+        return cls(
+            body_of(decision),
+            starts,
+            ends,
+            decision.best,
+            kept,
+            int(sizes.sum()),
+            int(sizes[kept].sum()),
+        )
 
     @property
     def kept_share(self) -> float:
         """Characters in kept lines by characters in all lines, 0 to 1; 0 without lines."""
-        sizes = self.ends - self.starts
-        return int(sizes[self.kept].sum()) / int(sizes.sum()) if len(sizes) else 0.0
+        return self.kept_characters / self.characters if self.characters else 0.0
 
     @property
     def emptied(self) -> bool:

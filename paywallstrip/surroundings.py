@@ -157,9 +157,9 @@ def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
 def opener_values(
     hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
 ) -> Values:
-    """Measure how far the last short line of each opening category is, and the next one.
+    """Measure how far the last and the next short line of each opening category are.
 
-    And of how many marks the longest row before was.
+    For the categories of `ZONES` also the longest row of such lines so far.
     """
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
     known, columns = _opener_columns(categories)
@@ -177,10 +177,9 @@ def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]
     """
     sums = running(flags, np.int32)
     ends = np.minimum(places.at + (ZONE_REACH + 1), places.high)
-    rows = (sums.take(ends, axis=1) - sums[:, :-1]) * flags
     # Pages after one another hold ever larger numbers: the maximum so far is the page's own.
-    floor = (places.low * (ZONE_REACH + 2)).astype(np.int64)
-    rows = rows + floor
+    floor = places.low * (ZONE_REACH + 2)
+    rows = (sums.take(ends, axis=1) - sums[:, :-1]) * flags + floor
     np.maximum.accumulate(rows, axis=1, out=rows)
     longest: NDArray[np.uint8] = (rows - floor).astype(np.uint8)
     return longest

@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from paywallstrip.bulk.compression import compressed, packing, pieces
-from paywallstrip.bulk.records import Chunk, Cleaned, DamagedError, Mark, Reject, Totals
+from paywallstrip.bulk.records import (
+    CHUNK_BYTES,
+    Chunk,
+    Cleaned,
+    DamagedError,
+    Mark,
+    Reject,
+    Totals,
+)
 from paywallstrip.bulk.settings import Settings
 
-CHUNK_BYTES = 8 << 20
 MARK = b"\xef\xbb\xbf"
 ESCAPES = tuple((char.encode(), json.dumps(char)[1:-1].encode()) for char in '\\"\n\r\t')
 """What a string may not hold as it is, the backslash first; of control characters the common."""
@@ -63,7 +70,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     names = [b", " + _value(name) + b": " for name in settings.added]
     written: list[bytes] = []
     for line, found in settings.beside(_rows(block, chunk.first, settings, rejects)):
-        totals.count(found)
+        totals.count(found and found.outcome)
         # The fields are put behind the object's own, which keep their spelling.
         written.append(line[:-1])
         for name, value in zip(names, settings.values(found), strict=True):

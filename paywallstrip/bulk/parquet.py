@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.bulk.compression import require
-from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHUNK_BYTES = 8 << 20
 MOST_ROWS = 10_000
 GROUP_BYTES = 64 << 20
 """Size of a row group written, before encoding."""
@@ -87,7 +86,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
         batch = batch.take(pa.array(good, type=pa.int64()))
     rows = []
     for _, found in settings.beside((None, text) for text in texts):
-        totals.count(found)
+        totals.count(found and found.outcome)
         rows.append(settings.values(found))
     totals.reject(rejects)
     columns = zip(*rows, strict=True) if rows else [()] * len(settings.added)

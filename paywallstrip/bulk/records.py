@@ -1,14 +1,13 @@
 """What is passed between the stages: chunks, what became of them, and places in an input."""
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-
-import numpy as np
+from typing import Any, NamedTuple, Self
 
 from paywallstrip.labels import LABELS
+from paywallstrip.outcome import Outcome
 
-if TYPE_CHECKING:
-    from paywallstrip.bulk.settings import Found
+CHUNK_BYTES = 8 << 20
+"""What is read for one task: large, as the first and the last batch of each are small."""
 
 
 class BulkError(Exception):
@@ -85,17 +84,16 @@ class Totals:
     kept: int = 0
     lines: list[int] = field(default_factory=lambda: [0] * len(LABELS))
 
-    def count(self, found: "Found | None") -> None:
+    def count(self, outcome: Outcome | None) -> None:
         """Count one record; None for one without text."""
         self.records += 1
-        if found is None:
+        if outcome is None:
             return
-        # Lines are not blank: where there are some, there are characters.
-        self.emptied += found.characters > 0 and found.kept == 0
-        self.characters += found.characters
-        self.kept += found.kept
-        counts = np.bincount(found.outcome.labels, minlength=len(LABELS)).tolist()
-        self.lines = [old + new for old, new in zip(self.lines, counts, strict=True)]
+        self.emptied += outcome.emptied
+        self.characters += outcome.characters
+        self.kept += outcome.kept_characters
+        counts = outcome.counts
+        self.lines = [old + counts[label] for old, label in zip(self.lines, LABELS, strict=True)]
 
     def reject(self, rejects: "tuple[Reject, ...] | list[Reject]") -> None:
         """Count what was rejected."""

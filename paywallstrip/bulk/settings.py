@@ -20,26 +20,22 @@ class Found(NamedTuple):
     Attributes:
         text: its text; of an HTML page the text of its lines.
         outcome: its body, and its lines as arrays.
-        characters: characters in lines.
-        kept: characters in lines that stay.
     """
 
     text: str
     outcome: Outcome
-    characters: int
-    kept: int
 
     @classmethod
     def of(cls, decision: Decision) -> "Found":
         """Report the decision on a record."""
-        sizes = decision.ends - decision.starts
-        kept = int(sizes[decision.kept].sum())
-        return cls(decision.text, Outcome.of(decision), int(sizes.sum()), kept)
+        return cls(decision.text, Outcome.of(decision))
 
     @property
-    def kept_share(self) -> float:
-        """Characters in kept lines by characters in all lines, 0 to 1; 0 without lines."""
-        return self.kept / self.characters if self.characters else 0.0
+    def removed(self) -> list[str]:
+        """The removed lines, in order."""
+        gone = ~self.outcome.kept
+        starts, ends = self.outcome.starts[gone].tolist(), self.outcome.ends[gone].tolist()
+        return [self.text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -83,12 +79,10 @@ class Settings:
         """
         if found is None:
             return [None] * len(self.added)
-        text, outcome = found.text, found.outcome
-        row: list[Any] = [outcome.spans() if self.label_only else outcome.body, found.kept_share]
+        outcome = found.outcome
+        row: list[Any] = [outcome.spans() if self.label_only else outcome.body, outcome.kept_share]
         if self.keep_removed:
-            gone = ~outcome.kept
-            starts, ends = outcome.starts[gone].tolist(), outcome.ends[gone].tolist()
-            row.append([text[start:end] for start, end in zip(starts, ends, strict=True)])
+            row.append(found.removed)
         return row
 
     def beside(self, rows: Iterable[tuple[Row, str | None]]) -> Iterator[tuple[Row, Found | None]]:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from paywallstrip.bulk.inputs import Input
-from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.labels import LABELS
 
-CHUNK_BYTES = 8 << 20
 CHUNK_FILES = 256
 
 
@@ -69,7 +68,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
             totals.reject([reject])
             written.append(Written(name, None, rejects=(reject,)))
         elif found is not None:
-            totals.count(found)
+            totals.count(found.outcome)
             removed = _removed(found) if settings.keep_removed else None
             result = _labelled(found) if settings.label_only else found.outcome.body
             written.append(Written(name, result, removed))
@@ -95,7 +94,7 @@ def _read(path: Path) -> tuple[str | None, Reject | None]:
 
 def _labelled(found: Found) -> str:
     """Write each line as `paywallstrip label` does in a pipe."""
-    text, outcome = found.text, found.outcome
+    text, outcome = found
     return "".join(
         f"{LABELS[label].value}\t{'keep' if kept else 'drop'}\t{text[start:end]}\n"
         for start, end, label, kept in zip(
@@ -110,7 +109,4 @@ def _labelled(found: Found) -> str:
 
 def _removed(found: Found) -> str:
     """Write the removed lines, one a line."""
-    text, outcome = found.text, found.outcome
-    gone = ~outcome.kept
-    spans = zip(outcome.starts[gone].tolist(), outcome.ends[gone].tolist(), strict=True)
-    return "".join(f"{text[start:end]}\n" for start, end in spans)
+    return "".join(f"{line}\n" for line in found.removed)

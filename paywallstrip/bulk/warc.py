@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 from paywallstrip.bulk.archive import Item, records
 from paywallstrip.bulk.compression import compressed, require
-from paywallstrip.bulk.records import Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Found, Settings
 
-CHUNK_BYTES = 8 << 20
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
 # Of the page, not of the record: they hold for what becomes of it, too.
@@ -92,7 +91,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
             rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
     written = []
     for item, found in _found(pages, rejects, settings):
-        totals.count(found)
+        totals.count(found.outcome)
         written += [compressed(path, record) for record in _records(item, found, settings)]
     totals.reject(rejects)
     return Cleaned(b"".join(written), rejects, totals)
