@@ -14,7 +14,6 @@ import argparse
 import gzip
 import json
 import os
-import platform
 import random
 import signal
 import statistics
@@ -23,7 +22,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -32,7 +30,7 @@ import pyarrow.parquet as pq
 import zstandard
 from fastwarc.warc import ArchiveIterator
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_run
 from paywallstrip import Classifier
 from paywallstrip.training.corpus import read_labelled
 from paywallstrip.training.views import LABELLED
@@ -55,8 +53,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what != "memory" and arguments.corpus is None:
         parser.error("--corpus is needed")
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, ", end="")
-    print(f"Python {platform.python_version()}, {arguments.what}\n", flush=True)
+    print(f"{describe_run()}, {arguments.what}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         if arguments.what == "memory":
             memory(Path(folder))

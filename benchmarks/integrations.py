@@ -19,20 +19,18 @@ import gzip
 import json
 import os
 import pickle
-import platform
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_run
 from paywallstrip import clean_many
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 from paywallstrip.training.corpus import read_labelled
@@ -69,9 +67,7 @@ def report(folder: Path, corpus: Path, count: int) -> None:
     size = write_pages(folder, texts, count)
     alone = clean_many_seconds(texts[:300]) / min(300, len(texts))
     mean = sum(map(len, texts)) // len(texts)
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, Python {platform.python_version()}, {count:,} pages of {mean:,} characters,"
-    )
+    print(f"{describe_run()}, {count:,} pages of {mean:,} characters,")
     print(f"{size / 1e6:.0f} MB in {PARTS} files of Parquet, {WORKERS} workers\n")
     print("| | same bodies, line for line | processor ms a page | times `clean_many` alone |")
     print("|---|---|---:|---:|")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -91,6 +92,12 @@ def describe_machine() -> str:
         if line.startswith("model name")
     ]
     return f"{os.cpu_count()} x {names[0] if names else platform.machine()}"
+
+
+def describe_run() -> str:
+    """Name the day, the machine and Python: what a printed table begins with."""
+    day = datetime.now(UTC).date().isoformat()
+    return f"{day}, {describe_machine()}, Python {platform.python_version()}"
 
 
 def versions(packages: Sequence[str]) -> dict[str, str]:

@@ -14,12 +14,10 @@ Needs the extra [cli], fastwarc, pyspark (with Java), "ray[data]" and pyarrow.
 import argparse
 import gzip
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,7 +26,7 @@ from fastwarc.warc import ArchiveIterator
 
 from benchmarks.bulk import COMMAND, read_texts, wet_records
 from benchmarks.integrations import tree_seconds
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_run
 from paywallstrip import Classifier
 
 WORKERS = 2
@@ -60,8 +58,7 @@ def report(folder: Path, corpus: Path, count: int) -> None:
     begin = time.process_time()
     expected = list(Classifier.load().clean_many(texts))
     alone = time.process_time() - begin
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {describe_machine()}, ", end="")
-    print(f"Python {platform.python_version()}, {count:,} pages of", end=" ")
+    print(f"{describe_run()}, {count:,} pages of", end=" ")
     print(f"{characters // count:,} characters, {size / 1e6:.0f} MB in {FILES} WET files\n")
     print("| | same bodies, line for line | processor ms a page | times the library's |")
     print("|---|---|---:|---:|")

@@ -92,21 +92,12 @@ def _classified(classifier: Classifier) -> list[Page]:
     return [classifier.classify_html(text) for text in texts]
 
 
-def write_text(folder: Path) -> None:
-    """Write the sparse model for text, packed, and what it decides."""
-    save_model(sparse_model(), folder)
-    _pack(folder)
-    record(folder)
-
-
-def write_html(folder: Path) -> None:
-    """Write the sparse model for HTML, packed, and what it decides."""
-    save_html_model(sparse_html_model(), folder)
-    _pack(folder)
-    record(folder)
-
-
-def _pack(folder: Path) -> None:
+def write(folder: Path) -> None:
+    """Write the sparse model of the folder's kind, packed, and what it decides."""
+    if folder == PRESENT_HTML:
+        save_html_model(sparse_html_model(), folder)
+    else:
+        save_model(sparse_model(), folder)
     # Readers take packed arrays; as the library writes them, these take 2 MB.
     with np.load(folder / WEIGHTS_FILE) as archive:
         arrays = {name: archive[name] for name in archive.files}
@@ -114,6 +105,7 @@ def _pack(folder: Path) -> None:
     info = json.loads((folder / JSON_FILE).read_text("utf-8"))
     info["weights_sha256"] = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
     (folder / JSON_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n", "utf-8")
+    record(folder)
 
 
 def train_one(folder: Path) -> None:
@@ -165,16 +157,12 @@ def main() -> int:
         count = differing(options.folder)
         print(f"{options.folder}: numpy {np.__version__} decides {count} lines otherwise")
         return int(count > 0)
-    wanted = {options.folder: train_one} if options.train else _ABSENT
-    for folder, make in wanted.items():
+    for folder in [options.folder] if options.folder else [PRESENT, PRESENT_HTML]:
         if (folder / EXPECTED).exists():
             print(f"{folder} is there already; delete it only if no release has written it")
             return 1
-        make(folder)
+        (train_one if options.train else write)(folder)
     return 0
-
-
-_ABSENT = {PRESENT: write_text, PRESENT_HTML: write_html}
 
 
 if __name__ == "__main__":

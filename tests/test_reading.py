@@ -14,13 +14,6 @@ TEXTS = [read_lines(PAGES / f"{name}.tsv")[0] for name in NAMES]
 ODD = ["", "\n\n", "one", "word " * 3000, "a\n" * 500, "\u3042" * 4000, "x" * 9000 + "\nend"]
 
 
-@pytest.fixture(params=[1, 100, 3000])
-def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Read chunks of so many characters."""
-    monkeypatch.setattr(reading, "CHUNK_CHARACTERS", request.param)
-    return int(request.param)
-
-
 def scores(texts: list[str]) -> list[np.ndarray]:
     """Give the scores of both stages of the toy model."""
     model = toy_model()
@@ -29,14 +22,14 @@ def scores(texts: list[str]) -> list[np.ndarray]:
     return [first, second_scores(read, first, model.second)]
 
 
-WHOLE = {name: scores(texts) for name, texts in (("pages", TEXTS), ("odd", ODD))}
-
-
-@pytest.mark.parametrize(("name", "texts"), [("pages", TEXTS), ("odd", ODD)], ids=["pages", "odd"])
-def test_scores_in_chunks_are_those_of_the_whole(chunk: int, name: str, texts: list[str]) -> None:
-    assert all(
-        np.array_equal(one, other) for one, other in zip(scores(texts), WHOLE[name], strict=True)
-    )
+@pytest.mark.parametrize("size", [1, 100, 3000])
+@pytest.mark.parametrize("texts", [TEXTS, ODD], ids=["pages", "odd"])
+def test_scores_in_chunks_are_those_of_the_whole(
+    size: int, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scores(texts)
+    monkeypatch.setattr(reading, "CHUNK_CHARACTERS", size)
+    assert all(np.array_equal(one, other) for one, other in zip(scores(texts), whole, strict=True))
 
 
 def test_a_page_longer_than_a_chunk_is_cleaned_as_without_chunks(

@@ -6,7 +6,7 @@ A new family is a new key in the result of one of the functions of `FAMILIES`.
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
-from paywallstrip.families import TURNS, ZONE_REACH, ZONES
+from paywallstrip.families import TURNS
 from paywallstrip.features import (
     BROAD,
     COUNTED,
@@ -110,24 +110,19 @@ def cue_values(page: PageView) -> Values:
     }
 
 
-def opener_values(page: PageView) -> Values:
-    opens = [
-        [
-            shape.words <= OPENER_WORDS and hits.get(category, 0) > 0
-            for shape, hits in zip(page.shapes, page.hits, strict=True)
-        ]
-        for category in OPENERS
+def opening_lines(page: PageView, category: str) -> list[bool]:
+    return [
+        shape.words <= OPENER_WORDS and hits.get(category, 0) > 0
+        for shape, hits in zip(page.shapes, page.hits, strict=True)
     ]
+
+
+def opener_values(page: PageView) -> Values:
+    opens = [opening_lines(page, category) for category in OPENERS]
     return {
-        "zone": [[_longest_row(opens[OPENERS.index(z)], i) for z in ZONES] for i in page.each()],
         "opened-before": [[steps_back(flags, i) for flags in opens] for i in page.each()],
         "opened-after": [[steps_on(flags, i) for flags in opens] for i in page.each()],
     }
-
-
-def _longest_row(marks: Sequence[bool], line: int) -> int:
-    rows = [sum(marks[j : j + ZONE_REACH + 1]) for j in range(line + 1) if marks[j]]
-    return max(rows, default=0)
 
 
 def place_values(page: PageView) -> Values:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT
+from paywallstrip.families import ZONE_REACH, ZONES
 from paywallstrip.features import SHARE_EDGES
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.sequence import NEIGHBOURS, PROSE_EDGES, ROUGH, SIDE_EDGES, SPANS
 from tests.reference.columns import Value, bin_of
-from tests.reference.first import PageView, Values, opener_values
+from tests.reference.first import PageView, Values, opening_lines
 from tests.reference.windows import percent, steps_back, steps_on
 
 KINDS = range(len(LABELS))
@@ -112,7 +113,13 @@ def mix_values(page: PageView, shares: Shares) -> Values:
 
 
 def zone_values(page: PageView, _: Shares) -> Values:
-    return {"zone": opener_values(page)["zone"]}
+    marks = [opening_lines(page, category) for category in ZONES]
+    return {"zone": [[_longest_row(flags, i) for flags in marks] for i in page.each()]}
+
+
+def _longest_row(marks: Sequence[bool], line: int) -> int:
+    rows = [sum(marks[j : j + ZONE_REACH + 1]) for j in range(line + 1) if marks[j]]
+    return max(rows, default=0)
 
 
 def subject_values(page: PageView, shares: Shares) -> Values:
