@@ -35,6 +35,7 @@ class LabelledPage:
         lines: the non-empty lines in reading order.
         labels: one label a line.
         html: the page, its scripts and styles emptied.
+        page_type: as in `BodyPage`; `unknown` where the source does not say.
     """
 
     id: str
@@ -45,6 +46,7 @@ class LabelledPage:
     lines: tuple[str, ...]
     labels: tuple[str, ...]
     html: str
+    page_type: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,4 +230,5 @@ def _labelled(page: FurtherLabels, body: BodyPage, pairs: list[tuple[str, str]])
         lines=tuple(line for line, _ in pairs),
         labels=tuple(label for _, label in pairs),
         html=body.html,
+        page_type=body.page_type,
     )

@@ -8,7 +8,16 @@ from pathlib import Path
 from paywallstrip.markup import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.pages import ORIGINAL, ORIGINAL_WEIGHT, PARTS, Part, further_pages
+from paywallstrip.training.pages import (
+    ORIGINAL,
+    ORIGINAL_WEIGHT,
+    OTHER_TYPE,
+    OTHER_TYPE_WEIGHT,
+    PARTS,
+    Part,
+    further_pages,
+    is_other_type,
+)
 from paywallstrip.training.views import LABELLED
 
 
@@ -18,7 +27,7 @@ class HtmlPage:
 
     Attributes:
         id: the page.
-        view: "original".
+        view: "original", or "other-type" of a page that is no article.
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         markup: its lines and what the markup says of them.
@@ -75,12 +84,13 @@ def _page(page: LabelledPage) -> HtmlPage:
     """Read a page's HTML and carry its labels over."""
     markup = read_markup(page.html)
     labels = carry_labels(page.lines, page.labels, lines_of(markup))
+    other = is_other_type(page)
     return HtmlPage(
         page.id,
-        ORIGINAL,
+        OTHER_TYPE if other else ORIGINAL,
         page.domain,
         language_of(page.html),
         markup,
         tuple(labels),
-        ORIGINAL_WEIGHT,
+        OTHER_TYPE_WEIGHT if other else ORIGINAL_WEIGHT,
     )

@@ -43,9 +43,11 @@ Part = Literal["train", "all"]
 PARTS: tuple[Part, ...] = ("train", "all")
 
 ORIGINAL = "original"
+OTHER_TYPE = "other-type"
 WITH_BLOCKS = "+blocks"
 
 ORIGINAL_WEIGHT = 1.0
+OTHER_TYPE_WEIGHT = 0.25  # shops, forums and indexes must not outvote the articles
 DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
 LEFTOVER_WEIGHT = 0.7
 
@@ -72,8 +74,8 @@ class TrainingPage:
 
     Attributes:
         id: the page; its views share it.
-        view: "original", or the name of the converter that gave the lines; then "+blocks" if
-            written blocks were set among them.
+        view: "original", "other-type" of a page that is no article, or the name of the
+            converter that gave the lines; then "+blocks" if written blocks were set among them.
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         lines: the non-empty lines in reading order.
@@ -156,6 +158,8 @@ def assemble_pages(
 ) -> list[TrainingPage]:
     """Assemble the pages for training: each as it is, as another dump, and as leftovers.
 
+    A further page that is no article comes as it is, and counts less.
+
     What is chosen for a page depends on its id and the seed alone, not on the other pages.
 
     Args:
@@ -188,7 +192,8 @@ def assemble_pages(
     joined = _of_part(further_pages(further, corpus), part)
     plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
     for page in joined:
-        plans[page.id] = _plan(page, seed, leftovers) if further_views else _Plan(None, ())
+        more = further_views and not is_other_type(page)
+        plans[page.id] = _plan(page, seed, leftovers) if more else _Plan(None, ())
     pages = labelled + joined
     if views_dir is None:
         views = _convert(pages, plans, n_jobs, progress)
@@ -201,6 +206,11 @@ def assemble_pages(
         for version in _versions(page, plans[page.id], views, pool, seed)
         if version.lines
     ]
+
+
+def is_other_type(page: LabelledPage) -> bool:
+    """Return whether a page is known to be no article: a shop's, a forum's, an index."""
+    return page.page_type not in ("article", "unknown")
 
 
 def _of_part(pages: Iterable[LabelledPage], part: Part) -> list[LabelledPage]:
@@ -292,6 +302,9 @@ def _versions(
             page.id, view, page.domain, language, tuple(lines), tuple(labels), weight
         )
 
+    if is_other_type(page):
+        yield version(OTHER_TYPE, page.lines, page.labels, OTHER_TYPE_WEIGHT)
+        return
     yield version(ORIGINAL, page.lines, page.labels, ORIGINAL_WEIGHT)
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:

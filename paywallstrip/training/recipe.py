@@ -20,7 +20,13 @@ from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
 from paywallstrip.training.further import FURTHER
-from paywallstrip.training.pages import ORIGINAL, WITH_BLOCKS, TrainingPage, assemble_pages
+from paywallstrip.training.pages import (
+    ORIGINAL,
+    OTHER_TYPE,
+    WITH_BLOCKS,
+    TrainingPage,
+    assemble_pages,
+)
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import choose_offsets, choose_paywall_offset
 from paywallstrip.training.views import BODIES
@@ -122,8 +128,8 @@ def choose_thresholds(
         The offsets, and figures of "dumps" and, where there are any, of "leftovers".
     """
     prose = np.concatenate([extractor.read(rows.texts[run]).prose_share for run in rows.runs()])
-    # Pages with written blocks in them are made up: they choose no threshold.
-    real = np.repeat([not page.view.endswith(WITH_BLOCKS) for page in pages], rows.sizes)
+    # Pages with written blocks in them are made up, and thresholds are for articles.
+    real = np.repeat([_chooses(page) for page in pages], rows.sizes)
     offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
     kinds = page_kinds(prose)
     if with_paywall:
@@ -138,6 +144,10 @@ def choose_thresholds(
     if leftover.any():
         figures["leftovers"] = _figures(rows, best, sizes, leftover)
     return offsets, figures
+
+
+def _chooses(page: "TrainingPage | HtmlPage") -> bool:
+    return page.view != OTHER_TYPE and not page.view.endswith(WITH_BLOCKS)
 
 
 def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]:
