@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from paywallstrip.markup_elements import STRINGS
 from paywallstrip.markup_reader import Notes, Reader
 from paywallstrip.training.corpus import read_bodies
 from paywallstrip.training.views import BODIES
@@ -145,7 +146,7 @@ PARSERS = {
 
 def notes_of(feed: Callable[[str, Reader], None], html: str) -> Notes:
     """Read the lines of a page from a parser's tree; none where it gives up."""
-    reader = Reader()
+    reader = Reader({string: number for number, string in enumerate(STRINGS)})
     try:
         feed(html, reader)
     except Exception as error:

@@ -315,10 +315,10 @@ class Classifier:
 
     def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
         """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
-        from paywallstrip.markup import read_markup
+        from paywallstrip.markup import read_markups
 
         model = self.html_model
-        markups = [read_markup(page) for page in pages]
+        markups = read_markups(pages)
         reading, scores = model.score(markups)
         decisions = _decisions(
             [markup.text for markup in markups], reading, scores, model.offsets, options

@@ -6,14 +6,16 @@ What the page's own markup hides (`hidden`, `display: none`) is kept and flagged
 much of it later, by script.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
 from paywallstrip.markup_bytes import decode_html
-from paywallstrip.markup_elements import HEADING, LANDMARKS, NUMBERS, TAGS, Bit
+from paywallstrip.markup_elements import HEADING, LANDMARKS, NUMBERS, STRINGS, TAGS, Bit
 from paywallstrip.markup_hints import Hints, read_hints
 from paywallstrip.markup_words import NameWords, hash_names
 from paywallstrip.tokens import BASE, Hashes, mix
@@ -21,7 +23,7 @@ from paywallstrip.tokens import BASE, Hashes, mix
 if TYPE_CHECKING:
     from paywallstrip.markup_reader import Notes
 
-__all__ = ["LANDMARKS", "TAGS", "Hints", "MarkupLines", "read_markup"]
+__all__ = ["LANDMARKS", "TAGS", "Hints", "MarkupLines", "read_markup", "read_markups"]
 
 REACH = 16
 """So many ancestors lend a line their names."""
@@ -107,55 +109,99 @@ def read_markup(html: str | bytes) -> MarkupLines:
     >>> read_markup("<title>T</title><h1>One</h1><p>Two <a href=/>three</a>").text
     'One\\nTwo three'
     """
+    return read_markups([html])[0]
+
+
+def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
+    """Turn several HTML pages into lines; arguments and errors as for `read_markup`.
+
+    What is said of a page does not depend on the others, but together they take less time.
+    """
     try:
         from paywallstrip.markup_reader import read_notes
     except ImportError as error:
         raise ImportError(
             f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'
         ) from error
-    return _as_arrays(read_notes(decode_html(html)))
+    strings = {string: number for number, string in enumerate(STRINGS)}
+    notes = [read_notes(decode_html(page), strings) for page in pages]
+    return _as_arrays(notes, hash_names([*strings]))
 
 
-def _as_arrays(notes: "Notes") -> MarkupLines:
-    """Make arrays of what was noted of a page."""
-    numbers = np.array(notes.numbers, dtype=np.int64).reshape(-1, len(NUMBERS))
-    element, bits, block, tag, depth, linked, links, first_link, strong = numbers.T.copy()
-    up, names = np.array(notes.ups), np.array(notes.names)
+def _as_arrays(pages: Sequence["Notes"], hashed: NameWords) -> list[MarkupLines]:
+    """Make arrays of what was noted of some pages."""
+    bounds = _bounds(len(page.texts) for page in pages)
+    numbers = _chained(page.numbers for page in pages).reshape(-1, len(NUMBERS))
+    element, bits, block, tag, depth, linked, links, targets, strong = numbers.T.copy()
+    # The elements of all pages are numbered through, in the order in which they open.
+    origins = _bounds(len(page.ups) for page in pages)
+    element += origins[:-1].repeat(np.diff(bounds))
+    up = _chained(page.ups for page in pages)
+    up += origins[:-1].repeat(np.diff(origins))
     ancestors = _ancestors(element, up)
-    hashed = hash_names([*notes.strings, *notes.hrefs])
-    own_tags = hashed.whole.take(notes.tags)
+    names = _chained(page.names for page in pages)
+    own_tags = hashed.whole.take(_chained(page.tags for page in pages))
     own_names = own_tags + hashed.whole.take(names)
-    word_bounds, words, levels = _words(names.take(ancestors), hashed)
-    target_bounds, targets = _targets(first_link + len(notes.strings), hashed)
-    return MarkupLines(
-        text="\n".join(notes.texts),
-        title=next(filter(None, (" ".join(title.split()) for title in notes.titles)), ""),
-        hints=read_hints(notes.scripts),
-        tags=tag.astype(np.uint8),
-        link_characters=linked,
-        links=links,
-        strong_characters=strong,
-        depth=depth,
-        joined=_joined(element, depth, up),
-        landmarks=bits.astype(np.uint16),
-        headings=(bits >> HEADING).astype(np.uint8),
-        hidden=(bits & Bit.HIDDEN) != 0,
-        parents=block,
-        tag_paths=_path_hashes(own_tags.take(ancestors)),
-        class_paths=_path_hashes(own_names.take(ancestors[:CLASS_REACH])),
-        word_bounds=word_bounds,
-        words=words,
-        word_levels=levels,
-        target_bounds=target_bounds,
-        target_words=targets,
-    )
+    columns: dict[str, NDArray[Any]] = {
+        "tags": tag.astype(np.uint8),
+        "link_characters": linked,
+        "links": links,
+        "strong_characters": strong,
+        "depth": depth,
+        "joined": _joined(element, depth, up, bounds),
+        "landmarks": bits.astype(np.uint16),
+        "headings": (bits >> HEADING).astype(np.uint8),
+        "hidden": (bits & Bit.HIDDEN) != 0,
+        "parents": block,
+        "tag_paths": _path_hashes(own_tags.take(ancestors)),
+        "class_paths": _path_hashes(own_names.take(ancestors[:CLASS_REACH])),
+    }
+    words = _words(names, ancestors, hashed)
+    return _apart(pages, bounds, columns, words, _targets(targets, hashed))
+
+
+def _apart(
+    pages: Sequence["Notes"],
+    bounds: Ints,
+    columns: dict[str, NDArray[Any]],
+    words: "Words",
+    targets: "Words",
+) -> list[MarkupLines]:
+    """Give each page its own lines."""
+    found = []
+    for page, low, high in zip(pages, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        own, target = words.part(low, high), targets.part(low, high)
+        found.append(
+            MarkupLines(
+                text="\n".join(page.texts),
+                title=next(filter(None, (" ".join(title.split()) for title in page.titles)), ""),
+                hints=read_hints(page.scripts),
+                word_bounds=own.bounds,
+                words=own.words,
+                word_levels=own.levels,
+                target_bounds=target.bounds,
+                target_words=target.words,
+                **{name: column[low:high] for name, column in columns.items()},
+            )
+        )
+    return found
+
+
+def _bounds(sizes: Iterable[int]) -> Ints:
+    """Return where each of some parts begins when they are put one after the other."""
+    return np.array([0, *sizes]).cumsum()
+
+
+def _chained(parts: Iterable[list[int]]) -> Ints:
+    """Put lists of whole numbers one after the other."""
+    return np.fromiter(chain.from_iterable(parts), np.int64)
 
 
 def _ancestors(elements: Ints, up: Ints) -> Ints:
     """Return an array of shape (REACH, lines): each line's element, its parent and so on."""
     result = np.empty((REACH, len(elements)), dtype=np.int64)
-    for level in range(REACH):
-        result[level] = elements
+    for row in result:
+        row[:] = elements
         elements = up.take(elements)
     return result
 
@@ -169,13 +215,15 @@ def _path_hashes(own: Hashes) -> NDArray[np.uint32]:
     return (mix(path) >> np.uint64(32)).astype(np.uint32)
 
 
-def _joined(elements: Ints, depth: Ints, up: Ints) -> Ints:
+def _joined(elements: Ints, depth: Ints, up: Ints, bounds: Ints) -> Ints:
     """Return the depth of the innermost element around each line and the one before it."""
     # Elements are numbered as they open: an ancestor of this line that opened before the
     # line before began is an ancestor of that one too.
     around, result = elements.copy(), depth.copy()
-    result[:1] = 0
     before = np.concatenate([elements[:1], elements[:-1]])
+    first = bounds[:-1][bounds[:-1] < bounds[1:]]
+    result[first] = 0
+    before[first] = elements[first]
     inside = np.flatnonzero(around > before)
     while len(inside):
         around[inside] = up[around[inside]]
@@ -184,32 +232,54 @@ def _joined(elements: Ints, depth: Ints, up: Ints) -> Ints:
     return result
 
 
-def _words(names: Ints, hashed: NameWords) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint8]]:
-    """Return the words of the names of each line's ancestors, their bounds and levels.
+class Words(NamedTuple):
+    """The hashed words of some lines, one line's after the other's.
+
+    Attributes:
+        bounds: int64 array of shape (lines + 1,), where each line's words begin.
+        words: uint32 array.
+        levels: uint8 array, how many ancestors up each word stands.
+    """
+
+    bounds: Ints
+    words: NDArray[np.uint32]
+    levels: NDArray[np.uint8]
+
+    def part(self, low: int, high: int) -> "Words":
+        """Return the words of the lines from one up to another."""
+        first, last = self.bounds[low], self.bounds[high]
+        bounds = self.bounds[low : high + 1] - first
+        return Words(bounds, self.words[first:last], self.levels[first:last])
+
+
+def _words(names: Ints, ancestors: Ints, hashed: NameWords) -> Words:
+    """Return the words of the names of each line's ancestors.
 
     Args:
-        names: int64 array of shape (REACH, lines), the names of each ancestor.
+        names: int64 array of shape (elements,), the name of each element.
+        ancestors: int64 array of shape (REACH, lines), the elements around each line.
         hashed: the words of all names.
     """
     firsts = hashed.bounds.take(names)
-    counts = np.minimum(hashed.bounds.take(names + 1) - firsts, ELEMENT_WORDS)
+    sizes = np.minimum(hashed.bounds.take(names + 1) - firsts, ELEMENT_WORDS).astype(np.uint16)
     # As many as the line still has room for.
-    ends = np.minimum(np.cumsum(counts, axis=0), LINE_WORDS)
-    counts = np.diff(ends, axis=0, prepend=0)
-    levels = np.arange(REACH, dtype=np.uint8).repeat(names.shape[1]).reshape(names.shape)
-    bounds, words = _gathered(firsts.T.ravel(), counts.T.ravel(), hashed.words)
-    return bounds[::REACH], words, levels.T.ravel().repeat(counts.T.ravel())
+    ends = np.minimum(sizes.take(ancestors).cumsum(axis=0, dtype=np.uint16), LINE_WORDS)
+    counts = np.diff(ends, axis=0, prepend=np.uint16(0)).T.ravel()
+    levels = np.tile(np.arange(REACH, dtype=np.uint8), ancestors.shape[1])
+    bounds, words = _gathered(firsts.take(ancestors.T.ravel()), counts, hashed.words)
+    return Words(bounds[::REACH], words, levels.repeat(counts))
 
 
-def _targets(addresses: Ints, hashed: NameWords) -> tuple[Ints, NDArray[np.uint32]]:
-    """Return the words of the address of each line's first link, and their bounds."""
+def _targets(addresses: Ints, hashed: NameWords) -> Words:
+    """Return the words of the address of each line's first link."""
     firsts = hashed.bounds.take(addresses)
     counts = np.minimum(hashed.bounds.take(addresses + 1) - firsts, TARGET_WORDS)
-    return _gathered(firsts, counts, hashed.words)
+    bounds, words = _gathered(firsts, counts, hashed.words)
+    return Words(bounds, words, np.zeros(len(words), np.uint8))
 
 
 def _gathered(
-    firsts: Ints, counts: Ints, words: NDArray[np.uint32]
+    firsts: Ints, counts: NDArray[Any], words: NDArray[np.uint32]
 ) -> tuple[Ints, NDArray[np.uint32]]:
     """Return the runs of words that begin at `firsts`, one after the other, and their bounds."""
     bounds = np.zeros(len(counts) + 1, dtype=np.int64)

@@ -20,6 +20,8 @@ LEAST_BODY = 200
 HEADLINE_FROM = 4500
 """Product of the shares of a line's and the title's words in each other that make a headline."""
 _TOP_HEADING = 2000
+_SIEVE_BITS = 3
+"""A sieve has this power of two times more cells than keys."""
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 
 
@@ -88,6 +90,18 @@ def _found_words(reading: Reading, hashes: Hashes, keys: Hashes, sizes: Ints) ->
     if not len(keys):
         return np.zeros(count, np.int64), sizes.take(pages)
     own = mix(hashes + pages.take(tokens.lines).astype(np.uint64) * _PAGE_SALT)
-    places = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
-    found = running(keys.take(places) == own)
+    found = running(_among(own, keys))
     return found.take(tokens.bounds[1:]) - found.take(tokens.bounds[:-1]), sizes.take(pages)
+
+
+def _among(hashes: Hashes, keys: Hashes) -> NDArray[np.bool_]:
+    """Tell which hashes are among some keys, that are sorted and not empty."""
+    # Few are, as a rule: a sieve leaves few to be searched for.
+    shift = np.uint64(64 - _SIEVE_BITS - len(keys).bit_length())
+    sieve = np.zeros(1 << int(64 - shift), dtype=bool)
+    sieve[(keys >> shift).view(np.int64)] = True
+    found = sieve.take((hashes >> shift).view(np.int64))
+    left = found.nonzero()[0]
+    some = hashes.take(left)
+    found[left] = keys.take(np.minimum(keys.searchsorted(some), len(keys) - 1)) == some
+    return found

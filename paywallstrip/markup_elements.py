@@ -1,7 +1,6 @@
 """What each HTML element does to the lines: its layout, and what it says of them."""
 
 from enum import IntEnum, IntFlag
-from typing import NamedTuple
 
 # fmt: off
 TAGS = (
@@ -27,11 +26,13 @@ _BLOCKS = (
 )
 _SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input")
 # A browser that knows frames, films and sound shows nothing of what stands in for them.
+# `meta` and `img` are always empty: to say so spares a look at their attributes.
 _UNSEEN = (
-    "head", "script", "style", "template", "iframe", "noframes", "noembed", "video", "audio",
+    "head", "meta", "img", "script", "style", "template", "iframe", "noframes", "noembed", "video", "audio",
     "progress", "meter", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp",
     "annotation", "annotation-xml",
 )
+_INLINE = ("a", "span", "i", "em", "small", "u", "sup", "sub", "time", "picture", "source", "svg")
 _PREFORMATTED = ("pre", "listing", "plaintext", "xmp", "textarea")
 _STRONG = ("b", "strong")
 _TAG_LANDMARKS = {
@@ -53,12 +54,12 @@ _ROLE_LANDMARKS = {
 
 # fmt: off
 NUMBERS = (
-    "element", "bits", "block", "tag", "depth", "linked", "links", "first_link", "strong",
+    "element", "bits", "block", "tag", "depth", "linked", "links", "target", "strong",
 )
 # fmt: on
 """What is noted of a line, in this order: the number of the element it begins in, that
 element's bits, its block element's number, its index in `TAGS`, its depth; characters in
-links, links, the number of the first link, characters in bold."""
+links, links, the number of the first link's address, characters in bold."""
 
 
 class Layout(IntEnum):
@@ -89,21 +90,13 @@ HEADING = 24
 """The bits from here on are a heading's level."""
 
 
-class Kind(NamedTuple):
-    """What an element of one name does.
-
-    Attributes:
-        layout: a `Layout`.
-        bits: what holds inside of it: `Bit` and landmarks, the heading's level above them.
-        tag: index in `TAGS`; 0 for an element that a line is not said to stand in.
-    """
-
-    layout: int
-    bits: int
-    tag: int
+Kind = tuple[int, int, int, int]
+"""What an element of one name does: a `Layout`; what holds inside of it, `Bit` and landmarks,
+the heading's level above them; its index in `TAGS`, 0 for an element that a line is not said to
+stand in; its index in `STRINGS`. No named tuple: a plain one is much faster to take apart."""
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str, number: int) -> Kind:
     layout = Layout.INLINE
     if name in _BLOCKS:
         layout = Layout.BLOCK
@@ -124,12 +117,14 @@ def _kind(name: str) -> Kind:
             bits |= bit
     if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
         bits |= int(name[1]) << HEADING
-    return Kind(int(layout), int(bits), TAGS.index(name) if name in TAGS else 0)
+    return int(layout), int(bits), TAGS.index(name) if name in TAGS else 0, number
 
 
-KINDS = {
-    name: _kind(name) for name in {*_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, "svg"}
-}
-"""The elements that do anything, by name; any other is inline."""
+STRINGS = tuple(
+    dict.fromkeys(("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE))
+)
+"""The names of the elements that do anything, and of common ones that do not."""
+KINDS = {name: _kind(name, number) for number, name in enumerate(STRINGS)}
+"""What each of them does; any other is inline."""
 ROLES = {role: 1 << LANDMARKS.index(name) for role, name in _ROLE_LANDMARKS.items()}
 """The landmark's bit of each ARIA role."""

@@ -14,7 +14,7 @@ from paywallstrip.markup_elements import HEADING, KINDS, ROLES, Bit, Layout
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
 
-_NAMES, _HREF, _HIDING, _TYPE = range(1, 5)
+_NAMES, _HREF, _HIDING = range(1, 4)
 _ATTRIBUTES = {
     "class": _NAMES,
     "id": _NAMES,
@@ -26,7 +26,6 @@ _ATTRIBUTES = {
     "href": _HREF,
     "hidden": _HIDING,
     "style": _HIDING,
-    "type": _TYPE,
 }
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BELOW_HEADING = (1 << HEADING) - 1
@@ -35,6 +34,7 @@ _BLOCK = int(Layout.BLOCK)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
 _SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), int(Bit.JSON_LD)
 _PREFORMATTED, _DIALOG = int(Bit.PREFORMATTED), int(Bit.DIALOG)
+_ASIDE = _UNSEEN | _PREFORMATTED
 
 State = tuple["State | None", int, int, int, int, int, int]
 """An open element: the one around it, its number, its bits, the number of the innermost
@@ -42,16 +42,14 @@ block element, the index in `TAGS`, the number of the innermost link, its depth.
 
 
 class Notes(NamedTuple):
-    """What was noted of a page.
+    """What was noted of a page; tags, names and addresses by their number.
 
     Attributes:
         texts: the lines, in order; none is blank, white space is folded.
         numbers: those of `markup_elements.NUMBERS` for each line, one after the other.
         ups: the number of each element's parent; element 0 is the document.
-        tags: which of `strings` each element's tag is.
-        names: which of `strings` its class, id and the like are.
-        strings: different tags and names.
-        hrefs: the address of each link; number 0 is no link.
+        tags: each element's tag.
+        names: its class, id and the like.
         titles: the texts in `<title>`.
         scripts: the texts of JSON-LD.
     """
@@ -61,15 +59,19 @@ class Notes(NamedTuple):
     ups: list[int]
     tags: list[int]
     names: list[int]
-    strings: list[str]
-    hrefs: list[str]
     titles: list[str]
     scripts: list[str]
 
 
-def read_notes(html: str) -> Notes:
-    """Parse a page and note its lines."""
-    reader = Reader()
+def read_notes(html: str, strings: dict[str, int]) -> Notes:
+    """Parse a page and note its lines.
+
+    Args:
+        html: the page.
+        strings: tags, names and addresses by their number, those of `markup_elements.STRINGS`
+            the first; new ones are added.
+    """
+    reader = Reader(strings)
     sax_parse(html, reader)
     return reader.finish()
 
@@ -77,11 +79,11 @@ def read_notes(html: str) -> Notes:
 class Reader(SaxHandler):
     """Receives the parser's events and makes lines of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, strings: dict[str, int]) -> None:
+        self.strings = strings
         self.texts: list[str] = []
         self.numbers: list[int] = []
         self.ups, self.tags, self.names = [0], [0], [0]
-        self.strings = {"": 0}
         self.hrefs = [""]
         self.titles: list[str] = []
         self.scripts: list[str] = []
@@ -98,14 +100,15 @@ class Reader(SaxHandler):
         """Open an element."""
         state = self.state
         _, above, bits, block, index, link, depth = state
-        ups = self.ups
+        ups, strings = self.ups, self.strings
         number = len(ups)
         ups.append(above)
-        strings = self.strings
-        self.tags.append(strings.setdefault(tag, len(strings)))
         kind = KINDS.get(tag)
-        if kind:
-            layout, own, own_index = kind
+        if kind is None:
+            self.tags.append(strings.setdefault(tag, len(strings)))
+        else:
+            layout, own, own_index, own_number = kind
+            self.tags.append(own_number)
             if layout:
                 if layout == _BLOCK:
                     block = number
@@ -122,9 +125,14 @@ class Reader(SaxHandler):
                     bits |= _HIDDEN
             bits |= own
         names = ""
+        if bits & _UNSEEN and tag != "a":
+            # No line begins in there, so nobody asks for names.
+            if tag == "script" and _is_json_ld(attrs):
+                bits |= _JSON_LD
+            attrs = ()
         for name, value in attrs:
             use = _ATTRIBUTES.get(name)
-            if not use:
+            if use is None:
                 continue
             if use == _NAMES:
                 if value:
@@ -134,12 +142,9 @@ class Reader(SaxHandler):
             elif use == _HREF:
                 if tag == "a":
                     link = self.open_link(value or "")
-            elif use == _HIDING:
-                if name == "hidden" or (value and _NOT_SHOWN.search(value)):
-                    # In the midst of a line that is shown, it would not be that line any more.
-                    bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
-            elif tag == "script" and value and value.strip().lower() == "application/ld+json":
-                bits |= _JSON_LD
+            elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
+                # In the midst of a line that is shown, it would not be that line any more.
+                bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
         self.names.append(strings.setdefault(names, len(strings)) if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
 
@@ -157,31 +162,35 @@ class Reader(SaxHandler):
         outer = state[0]
         if outer is None:
             return
-        if self.pieces:
-            kind = KINDS.get(tag)
-            if (kind and kind[0] == _BLOCK) or (state[2] ^ outer[2]) & _HIDDEN:
-                # What is hidden is a line of its own, whatever element it stands in.
-                if not state[2] & _UNSEEN:
-                    self.flush()
-            elif kind and kind[0]:
-                self.pieces.append(" ")
-            elif tag == "a":
-                self.after_link = len(self.pieces)
         self.state = outer
+        if not self.pieces:
+            return
+        kind = KINDS.get(tag)
+        layout = kind[0] if kind is not None else 0
+        if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
+            # What is hidden is a line of its own, whatever element it stands in.
+            if not state[2] & _UNSEEN:
+                self.flush()
+        elif layout:
+            self.pieces.append(" ")
+        elif tag == "a":
+            self.after_link = len(self.pieces)
 
     def characters(self, data: str) -> None:
         """Take a text."""
+        blank = data.isspace()
+        if blank and not self.pieces:
+            return
         state = self.state
         bits = state[2]
-        if bits & (_UNSEEN | _PREFORMATTED):
+        if bits & _ASIDE:
             if bits & _UNSEEN:
                 self.keep_aside(data, bits)
             else:
-                self.take_preformatted(data)
+                self.take_preformatted(data, bits)
             return
-        if data.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
+        if blank:
+            self.pieces.append(" ")
             return
         if self.begun is None:
             self.begun = state
@@ -203,11 +212,10 @@ class Reader(SaxHandler):
         elif bits & _TITLE and not bits & _SVG:
             self.titles.append(data)
 
-    def take_preformatted(self, data: str) -> None:
+    def take_preformatted(self, data: str, bits: int) -> None:
         """Take a text in which line feeds are shown."""
         state = self.state
-        up, number, bits, block, index, link, depth = state
-        self.state = (up, number, bits & ~_PREFORMATTED, block, index, link, depth)
+        self.state = (*state[:2], bits & ~_PREFORMATTED, *state[3:])
         for i, part in enumerate(data.split("\n")):
             if i and self.pieces:
                 self.flush()
@@ -218,17 +226,21 @@ class Reader(SaxHandler):
     def flush(self) -> None:
         """End the line."""
         if self.begun is not None:
-            linked = strong = 0
+            text = _folded(self.pieces)
+            linked = strong = target = 0
             if self.linked:
-                linked = len(_folded(self.linked))
+                alone = self.linked == self.pieces
+                linked = len(text if alone else _folded(self.linked))
+                href = self.hrefs[self.first_link]
+                target = self.strings.setdefault(href, len(self.strings))
                 self.linked.clear()
             if self.strong:
                 strong = len(_folded(self.strong))
                 self.strong.clear()
             _, number, bits, block, index, _, depth = self.begun
-            self.texts.append(_folded(self.pieces))
+            self.texts.append(text)
             self.numbers += (
-                number, bits, block, index, depth, linked, self.links, self.first_link, strong
+                number, bits, block, index, depth, linked, self.links, target, strong
             )  # fmt: skip
             self.begun = None
             self.links = self.first_link = self.last_link = 0
@@ -244,12 +256,21 @@ class Reader(SaxHandler):
             self.ups,
             self.tags,
             self.names,
-            [*self.strings],
-            self.hrefs,
             self.titles,
             self.scripts,
         )
 
 
+def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
+    for name, value in attrs:
+        if name == "type":
+            return value is not None and value.strip().lower() == "application/ld+json"
+    return False
+
+
 def _folded(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
+    text = "".join(pieces).strip()
+    # Of white space, a space alone can be printed: most texts are folded already.
+    if text.isprintable() and "  " not in text:
+        return text
+    return " ".join(text.split())

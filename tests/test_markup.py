@@ -20,6 +20,7 @@ from paywallstrip.markup import (
     TAGS,
     MarkupLines,
     read_markup,
+    read_markups,
 )
 
 CASES = json.loads((Path(__file__).parent / "cases" / "markup_lines.json").read_text("utf-8"))
@@ -250,3 +251,15 @@ def test_lines_are_joined_no_deeper_than_they_stand(html: str) -> None:
     markup = read_markup(html)
     before = np.concatenate([[0], markup.depth[:-1]])[: len(markup.depth)]
     assert (markup.joined <= np.minimum(before, markup.depth)).all()
+
+
+@given(st.lists(PAGES, max_size=4))
+def test_a_page_reads_alike_in_any_company(pages: list[str]) -> None:
+    alone = [read_markup(page) for page in pages]
+    for own, shared in zip(alone, read_markups(pages), strict=True):
+        for name, value in own._asdict().items():
+            np.testing.assert_array_equal(getattr(shared, name), value, err_msg=name)
+
+
+def test_what_hides_an_empty_element_hides_no_text() -> None:
+    assert lines_of("<p>a <img hidden> b <input hidden> c") == ["a b c"]
