@@ -1,12 +1,15 @@
 """Measure `paywallstrip run`: speed, kills, damaged records, memory.
 
     python -m benchmarks.bulk speed --corpus ../shared/corpus
+    python -m benchmarks.bulk turns --corpus ../shared/corpus
     python -m benchmarks.bulk kills --corpus ../shared/corpus
     python -m benchmarks.bulk damage --corpus ../shared/corpus
     python -m benchmarks.bulk memory
 
 Each prints a table in Markdown with the date and the machine. Speed is processor time, user and
 system, of the library and of the command in turn: it says the same on a machine with other work.
+It drifts by a twentieth from one process and minute to the next; "turns" has both in one process,
+chunk by chunk.
 Needs the extra [cli], pyarrow, fastwarc and zstandard.
 """
 
@@ -32,6 +35,9 @@ from fastwarc.warc import ArchiveIterator
 
 from benchmarks.machine import describe_run
 from paywallstrip import Classifier
+from paywallstrip.bulk.inputs import find_inputs
+from paywallstrip.bulk.run import run as run_files
+from paywallstrip.bulk.settings import Settings
 from paywallstrip.training.corpus import read_labelled
 from paywallstrip.training.views import LABELLED
 
@@ -46,7 +52,7 @@ FEW, MANY = 10_000, 1_000_000
 def main() -> None:
     """Measure what is asked for, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["speed", "kills", "damage", "memory"])
+    parser.add_argument("what", choices=["speed", "turns", "kills", "damage", "memory"])
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--records", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3, help="of speed")
@@ -62,7 +68,8 @@ def main() -> None:
             if arguments.what == "speed":
                 speed(Path(folder), texts, arguments.rounds)
             else:
-                {"kills": kills, "damage": damage}[arguments.what](Path(folder), texts)
+                what = {"turns": turns, "kills": kills, "damage": damage}[arguments.what]
+                what(Path(folder), texts)
 
 
 def read_texts(corpus: Path, records: int) -> list[str]:
@@ -100,6 +107,32 @@ def speed(folder: Path, texts: list[str], rounds: int) -> None:
         took = statistics.median(times)
         print(f"| {name} | {took:.2f} | {len(texts) / (took - start):,.0f} ", end="")
         print(f"| {(took - start) / library:.2f} |")
+
+
+def turns(folder: Path, texts: list[str]) -> None:
+    """Compare a run's work with the library's on the same records, chunk by chunk in turn."""
+    print(f"{len(texts):,} dumps; the first chunk of each, with the start, is left out\n")
+    print("| | milliseconds a record | the library's, in turn | times |")
+    print("|---|---:|---:|---:|")
+    for name, path in write_all(folder / "in", texts).items():
+        chunks = list(_in_turn(path, folder / "out", texts))[2:]  # behind nothing, and the first
+        records, took, own = (sum(column) for column in zip(*chunks, strict=True))
+        print(f"| {name} | {took / records * 1e3:.3f} | {own / records * 1e3:.3f} ", end="")
+        print(f"| {took / own:.2f} |", flush=True)
+
+
+def _in_turn(path: Path, out: Path, texts: list[str]) -> Iterator[tuple[int, float, float]]:
+    """Yield the records of each chunk, and the seconds that a run and the library took."""
+    classifier = Classifier.load()
+    done, begin = 0, time.process_time()
+    for progress in run_files(find_inputs([str(path)], out), out, Settings()):
+        took = time.process_time() - begin
+        before, done = done, progress.totals.records
+        begin = time.process_time()
+        for _ in classifier.clean_many(texts[before:done]):
+            pass
+        yield done - before, took, time.process_time() - begin
+        begin = time.process_time()
 
 
 def kills(folder: Path, texts: list[str]) -> None:

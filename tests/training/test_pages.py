@@ -121,6 +121,15 @@ def test_no_dump_is_the_page_s_own_converter_s(folder: Path) -> None:
     assert not of_kind(assemble(folder), ("html-text",))
 
 
+def test_a_further_page_that_is_no_article_comes_as_it_is_and_counts_a_quarter(
+    folder: Path,
+) -> None:
+    body = {"id": FURTHER_ID, "domain": TRAINING[0], "source": "", "page_type": "forum"}
+    pack(folder / "corpus/bodies.jsonl.xz", [body | {"html": HTML + "\n".join(LINES)}])
+    versions = [page for page in assemble(folder) if page.id == FURTHER_ID]
+    assert [(page.view, page.weight) for page in versions] == [("other-type", 0.25)]
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 10])
 def test_every_page_comes_as_so_many_leftovers(folder: Path, count: int) -> None:
     assert len(of_kind(assemble(folder, leftovers=count), LEFTOVERS)) == 21 * count
