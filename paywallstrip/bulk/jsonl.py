@@ -8,6 +8,7 @@ from typing import Any
 from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import (
     CHUNK_BYTES,
+    CHUNK_RECORDS,
     Chunk,
     Cleaned,
     DamagedError,
@@ -160,17 +161,18 @@ def _skip(stream: Iterator[bytes], size: int) -> Iterator[bytes]:
 def _blocks(stream: Iterator[bytes]) -> Iterator[bytes]:
     """Put pieces together to whole lines; of a damaged file those before the damage."""
     held: list[bytes] = []
-    size = 0
+    size = lines = 0
     try:
         for piece in stream:
             held.append(piece)
             size += len(piece)
+            lines += piece.count(b"\n")
             cut = piece.rfind(b"\n") + 1
-            if size >= CHUNK_BYTES and cut:
+            if cut and (size >= CHUNK_BYTES or lines >= CHUNK_RECORDS):
                 held[-1] = piece[:cut]
                 yield b"".join(held)
                 held = [piece[cut:]]
-                size = len(held[0])
+                size, lines = len(held[0]), 0
     except DamagedError:
         rest = b"".join(held)
         cut = rest.rfind(b"\n") + 1

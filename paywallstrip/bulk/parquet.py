@@ -5,13 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.bulk.compression import require
-from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import (
+    CHUNK_BYTES,
+    CHUNK_RECORDS,
+    Chunk,
+    Cleaned,
+    Mark,
+    Reject,
+    Totals,
+)
 from paywallstrip.bulk.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_ROWS = 10_000
 GROUP_BYTES = 64 << 20
 """Size of a row group written, before encoding."""
 
@@ -43,7 +50,7 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
         for group in range(groups):
             about = file.metadata.row_group(group)
             each = about.total_byte_size // max(about.num_rows, 1)
-            most = min(max(CHUNK_BYTES // max(each, 1), 1), MOST_ROWS)
+            most = min(max(CHUNK_BYTES // max(each, 1), 1), CHUNK_RECORDS)
             end = row + about.num_rows
             try:
                 for batch in file.iter_batches(most, row_groups=[group]):

@@ -8,6 +8,8 @@ from paywallstrip.outcome import Outcome
 
 CHUNK_BYTES = 8 << 20
 """What is read for one task: large, as the first and the last batch of each are small."""
+CHUNK_RECORDS = 1 << 12
+"""Records of one task, however short: each costs memory beside its text."""
 
 
 class BulkError(Exception):

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 from paywallstrip.bulk.archive import Item, records
 from paywallstrip.bulk.compression import compressed, require
-from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import (
+    CHUNK_BYTES,
+    CHUNK_RECORDS,
+    Chunk,
+    Cleaned,
+    Mark,
+    Reject,
+    Totals,
+)
 from paywallstrip.bulk.settings import Found, Settings
 
 WANTED = ("conversion", "response", "resource")
@@ -60,7 +68,7 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
             else:
                 held.append(each)
                 size += len(each.block)
-            if size >= CHUNK_BYTES:
+            if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
                 yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
                 held, rejects, size = [], [], 0
         if held or rejects:

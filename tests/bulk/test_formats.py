@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip import Classifier, classify, classify_many
-from paywallstrip.bulk import jsonl
-from paywallstrip.bulk.records import Chunk, Mark
+from paywallstrip.bulk import jsonl, parquet
+from paywallstrip.bulk.records import CHUNK_RECORDS, Chunk, Mark
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelError, ModelNotFoundError
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path
@@ -317,3 +317,18 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
     assert (totals.records, totals.rejected) == (4, 1)
     (reject,) = read_jsonl(tmp_path / "out/a.warc.gz.rejects.jsonl")
     assert "the response's encoding cannot be undone" in reject["reason"]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
+def test_many_short_records_are_read_as_several_chunks(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    texts = ["Log in to read on, " * 5] * (3 * CHUNK_RECORDS)
+    if name.endswith("jsonl"):
+        path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        chunks = list(jsonl.read(path, Mark()))
+    else:
+        pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+        pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+        pq.write_table(pa.table({"text": texts}), path)
+        chunks = list(parquet.read(path, Mark(), Settings()))
+    assert len(chunks) >= 3
