@@ -28,6 +28,7 @@ _ATTRIBUTES = {
     "style": _HIDING,
 }
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _BELOW_HEADING = (1 << HEADING) - 1
 # Plain numbers: the members of an enumeration cost more to compare than all else here.
 _BLOCK = int(Layout.BLOCK)
@@ -72,7 +73,12 @@ def read_notes(html: str, strings: dict[str, int]) -> Notes:
             the first; new ones are added.
     """
     reader = Reader(strings)
-    sax_parse(html, reader)
+    try:
+        sax_parse(html, reader)
+    except UnicodeDecodeError:
+        # The parser cannot give out a name with half a surrogate pair in it.
+        reader = Reader(strings)
+        sax_parse(_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", html), reader)
     return reader.finish()
 
 

@@ -263,3 +263,7 @@ def test_a_page_reads_alike_in_any_company(pages: list[str]) -> None:
 
 def test_what_hides_an_empty_element_hides_no_text() -> None:
     assert lines_of("<p>a <img hidden> b <input hidden> c") == ["a b c"]
+
+
+def test_half_a_surrogate_pair_in_a_name_loses_no_text() -> None:
+    assert lines_of('<p \ud800="1">Log in</p>') == ["Log in"]
