@@ -33,7 +33,7 @@ import pyarrow.parquet as pq
 import zstandard
 from fastwarc.warc import ArchiveIterator
 
-from benchmarks.machine import describe_run
+from benchmarks.machine import cpu_seconds, describe_run
 from paywallstrip import Classifier
 from paywallstrip.bulk.inputs import find_inputs
 from paywallstrip.bulk.run import run as run_files
@@ -89,10 +89,7 @@ def speed(folder: Path, texts: list[str], rounds: int) -> None:
     found: dict[str, list[float]] = {name: [] for name in paths}
     for number in range(rounds):
         for name, path in paths.items():
-            begin = time.process_time()
-            for _ in classifier.clean_many(texts):
-                pass
-            own.append(time.process_time() - begin)
+            own.append(cpu_seconds(classifier.clean_many(texts)))
             found[name].append(run(path, folder / f"out{number}")[0])
     library = statistics.median(own)
     characters = sum(map(len, texts))
@@ -115,7 +112,8 @@ def turns(folder: Path, texts: list[str]) -> None:
     print("| | milliseconds a record | the library's, in turn | times |")
     print("|---|---:|---:|---:|")
     for name, path in write_all(folder / "in", texts).items():
-        chunks = list(_in_turn(path, folder / "out", texts))[2:]  # behind nothing, and the first
+        # A run tells of itself once before it begins; then comes the first chunk.
+        chunks = list(_in_turn(path, folder / "out", texts))[2:]
         records, took, own = (sum(column) for column in zip(*chunks, strict=True))
         print(f"| {name} | {took / records * 1e3:.3f} | {own / records * 1e3:.3f} ", end="")
         print(f"| {took / own:.2f} |", flush=True)
@@ -128,10 +126,7 @@ def _in_turn(path: Path, out: Path, texts: list[str]) -> Iterator[tuple[int, flo
     for progress in run_files(find_inputs([str(path)], out), out, Settings()):
         took = time.process_time() - begin
         before, done = done, progress.totals.records
-        begin = time.process_time()
-        for _ in classifier.clean_many(texts[before:done]):
-            pass
-        yield done - before, took, time.process_time() - begin
+        yield done - before, took, cpu_seconds(classifier.clean_many(texts[before:done]))
         begin = time.process_time()
 
 

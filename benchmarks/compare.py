@@ -120,10 +120,11 @@ def compare(corpus: Path, plan: Plan, competitors: Sequence[Competitor]) -> dict
         with one_core():
             found["starts"] = cold_starts(competitors, folder, plan.starts, say)
         found["single"] = single_texts(own, limit, say)
-        # One with the arrays of a line of 10 MB is slower to fork, and no user's.
-        with Process(own.competitor, folder) as fresh:
-            several = cores() > 1
-            found["jobs"] = job_rounds(fresh, plan.job_pages, count, limit, say) if several else []
+        found["jobs"] = []
+        if cores() > 1:
+            # One with the arrays of a line of 10 MB is slower to fork, and no user's.
+            with Process(own.competitor, folder) as fresh:
+                found["jobs"] = job_rounds(fresh, plan.job_pages, count, limit, say)
         found["stages"], found["limits"] = _stages(folder, count)
         found["passes"] = _json_of("benchmarks.passes", str(folder))
         found["pages"] = sweep(every, "pages", plan.page_sizes, limit, say)

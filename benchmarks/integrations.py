@@ -23,14 +23,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.machine import describe_run
+from benchmarks.machine import cpu_seconds, describe_run
 from paywallstrip import clean_many
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 from paywallstrip.training.corpus import read_labelled
@@ -225,13 +224,7 @@ def compare(folder: Path, engine: str, texts: list[str], count: int) -> str:
 
 def clean_many_seconds(texts: list[str]) -> float:
     """Return the least processor time of three runs of `clean_many`."""
-    times = []
-    for _ in range(4):
-        begin = time.process_time()
-        for _ in clean_many(texts):
-            pass
-        times.append(time.process_time() - begin)
-    return min(times[1:])
+    return min([cpu_seconds(clean_many(texts)) for _ in range(4)][1:])
 
 
 def tree_seconds(command: list[str]) -> float:

@@ -7,7 +7,7 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -81,6 +81,14 @@ def peak_memory(status: str | None = None) -> float:
             return int(line.split()[1]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def cpu_seconds(results: Iterable[object]) -> float:
+    """Run through an iterable; return the processor time that this process took for it."""
+    begin = time.process_time()
+    for _ in results:
+        pass
+    return time.process_time() - begin
 
 
 def describe_machine() -> str:

@@ -146,7 +146,7 @@ PARSERS = {
 
 def notes_of(feed: Callable[[str, Reader], None], html: str) -> Notes:
     """Read the lines of a page from a parser's tree; none where it gives up."""
-    reader = Reader({string: number for number, string in enumerate(STRINGS)})
+    reader = Reader(dict(STRINGS))
     try:
         feed(html, reader)
     except Exception as error:

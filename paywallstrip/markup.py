@@ -123,7 +123,7 @@ def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
         raise ImportError(
             f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'
         ) from error
-    strings = {string: number for number, string in enumerate(STRINGS)}
+    strings = dict(STRINGS)
     notes = [read_notes(decode_html(page), strings) for page in pages]
     return _as_arrays(notes, hash_names([*strings]))
 
@@ -164,23 +164,24 @@ def _apart(
     pages: Sequence["Notes"],
     bounds: Ints,
     columns: dict[str, NDArray[Any]],
-    words: "Words",
-    targets: "Words",
+    words: "Runs",
+    targets: "Runs",
 ) -> list[MarkupLines]:
     """Give each page its own lines."""
     found = []
     for page, low, high in zip(pages, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        own, target = words.part(low, high), targets.part(low, high)
+        word_bounds, (own, levels) = words.part(low, high)
+        target_bounds, (target,) = targets.part(low, high)
         found.append(
             MarkupLines(
                 text="\n".join(page.texts),
                 title=next(filter(None, (" ".join(title.split()) for title in page.titles)), ""),
                 hints=read_hints(page.scripts),
-                word_bounds=own.bounds,
-                words=own.words,
-                word_levels=own.levels,
-                target_bounds=target.bounds,
-                target_words=target.words,
+                word_bounds=word_bounds,
+                words=own,
+                word_levels=levels,
+                target_bounds=target_bounds,
+                target_words=target,
                 **{name: column[low:high] for name, column in columns.items()},
             )
         )
@@ -232,28 +233,26 @@ def _joined(elements: Ints, depth: Ints, up: Ints, bounds: Ints) -> Ints:
     return result
 
 
-class Words(NamedTuple):
-    """The hashed words of some lines, one line's after the other's.
+class Runs(NamedTuple):
+    """What lines hold of words, one line's after the other's.
 
     Attributes:
         bounds: int64 array of shape (lines + 1,), where each line's words begin.
-        words: uint32 array.
-        levels: uint8 array, how many ancestors up each word stands.
+        values: arrays of shape (words,), what is known of each word.
     """
 
     bounds: Ints
-    words: NDArray[np.uint32]
-    levels: NDArray[np.uint8]
+    values: tuple[NDArray[Any], ...]
 
-    def part(self, low: int, high: int) -> "Words":
-        """Return the words of the lines from one up to another."""
+    def part(self, low: int, high: int) -> "Runs":
+        """Return those of the lines from one up to another."""
         first, last = self.bounds[low], self.bounds[high]
         bounds = self.bounds[low : high + 1] - first
-        return Words(bounds, self.words[first:last], self.levels[first:last])
+        return Runs(bounds, tuple(value[first:last] for value in self.values))
 
 
-def _words(names: Ints, ancestors: Ints, hashed: NameWords) -> Words:
-    """Return the words of the names of each line's ancestors.
+def _words(names: Ints, ancestors: Ints, hashed: NameWords) -> Runs:
+    """Return the hashed words of the names of each line's ancestors, and how far up each stands.
 
     Args:
         names: int64 array of shape (elements,), the name of each element.
@@ -267,15 +266,15 @@ def _words(names: Ints, ancestors: Ints, hashed: NameWords) -> Words:
     counts = np.diff(ends, axis=0, prepend=np.uint16(0)).T.ravel()
     levels = np.tile(np.arange(REACH, dtype=np.uint8), ancestors.shape[1])
     bounds, words = _gathered(firsts.take(ancestors.T.ravel()), counts, hashed.words)
-    return Words(bounds[::REACH], words, levels.repeat(counts))
+    return Runs(bounds[::REACH], (words, levels.repeat(counts)))
 
 
-def _targets(addresses: Ints, hashed: NameWords) -> Words:
-    """Return the words of the address of each line's first link."""
+def _targets(addresses: Ints, hashed: NameWords) -> Runs:
+    """Return the hashed words of the address of each line's first link."""
     firsts = hashed.bounds.take(addresses)
     counts = np.minimum(hashed.bounds.take(addresses + 1) - firsts, TARGET_WORDS)
     bounds, words = _gathered(firsts, counts, hashed.words)
-    return Words(bounds, words, np.zeros(len(words), np.uint8))
+    return Runs(bounds, (words,))
 
 
 def _gathered(

@@ -93,7 +93,7 @@ HEADING = 24
 Kind = tuple[int, int, int, int]
 """What an element of one name does: a `Layout`; what holds inside of it, `Bit` and landmarks,
 the heading's level above them; its index in `TAGS`, 0 for an element that a line is not said to
-stand in; its index in `STRINGS`. No named tuple: a plain one is much faster to take apart."""
+stand in; its number in `STRINGS`. No named tuple: a plain one is much faster to take apart."""
 
 
 def _kind(name: str, number: int) -> Kind:
@@ -120,11 +120,10 @@ def _kind(name: str, number: int) -> Kind:
     return int(layout), int(bits), TAGS.index(name) if name in TAGS else 0, number
 
 
-STRINGS = tuple(
-    dict.fromkeys(("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE))
-)
-"""The names of the elements that do anything, and of common ones that do not."""
-KINDS = {name: _kind(name, number) for number, name in enumerate(STRINGS)}
+_NAMED = dict.fromkeys(("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE))
+STRINGS = {name: number for number, name in enumerate(_NAMED)}
+"""The names of the elements that do anything, and of common ones that do not, by number."""
+KINDS = {name: _kind(name, number) for name, number in STRINGS.items()}
 """What each of them does; any other is inline."""
 ROLES = {role: 1 << LANDMARKS.index(name) for role, name in _ROLE_LANDMARKS.items()}
 """The landmark's bit of each ARIA role."""

@@ -9,6 +9,7 @@ import numpy as np
 from paywallstrip.scoring import Floats, Ints, page_counts
 from paywallstrip.training.cases import BodyCase
 from paywallstrip.training.converters import LEFTOVERS
+from paywallstrip.training.corpus import ARTICLE
 from paywallstrip.training.figures import (
     AVERAGED,
     C4,
@@ -35,7 +36,6 @@ BODY_TABLE = "bodies"
 LEFTOVER_TABLE = "leftovers, bodies"
 ALONE_TABLE = "body alone"
 
-ARTICLE = "article"
 WCXB = "wcxb-dev"
 GROUP_NAMES = {WCXB: "articles: WCXB", "fundus": "articles: Fundus"}
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.scoring import Ints, are_headlines, without_headline, words
 from paywallstrip.training.corpus import (
+    UNKNOWN_TYPE,
     BodyPage,
     LabelledPage,
     fold_of,
@@ -27,7 +28,6 @@ from paywallstrip.training.views import BODIES, LABELLED, View, fold_lines, read
 
 Part = Literal["folds", "final"]
 PARTS: tuple[Part, ...] = ("folds", "final")
-UNKNOWN_TYPE = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

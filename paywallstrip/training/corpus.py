@@ -18,6 +18,8 @@ FINAL_FROM = 80  # buckets from here on are the final part
 FOLDS = 5
 
 UNKNOWN_LANGUAGE = "und"
+ARTICLE = "article"
+UNKNOWN_TYPE = "unknown"
 
 _HTML_TAG = re.compile(r"<html\b[^>]{0,4000}>", re.IGNORECASE)
 _LANG = re.compile(r"\s(?:xml:)?lang\s*=\s*[\"']?\s*([A-Za-z]{2,3})(?![A-Za-z])", re.IGNORECASE)
@@ -35,7 +37,7 @@ class LabelledPage:
         lines: the non-empty lines in reading order.
         labels: one label a line.
         html: the page, its scripts and styles emptied.
-        page_type: as in `BodyPage`; `unknown` where the source does not say.
+        page_type: as in `BodyPage`; `UNKNOWN_TYPE` where the source does not say.
     """
 
     id: str
@@ -46,7 +48,12 @@ class LabelledPage:
     lines: tuple[str, ...]
     labels: tuple[str, ...]
     html: str
-    page_type: str = "unknown"
+    page_type: str = UNKNOWN_TYPE
+
+    @property
+    def is_other_type(self) -> bool:
+        """Whether it is known to be no article: a shop's, a forum's, an index."""
+        return self.page_type not in (ARTICLE, UNKNOWN_TYPE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from paywallstrip.scoring import (
 )
 from paywallstrip.training.cases import body_case, corpus_fingerprint, origin_of
 from paywallstrip.training.converters import CONVERTERS
-from paywallstrip.training.corpus import BodyPage, is_final, read_bodies, read_labelled
+from paywallstrip.training.corpus import ARTICLE, BodyPage, is_final, read_bodies, read_labelled
 from paywallstrip.training.predictions import Prediction, describe_models
 from paywallstrip.training.rivals import label_indices
 from paywallstrip.training.views import BODIES, LABELLED, fold_lines
@@ -138,7 +138,7 @@ def body_scores(classify: Classify, corpus: Path) -> dict[str, float]:
     pages: list[BodyPage] = [
         page
         for page in read_bodies(corpus / BODIES)
-        if page.page_type == "article" and is_final(page.domain)
+        if page.page_type == ARTICLE and is_final(page.domain)
     ]
     dumps = [fold_lines(convert(page.html)) for page in pages]
     results = classify(["\n".join(lines) for lines in dumps])

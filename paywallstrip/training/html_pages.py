@@ -8,16 +8,7 @@ from pathlib import Path
 from paywallstrip.markup import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.pages import (
-    ORIGINAL,
-    ORIGINAL_WEIGHT,
-    OTHER_TYPE,
-    OTHER_TYPE_WEIGHT,
-    PARTS,
-    Part,
-    further_pages,
-    is_other_type,
-)
+from paywallstrip.training.pages import PARTS, Part, further_pages, own_view
 from paywallstrip.training.views import LABELLED
 
 
@@ -84,13 +75,13 @@ def _page(page: LabelledPage) -> HtmlPage:
     """Read a page's HTML and carry its labels over."""
     markup = read_markup(page.html)
     labels = carry_labels(page.lines, page.labels, lines_of(markup))
-    other = is_other_type(page)
+    view, weight = own_view(page)
     return HtmlPage(
         page.id,
-        OTHER_TYPE if other else ORIGINAL,
+        view,
         page.domain,
         language_of(page.html),
         markup,
         tuple(labels),
-        OTHER_TYPE_WEIGHT if other else ORIGINAL_WEIGHT,
+        weight,
     )

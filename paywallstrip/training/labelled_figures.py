@@ -10,8 +10,9 @@ import numpy as np
 from paywallstrip.labels import CONTENT as CONTENT_LABEL
 from paywallstrip.labels import LABELS
 from paywallstrip.scoring import Floats, Ints, calibration_errors, confusion_matrix
-from paywallstrip.training.cases import UNKNOWN_TYPE, LabelledCase, LabelledView
+from paywallstrip.training.cases import LabelledCase, LabelledView
 from paywallstrip.training.converters import LEFTOVERS
+from paywallstrip.training.corpus import UNKNOWN_TYPE
 from paywallstrip.training.figures import (
     ALL,
     AVERAGED,

@@ -192,7 +192,7 @@ def assemble_pages(
     joined = _of_part(further_pages(further, corpus), part)
     plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
     for page in joined:
-        more = further_views and not is_other_type(page)
+        more = further_views and not page.is_other_type
         plans[page.id] = _plan(page, seed, leftovers) if more else _Plan(None, ())
     pages = labelled + joined
     if views_dir is None:
@@ -208,9 +208,11 @@ def assemble_pages(
     ]
 
 
-def is_other_type(page: LabelledPage) -> bool:
-    """Return whether a page is known to be no article: a shop's, a forum's, an index."""
-    return page.page_type not in ("article", "unknown")
+def own_view(page: LabelledPage) -> tuple[str, float]:
+    """Return the view's name and the weight of a page as it is."""
+    if page.is_other_type:
+        return OTHER_TYPE, OTHER_TYPE_WEIGHT
+    return ORIGINAL, ORIGINAL_WEIGHT
 
 
 def _of_part(pages: Iterable[LabelledPage], part: Part) -> list[LabelledPage]:
@@ -302,10 +304,10 @@ def _versions(
             page.id, view, page.domain, language, tuple(lines), tuple(labels), weight
         )
 
-    if is_other_type(page):
-        yield version(OTHER_TYPE, page.lines, page.labels, OTHER_TYPE_WEIGHT)
+    view, weight = own_view(page)
+    yield version(view, page.lines, page.labels, weight)
+    if page.is_other_type:
         return
-    yield version(ORIGINAL, page.lines, page.labels, ORIGINAL_WEIGHT)
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:
         lines, labels = _view(page, plan.dump, views)
