@@ -37,6 +37,7 @@ from paywallstrip.training.plots import plot_learning_curve
 from paywallstrip.training.recipe import corpus_extractor
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.views import LABELLED
+from paywallstrip.training.written import WRITTEN
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "cue phrases": ("cue", "cue-sized", "cue-first", "cue-whole", "cue-near", "cue-page"),
@@ -277,7 +278,8 @@ def run_trials(
     settings = Settings()
 
     def pages(**options: Any) -> list[TrainingPage]:
-        return assemble_pages(corpus, views, part="train", seed=seed, n_jobs=jobs, **options)
+        chosen = {"written": WRITTEN, **options}
+        return assemble_pages(corpus, views, part="train", seed=seed, n_jobs=jobs, **chosen)
 
     whole = pages()
     labelled = read_labelled(corpus / LABELLED)
@@ -303,6 +305,7 @@ def run_trials(
 
 _DATA: Mapping[str, Mapping[str, Any]] = {
     "written blocks": {"blocks": ()},
+    "written pages": {"written": None},
     "further labelled pages": {"further": None},
     "leftovers of other extractors": {"leftovers": 0},
 }

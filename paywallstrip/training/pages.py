@@ -1,4 +1,7 @@
-"""The pages a model is trained on: originals, other dumps with written blocks, leftovers."""
+"""The pages a model is trained on: originals, other dumps with written blocks, leftovers.
+
+Whole pages written for the purpose come beside them.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ from paywallstrip.training.corpus import (
     read_labelled,
 )
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
+from paywallstrip.training.joining import join_lines
 from paywallstrip.training.progress import track
 from paywallstrip.training.views import (
     BODIES,
@@ -38,22 +42,27 @@ from paywallstrip.training.views import (
     read_views,
     time_limit,
 )
+from paywallstrip.training.written import read_written
 
 Part = Literal["train", "all"]
 PARTS: tuple[Part, ...] = ("train", "all")
 
 ORIGINAL = "original"
 OTHER_TYPE = "other-type"
+WRITTEN_VIEW = "written"
 WITH_BLOCKS = "+blocks"
+JOINED = "+joined"
 
 ORIGINAL_WEIGHT = 1.0
 OTHER_TYPE_WEIGHT = 0.25  # shops, forums and indexes must not outvote the articles
+WRITTEN_WEIGHT = 1.0
 DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
 LEFTOVER_WEIGHT = 0.7
 
 DUMP_BLOCKS = 2
 OWN_LANGUAGE = 0.75  # how often a dump's blocks are of the page's language
 LEFTOVER_BLOCK = 0.25  # how often a leftover holds a block
+LEFTOVER_JOINED = 0.15  # how often lines of a leftover are put together
 RUNNING_TEXT = 0.4  # how often a dump or a leftover holds a written block of running text
 # Extractors cut menus and headers off, so their blocks stand nowhere there.
 _LEFTOVER_PLACES = ("middle", "end-of-body", "tail")
@@ -74,8 +83,9 @@ class TrainingPage:
 
     Attributes:
         id: the page; its views share it.
-        view: "original", "other-type" of a page that is no article, or the name of the
-            converter that gave the lines; then "+blocks" if written blocks were set among them.
+        view: "original", "other-type" of a page that is no article, "written" of a page written
+            for the purpose, or the name of the converter that gave the lines; then "+blocks" if
+            written blocks were set among them, and "+joined" if lines were put together.
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         lines: the non-empty lines in reading order.
@@ -153,6 +163,7 @@ def assemble_pages(
     further: str | Path | None = FURTHER,
     further_views: bool = True,
     blocks: Sequence[Block] | None = None,
+    written: str | Path | None = None,
     n_jobs: int = 1,
     progress: bool = True,
 ) -> list[TrainingPage]:
@@ -172,6 +183,7 @@ def assemble_pages(
         further_views: whether these pages also come as another dump and as leftovers; if
             not, their blocks are set into their own lines.
         blocks: the written blocks; None takes the shipped ones, ``()`` sets none.
+        written: folder of the pages written for the purpose; None leaves them out.
         n_jobs: processes that convert, 1 or more.
         progress: whether a bar shows how far the conversion is.
 
@@ -200,12 +212,43 @@ def assemble_pages(
     else:
         views = _read(Path(views_dir), plans)
     pool = BlockPool(read_blocks() if blocks is None else blocks)
-    return [
+    assembled = [
         version
         for page in pages
         for version in _versions(page, plans[page.id], views, pool, seed)
         if version.lines
     ]
+    return assembled if written is None else assembled + written_pages(written)
+
+
+def written_pages(folder: str | Path) -> list[TrainingPage]:
+    """Read the pages written for the purpose.
+
+    Args:
+        folder: where they lie, as `written.read_written` reads them.
+
+    Returns:
+        The pages, each as it is.
+
+    Raises:
+        DataError: a page is damaged, or its made-up site falls into the final part.
+    """
+    found = []
+    for page in read_written(folder):
+        if is_final(page.domain):
+            raise DataError(f"{folder}: {page.domain} of page {page.id} belongs to the final part")
+        found.append(
+            TrainingPage(
+                page.id,
+                WRITTEN_VIEW,
+                page.domain,
+                page.language,
+                page.line_texts,
+                page.labels,
+                WRITTEN_WEIGHT,
+            )
+        )
+    return found
 
 
 def own_view(page: LabelledPage) -> tuple[str, float]:
@@ -317,6 +360,9 @@ def _versions(
         rng = seeded(seed, page.id, name)
         lines, labels = _view(page, name, views)
         lines, labels, suffix = _with(lines, labels, _leftover_blocks(pool, language, rng), rng)
+        if rng.random() < LEFTOVER_JOINED:
+            lines, labels = join_lines(lines, labels, rng)
+            suffix += JOINED
         yield version(name + suffix, lines, labels, LEFTOVER_WEIGHT)
 
 

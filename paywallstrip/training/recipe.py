@@ -21,15 +21,18 @@ from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import (
+    JOINED,
     ORIGINAL,
     OTHER_TYPE,
     WITH_BLOCKS,
+    WRITTEN_VIEW,
     TrainingPage,
     assemble_pages,
 )
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import choose_offsets, choose_paywall_offset
 from paywallstrip.training.views import BODIES
+from paywallstrip.training.written import WRITTEN
 
 if TYPE_CHECKING:
     from paywallstrip.training.html_pages import HtmlPage
@@ -70,9 +73,12 @@ def train_corpora(
     """
     settings = settings or Settings()
     progress("reading the corpora")
-    # An installed wheel does not have the further labels.
+    # An installed wheel does not have the further labels, nor the written pages.
     further = FURTHER if FURTHER.is_file() else None
-    pages = assemble_pages(corpus, views, part="train", seed=seed, further=further, n_jobs=jobs)
+    written = WRITTEN if WRITTEN.is_dir() else None
+    pages = assemble_pages(
+        corpus, views, part="train", seed=seed, further=further, written=written, n_jobs=jobs
+    )
     if not pages:
         raise DataError(f"{corpus} holds no page of the training part")
     groups = [fold_of(page.domain) for page in pages]
@@ -128,7 +134,7 @@ def choose_thresholds(
         The offsets, and figures of "dumps" and, where there are any, of "leftovers".
     """
     prose = np.concatenate([extractor.read(rows.texts[run]).prose_share for run in rows.runs()])
-    # Pages with written blocks in them are made up, and thresholds are for articles.
+    # What is written or put together is made up, and thresholds are for articles.
     real = np.repeat([_chooses(page) for page in pages], rows.sizes)
     offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
     kinds = page_kinds(prose)
@@ -147,7 +153,9 @@ def choose_thresholds(
 
 
 def _chooses(page: "TrainingPage | HtmlPage") -> bool:
-    return page.view != OTHER_TYPE and not page.view.endswith(WITH_BLOCKS)
+    if page.view in (OTHER_TYPE, WRITTEN_VIEW):
+        return False
+    return WITH_BLOCKS not in page.view and JOINED not in page.view
 
 
 def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]:

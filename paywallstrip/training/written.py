@@ -1,4 +1,4 @@
-"""The pages written for the project, `tests/pages/`, as labelled pages.
+"""The pages written for the project as labelled pages: `models/pages/` to train on, `tests/pages/`.
 
 ``python -m paywallstrip.training.written FOLDER OUT`` writes them in the format that
 `docs/labelled-pages.md` describes.
@@ -15,6 +15,8 @@ from pathlib import Path
 from paywallstrip.errors import DataError, PaywallstripError
 from paywallstrip.training.datafile import PageRecord, make_page, write_pages
 
+WRITTEN = Path(__file__).parents[2] / "models" / "pages"
+"""The pages written to train the shipped model on; an installed wheel does not have them."""
 INDEX = "index.json"
 ENDING = ".tsv"
 

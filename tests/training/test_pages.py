@@ -104,7 +104,7 @@ def assemble(folder: Path, views: bool = True, **options: Any) -> list[TrainingP
 
 
 def of_kind(assembled: list[TrainingPage], names: tuple[str, ...]) -> list[TrainingPage]:
-    return [page for page in assembled if page.view.removesuffix("+blocks") in names]
+    return [page for page in assembled if page.view.partition("+")[0] in names]
 
 
 def test_every_page_comes_as_it_is(folder: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_page_s_views_have_one_label_a_line(folder: Path) -> None:
 
 
 def test_a_line_whose_label_is_open_has_none(folder: Path) -> None:
-    views = [page for page in assemble(folder) if page.view != "original"]
+    views = [page for page in assemble(folder) if not page.view.endswith("+joined")]
     assert all(
         label is None
         for page in views
@@ -192,6 +192,44 @@ def test_a_line_whose_label_is_open_has_none(folder: Path) -> None:
 def test_originals_weigh_most(folder: Path) -> None:
     weights = {(page.view == "original", page.weight == 1) for page in assemble(folder)}
     assert weights == {(True, True), (False, False)}
+
+
+def test_some_leftovers_have_their_lines_put_together(folder: Path) -> None:
+    leftovers = of_kind(assemble(folder), LEFTOVERS)
+    joined = [page for page in leftovers if page.view.endswith("+joined")]
+    assert 0 < len(joined) < len(leftovers) / 2
+
+
+def test_joined_leftovers_say_the_same_in_fewer_lines(folder: Path) -> None:
+    own = {(page.id, page.view.partition("+")[0]): page for page in assemble(folder, blocks=())}
+    joined = [page for page in own.values() if page.view.endswith("+joined")]
+    said = " ".join(view_lines("goose3"))
+    assert {" ".join(page.lines).partition(".")[2] for page in joined} == {said.partition(".")[2]}
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A folder with one written page."""
+    index = [{"name": "en-tail", "domain": TRAINING[0], "language": "en"}]
+    (tmp_path / "index.json").write_text(json.dumps(index), "utf-8")
+    (tmp_path / "en-tail.tsv").write_text("content\tOne.\n\nnavigation\tShare\n", "utf-8")
+    return tmp_path
+
+
+def test_written_pages_come_too(folder: Path, written: Path) -> None:
+    page = assemble(folder, written=written)[-1]
+    assert (page.view, page.lines, page.labels) == (
+        "written",
+        ("One.", "Share"),
+        ("content", "navigation"),
+    )
+
+
+def test_a_written_page_of_the_final_part_is_refused(folder: Path, written: Path) -> None:
+    index = [{"name": "en-tail", "domain": FINAL, "language": "en"}]
+    (written / "index.json").write_text(json.dumps(index), "utf-8")
+    with pytest.raises(DataError, match="belongs to the final part"):
+        assemble(folder, written=written)
 
 
 def test_the_language_is_the_page_s(folder: Path) -> None:
