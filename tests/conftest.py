@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("PAYWALLSTRIP_CORPUS", ROOT / "../shared/corpus"))
+
+# Nothing here is judged by the clock: the first example of a test may load a model.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.markup_tree import LEVELS, Tree, build_tree, climbs, find_groups, first_best
@@ -27,7 +27,6 @@ nested: st.SearchStrategy[list[Any]] = st.recursive(
     st.just([]), lambda child: st.lists(child, min_size=1, max_size=4), max_leaves=30
 )
 pages = st.lists(nested.map(lambda node: flatten(node, (), [0])), min_size=1, max_size=3)
-any_time = settings(deadline=None)
 """The reference compares every pair of lines."""
 
 
@@ -60,7 +59,6 @@ def runs(paths: list[list[Path]], level: int) -> list[tuple[int, int]]:
     return found
 
 
-@any_time
 @given(pages)
 def test_an_element_is_the_run_of_the_lines_in_it(paths: list[list[Path]]) -> None:
     tree, _ = arrays(paths)
@@ -69,7 +67,6 @@ def test_an_element_is_the_run_of_the_lines_in_it(paths: list[list[Path]]) -> No
         assert list(found) == runs(paths, level)
 
 
-@any_time
 @given(pages)
 def test_groups_grow_to_the_page(paths: list[list[Path]]) -> None:
     tree, places = arrays(paths)
@@ -78,7 +75,6 @@ def test_groups_grow_to_the_page(paths: list[list[Path]]) -> None:
     assert (groups.ends[-1] == places.high).all()
 
 
-@any_time
 @given(pages)
 def test_each_group_holds_more_lines_than_the_last_but_for_the_page(
     paths: list[list[Path]],
@@ -90,7 +86,6 @@ def test_each_group_holds_more_lines_than_the_last_but_for_the_page(
     assert (grown | (sizes[:-1] == places.high - places.low)).all()
 
 
-@any_time
 @given(pages, st.data())
 def test_a_climb_leads_to_the_innermost_element_with_that_share(
     paths: list[list[Path]], data: st.DataObject

@@ -16,7 +16,6 @@ from tests.toy import toy
 
 settings.register_profile(
     "project",
-    deadline=None,
     max_examples=150,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.bulk.compression import compressed, pieces
@@ -27,7 +27,6 @@ NOISE = Random(1).randbytes(300_000)
 
 
 @pytest.mark.parametrize("name", [Path("a"), *NAMES])
-@settings(deadline=None)
 @given(parts=st.lists(st.binary(max_size=2000), max_size=5))
 def test_members_behind_one_another_are_one_file(name: Path, parts: list[bytes]) -> None:
     data = b"".join(compressed(name, part) for part in parts)
@@ -35,7 +34,6 @@ def test_members_behind_one_another_are_one_file(name: Path, parts: list[bytes])
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None)
 @given(cut=st.integers(1, 10_000))
 def test_a_file_cut_off_is_said_to_be(name: Path, cut: int) -> None:
     data = compressed(name, NOISE)

@@ -182,7 +182,7 @@ def pages(draw: st.DrawFn) -> PageRecord:
     return replace(page, lines=lines, url=draw(st.text()), language=draw(st.text()))
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(st.lists(pages(), max_size=3))
 def test_what_was_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, records: list[PageRecord]
@@ -192,7 +192,7 @@ def test_what_was_written_is_read(
     assert list(read_pages(path)) == records
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(pages())
 def test_each_page_is_one_line_for_every_reader(
     tmp_path_factory: pytest.TempPathFactory, page: PageRecord
@@ -361,7 +361,7 @@ def test_the_schema_refuses_what_the_reader_calls_misshapen(
     assert not schema().is_valid(changed(change))
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(pages())
 def test_the_schema_takes_whatever_is_written(page: PageRecord) -> None:
     assert schema().is_valid(json.loads(dump_json(asdict(page))))

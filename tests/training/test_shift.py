@@ -36,7 +36,7 @@ def shifted(seed: int, strength: float, bias: float = 1.0):
     return fit, (x, targets, weights, centre)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 50))
 def test_a_shift_lowers_the_loss(seed: int) -> None:
     (coefficients, bias), (x, targets, weights, centre) = shifted(seed, 1.0)
@@ -45,7 +45,7 @@ def test_a_shift_lowers_the_loss(seed: int) -> None:
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 50))
 def test_a_stronger_penalty_gives_a_smaller_shift(seed: int) -> None:
     (weak, _), _ = shifted(seed, 1.0)

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from paywallstrip.errors import DataError
+from paywallstrip.labels import LABELS
+from paywallstrip.training.corpus import is_final
 from paywallstrip.training.datafile import PageRecord, read_pages, validate_file
-from paywallstrip.training.written import main, read_written
+from paywallstrip.training.written import WRITTEN, main, read_written
 from tests.written import FOLDER, INDEX, read_page
 
 
@@ -56,3 +58,31 @@ def test_the_tests_read_the_same_page() -> None:
     page = next(read_written(FOLDER))
     written = read_page(page.id)
     assert (page.text, page.labels) == (written.text, written.labels)
+
+
+TRAINED_ON = list(read_written(WRITTEN))
+
+
+def test_pages_to_train_on_are_many() -> None:
+    assert len(TRAINED_ON) >= 250
+
+
+def test_they_hold_all_four_labels_in_many_languages() -> None:
+    languages = {page.language for page in TRAINED_ON if len(set(page.labels)) == len(LABELS)}
+    assert len(languages) >= 30
+
+
+@pytest.mark.parametrize("page", TRAINED_ON, ids=lambda page: page.id)
+def test_a_page_to_train_on_is_valid(page: PageRecord) -> None:
+    assert set(page.labels) <= set(LABELS)
+    assert all(line == " ".join(line.split()) for line in page.line_texts)
+
+
+def test_no_made_up_site_falls_into_the_final_part() -> None:
+    assert not any(is_final(page.domain) for page in TRAINED_ON)
+
+
+def test_no_long_line_of_a_page_that_judges_is_trained_on() -> None:
+    judging = {line for page in read_written(FOLDER) for line in page.line_texts}
+    trained = {line for page in TRAINED_ON for line in page.line_texts}
+    assert not [line for line in judging & trained if len(line) > 40]

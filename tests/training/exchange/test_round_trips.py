@@ -35,7 +35,6 @@ PAGES = [
     make_page("港:3", "会員\n港に一晩中雨が降った。\n", ["paywall", "content"]),
 ]
 SHARED = settings(
-    deadline=None,
     max_examples=60,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
