@@ -31,7 +31,7 @@ LONGEST_PHRASE = 12
 STAR_LENGTHS = range(4, 9)
 LONGEST_CHAIN = 1000
 """Moves after which a key that finds no slot asks for a larger table."""
-SIEVE_BITS = 20
+SIEVE_BITS = 19
 FEW_HASHES = 1 << 12
 """Fewer are looked for without the sieve: that takes fewer steps, and no sieve to be made."""
 _LOW_SHIFT, _HIGH_SHIFT = np.uint64(0), np.uint64(40)

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.characters import CharacterClass
 from paywallstrip.cues import CueTable, match_cues
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.shape import Shape, measure
 from paywallstrip.surroundings import CueHits
 from paywallstrip.tokens import (
+    IDEOGRAPH,
     Hashes,
     TokenBatch,
     Words,
@@ -123,7 +123,7 @@ def _read_chunk(batch: LineBatch, cues: CueTable) -> LineReading:
     words = find_words(tokens)
     shape = measure(batch, tokens)
     pairs = pair_hashes(tokens)
-    single = tokens.openings == CharacterClass.IDEOGRAPH
+    single = tokens.openings == IDEOGRAPH
     return LineReading(
         tokens,
         words,

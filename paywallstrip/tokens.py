@@ -23,15 +23,17 @@ Hashes = NDArray[np.uint64]
 BASE = 0x9E3779B97F4A7C15
 """The polynomial's base: odd, so that it has an inverse, and large, so that bits spread."""
 INVERSE = pow(BASE, -1, 2**64)
-CACHED_BITS = 18
+CACHED_BITS = 19
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
 FEW_TOKENS = 1 << 12
 """Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
 
-_FIRST, _LAST = CharacterClass.LOWER, CharacterClass.NUMBER
-"""The classes from one to the other are those of letters, marks and digits."""
+_FIRST = np.uint8(CharacterClass.LOWER)
+_SPAN = np.uint8(CharacterClass.NUMBER - CharacterClass.LOWER)
+"""The classes of letters, marks and digits: from the first one on so many more."""
+IDEOGRAPH = np.uint8(CharacterClass.IDEOGRAPH)
 
 
 class TokenBatch(NamedTuple):
@@ -70,13 +72,13 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
         The tokens of all lines, in reading order.
     """
     # What is no letter or digit: small letters, not among the marks, always are one.
-    other = (batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST).nonzero()[0]
+    other = (batch.kinds - _FIRST > _SPAN).nonzero()[0]
     places = np.empty(len(other) + 1, dtype=np.int64)
     places[0] = -1
-    np.take(batch.marks, other, out=places[1:], mode="clip")
+    batch.marks.take(other, out=places[1:], mode="clip")
     # Words lie between neighbours that leave room, ideographs are neighbours themselves.
     room = places[1:] - places[:-1] > 1
-    single = batch.kinds.take(other) == CharacterClass.IDEOGRAPH
+    single = batch.kinds.take(other) == IDEOGRAPH
     if single.any():
         found = np.stack([room, single], axis=1).ravel().nonzero()[0]
         after, alone = found >> 1, found & 1
@@ -85,7 +87,7 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     else:
         after = room.nonzero()[0]
         starts, ends = places.take(after) + 1, places.take(after + 1)
-    bounds = np.append(starts.searchsorted(batch.starts), len(starts))
+    bounds = first_from(starts, batch.starts)
     counts = bounds[1:] - bounds[:-1]
     lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
@@ -94,18 +96,29 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
 
 
+def first_from(places: Ints, starts: Ints) -> Ints:
+    """Return the number of the first of some places at or after each start, and their count."""
+    bounds = np.empty(len(starts) + 1, np.int64)
+    bounds[:-1] = places.searchsorted(starts)
+    bounds[-1] = len(places)
+    return bounds
+
+
 def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
     """Return the prefix sums of the polynomial over folded code points, one longer."""
     # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
-    sums = np.zeros(len(points) + 1, dtype=np.uint64)
+    sums = np.empty(len(points) + 1, dtype=np.uint64)
+    sums[0] = 0
     terms = _terms().take(points, out=sums[1:], mode="clip")
     if len(points) and points.max() >= TABLE_SIZE:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
     low = _low_powers(BASE, _bits(len(points)))
-    for i, factor in enumerate(_high_powers(BASE, len(points))):
-        part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
-        part *= low[: len(part)]
-        if i:
+    if len(points) <= len(low):
+        terms *= low[: len(points)]
+    else:
+        for i, factor in enumerate(_high_powers(BASE, len(points))):
+            part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
+            part *= low[: len(part)]
             part *= factor
     terms.cumsum(out=terms)
     return sums

@@ -22,7 +22,7 @@ COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
 CHUNK_LINES = 1 << 13
 """Lines whose bins are held at once."""
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 19
 """Weights gathered before they are summed."""
 
 

@@ -10,7 +10,8 @@ from paywallstrip.lines import Ints
 
 FAR = 99
 """The distance that stands for "none in this page"."""
-
+FEW_ROWS = 1 << 9
+"""Tables of fewer rows are turned over in one step."""
 
 Places = tuple[Ints, Ints, Ints]
 """Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
@@ -60,7 +61,8 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     In a type too small for the sums they are exact modulo its size, and so is every
     difference of two that fits into it.
     """
-    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
+    sums = np.empty((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
+    sums[..., 0] = 0
     values.cumsum(axis=-1, dtype=dtype, out=sums[..., 1:])
     return sums
 
@@ -68,13 +70,21 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
 def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
     """Return prefix sums down the columns of some tables, of shape (columns, rows + 1).
 
-    Copied one by one, columns turn over several times as fast as the tables as a whole.
+    Copied one by one, columns turn over several times as fast as the tables as a whole; of
+    few rows the calls take longer.
     """
-    width = sum(table.shape[1] for table in tables)
-    sums = np.zeros((width, len(tables[0]) + 1), dtype=tables[0].dtype)
-    columns = [table[:, i] for table in tables for i in range(table.shape[1])]
-    for row, column in zip(sums, columns, strict=True):
-        row[1:] = column
+    width = sum([table.shape[1] for table in tables])
+    sums = np.empty((width, len(tables[0]) + 1), dtype=tables[0].dtype)
+    sums[:, 0] = 0
+    begin = 0
+    for table in tables:
+        turned, end = table.T, begin + table.shape[1]
+        if len(table) < FEW_ROWS:
+            sums[begin:end, 1:] = turned
+        else:
+            for row, column in zip(sums[begin:end], turned, strict=True):
+                row[1:] = column
+        begin = end
     return sums.cumsum(axis=1, dtype=sums.dtype, out=sums)
 
 
