@@ -99,9 +99,9 @@ class Lanes(NamedTuple):
     values: NDArray[np.uint8]
     members: int
 
-    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
+    def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
-        return self.values[:, :, part]
+        return self.values if part is None else self.values[:, :, part]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
