@@ -109,7 +109,7 @@ def match_cues(
     """
     if words is None:
         words = find_words(tokens)
-    known, slots, _ = _find(cues, words.hashes)
+    known, slots, _ = _find(cues, words.hashes[0])
     stars = _match_stars(tokens, cues, words)
     own = np.concatenate([known, *(at for at, _ in stars)])
     which = np.concatenate([slots, *(slots for _, slots in stars)])
@@ -191,7 +191,7 @@ def _match_stars(tokens: TokenBatch, cues: CueTable, words: Words) -> list[tuple
         if not len(at):
             break
         if size == STEM:
-            beginnings = words.stems.take(at)
+            beginnings = words.hashes[1].take(at)
         else:
             begins = starts.take(at)
             beginnings = spans_hash(tokens.sums, begins, begins + size)

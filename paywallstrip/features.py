@@ -147,15 +147,15 @@ class Reading(NamedTuple):
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)
-        hashed, spread = self.hashed, self.words.spread
-        narrow = (hashed.pairs, spread(hashed.stems), spread(hashed.tails))
+        wide, stems, tails = map(self.words.spread, self.hashed.words)
+        wide_lines, *narrow_lines = self.hashed.lines
         return LineFeatures(
             context,
             own,
-            spread(hashed.wide),
-            hashed.wide_lines,
-            narrow,
-            (hashed.first_words, hashed.last_words),
+            wide,
+            wide_lines,
+            (self.hashed.pairs, stems, tails),
+            tuple(narrow_lines),
             self.tokens.bounds,
         )
 

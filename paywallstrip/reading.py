@@ -23,7 +23,6 @@ from paywallstrip.tokens import (
     find_words,
     pair_hashes,
     split_tokens,
-    tail_hashes,
 )
 from paywallstrip.topic import topic_keys
 
@@ -37,22 +36,16 @@ class Hashed(NamedTuple):
     """The hashed columns of a batch.
 
     Attributes:
-        wide: int64 array of shape (words,), of each different word.
-        stems: int64 array of shape (words,), of its beginning.
-        tails: int64 array of shape (words,), of its end.
+        words: int64 array of shape (3, words): of each different word, of its beginning, of
+            its end.
         pairs: int64 array of shape (tokens,), of each token with the next one.
-        wide_lines: int64 array of shape (lines,), of each line as a whole.
-        first_words: int64 array of shape (lines,), of each line's first word.
-        last_words: int64 array of shape (lines,), of its last one.
+        lines: int64 array of shape (3, lines): of each line as a whole, of its first word,
+            of its last one.
     """
 
-    wide: Ints
-    stems: Ints
-    tails: Ints
+    words: Ints
     pairs: Ints
-    wide_lines: Ints
-    first_words: Ints
-    last_words: Ints
+    lines: Ints
 
 
 class LineReading(NamedTuple):
@@ -163,28 +156,31 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
 
 
 def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
-    firsts = lasts = np.zeros_like(shape.hashes)
+    lines = np.zeros((3, len(shape.hashes)), np.uint64)
+    lines[0] = shape.hashes
     if len(tokens.hashes):
         # Lines without a token have 0 for both.
-        some = tokens.counts > 0
-        firsts = tokens.hashes.take(tokens.bounds[:-1], mode="clip") * some
-        lasts = tokens.hashes.take(tokens.bounds[1:] - 1, mode="clip") * some
-    return Hashed(
-        bucket(words.hashes, 0),
-        bucket(words.stems, 3),
-        bucket(tail_hashes(tokens, words), 4),
-        bucket(pairs, 2),
-        bucket(shape.hashes, 1),
-        bucket(firsts, 5),
-        bucket(lasts, 6),
-    )
+        tokens.hashes.take(tokens.bounds[:-1], out=lines[1], mode="clip")
+        tokens.hashes.take(tokens.bounds[1:] - 1, out=lines[2], mode="clip")
+        lines[1:] *= tokens.counts > 0
+    return Hashed(bucket(words.hashes, _WORDS), bucket(pairs, _PAIRS), bucket(lines, _LINES))
 
 
-def bucket(hashes: Hashes, kind: int) -> Ints:
-    """Return the hashed column of each hash for one kind of feature."""
-    salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
-    salted = (hashes ^ salt) * np.uint64(0xBF58476D1CE4E5B9)
-    return (salted >> np.uint64(64 - HASH_BITS)).view(np.int64)
+def bucket(hashes: Hashes, salts: Hashes) -> Ints:
+    """Return the hashed column of each hash, by the salt of its kind of feature."""
+    salted = hashes ^ salts
+    salted *= np.uint64(0xBF58476D1CE4E5B9)
+    salted >>= np.uint64(64 - HASH_BITS)
+    return salted.view(np.int64)
+
+
+def _salts(*kinds: int) -> Hashes:
+    """Return the salts of kinds of features, one a row."""
+    salts = [0x94D049BB133111EB * (kind + 1) % 2**64 for kind in kinds]
+    return np.array(salts, np.uint64)[:, None]
+
+
+_WORDS, _PAIRS, _LINES = _salts(0, 3, 4), _salts(2)[0], _salts(1, 5, 6)
 
 
 def _join(parts: Sequence[LineReading], batch: LineBatch) -> LineReading:
@@ -211,8 +207,7 @@ def _join(parts: Sequence[LineReading], batch: LineBatch) -> LineReading:
         ),
         Words(
             _shifted([part.words.at for part in parts], sizes),
-            np.concatenate([part.words.hashes for part in parts]),
-            np.concatenate([part.words.stems for part in parts]),
+            np.concatenate([part.words.hashes for part in parts], axis=1),
             _shifted([part.words.every_number() for part in parts], words),
         ),
         Shape(*_beside([part.shape for part in parts])),

@@ -96,7 +96,7 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     around, bests = _neighbours(shares, best, reading)
     grades = look_up(_ROUGH, own)
     # 80 lines of at most 255 each: sums fit into two bytes.
-    rows = shares.astype(np.uint16)
+    rows = shares.astype(np.uint16, order="C")
     averages = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()
     sides = _pair_sides(averages[0])
     passed, page = _page_values(own, reading)

@@ -228,15 +228,14 @@ class Words(NamedTuple):
 
     Attributes:
         at: int64 array of shape (words,), number of a token that stands for each.
-        hashes: uint64 array of shape (words,), as the tokens'.
-        stems: uint64 array of shape (words,), hash of the first `STEM` characters, or of all.
+        hashes: uint64 array of shape (3, words): as the tokens', of each word's first `STEM`
+            characters, and of its last `TAIL` ones (of all, if it has fewer).
         numbers: int64 array of shape (tokens,), the word each token is; None if every token
             is a word of its own.
     """
 
     at: Ints
     hashes: Hashes
-    stems: Hashes
     numbers: Ints | None
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -286,11 +285,10 @@ def find_words(tokens: TokenBatch) -> Words:
         table[at] = np.arange(len(at))
         numbers = table.take(chosen)
         hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
-    stems = spans_hash(tokens.sums, starts, np.minimum(starts + STEM, ends))
-    return Words(at, hashes, stems, numbers)
-
-
-def tail_hashes(tokens: TokenBatch, words: Words) -> Hashes:
-    """Return the hash of each word's last `TAIL` characters (of all, if it has fewer)."""
-    starts, ends = words.starts(tokens), words.ends(tokens)
-    return spans_hash(tokens.sums, np.maximum(ends - TAIL, starts), ends)
+    found = np.empty((3, len(at)), np.uint64)
+    spans = np.empty((2, 2, len(at)), np.int64)
+    found[0], spans[0, 0], spans[1, 1] = hashes, starts, ends
+    np.maximum(ends - TAIL, starts, out=spans[0, 1])
+    np.minimum(starts + STEM, ends, out=spans[1, 0])
+    found[1:] = spans_hash(tokens.sums, *spans)
+    return Words(at, found, numbers)
