@@ -163,10 +163,10 @@ def _spread(words: Words, at: Ints, values: Ints) -> tuple[Ints, Ints]:
         return at, values
     counts = np.bincount(at, minlength=len(words.at))
     begins = counts.cumsum() - counts
-    per_token = counts.take(words.numbers)
-    tokens = per_token.nonzero()[0]
-    times = per_token.take(tokens)
-    which = _ranges(begins.take(words.numbers.take(tokens)), times)
+    tokens = (counts > 0).take(words.numbers).nonzero()[0]
+    found = words.numbers.take(tokens)
+    times = counts.take(found)
+    which = _ranges(begins.take(found), times)
     return tokens.repeat(times), values.take(at.argsort(kind="stable").take(which))
 
 

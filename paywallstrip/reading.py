@@ -191,7 +191,7 @@ def _join(parts: Sequence[LineReading], batch: LineBatch) -> LineReading:
     same = all(part.keys is part.tokens.hashes for part in parts)
     lines = _offsets([len(each.counts) for each in tokens])
     sizes = _offsets([len(each.hashes) for each in tokens])
-    words = _offsets([len(part.words.hashes) for part in parts])
+    words = _offsets([len(part.words.at) for part in parts])
     characters = batch.starts.take(lines[:-1]).tolist()
     cues = [part.cues for part in parts]
     return LineReading(

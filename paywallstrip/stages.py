@@ -5,7 +5,7 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray

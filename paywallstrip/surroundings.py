@@ -197,12 +197,17 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Measure where running text stands around the line and in its page."""
     index, low, high = places
     prose = shape.prose
-    sums = running(np.stack([np.where(prose, shape.size, 0), shape.size, prose]))
+    rows = np.empty((3, len(prose)), np.int64)
+    rows[1], rows[2] = shape.size, prose
+    np.multiply(shape.size, prose, out=rows[0])
+    sums = running(rows)
     at_low = sums.take(low, axis=1)
     total, everything, lines = sums.take(high, axis=1) - at_low
     numbers = sums[2]
-    where = np.concatenate([[-1], prose.nonzero()[0], [len(prose)]])
-    back, on = where[numbers[:-1]], where[numbers[1:] + 1]
+    found = prose.nonzero()[0]
+    where = np.empty(len(found) + 2, np.int64)
+    where[0], where[1:-1], where[-1] = -1, found, len(prose)
+    back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
     before = np.where(back >= low, index - back, FAR)
     after = np.where(on < high, on - index, FAR)
     # One-based, so that bin 0 stands for no line at all.
@@ -223,7 +228,7 @@ def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     change = np.ones(len(flags), dtype=bool)
     change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
     run = change.cumsum() - 1
-    return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
+    return np.bincount(run).take(run) * flags
 
 
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
@@ -277,7 +282,7 @@ _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     """Average what the lines around look like, in percent."""
     profile = np.zeros((len(shape.size), -(-len(PROFILE) // 4) * 4), np.uint16)
-    long, closed = shape.size >= PROSE_SIZE, shape.closing == CharacterClass.TERMINATOR
+    long, closed = shape.size >= PROSE_SIZE, shape.closing == _TERMINATOR
     flags = (
         shape.prose,
         shape.words <= 4,
@@ -285,7 +290,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
         shape.counts[CharacterClass.DIGIT] > 0,
         2 * shape.capitals > shape.cased,
         None,
-        shape.first == CharacterClass.BULLET,
+        shape.first == _BULLET,
         copies > 1,
         long,
         long & ~closed,
@@ -299,6 +304,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     return {"near": Windows.over(profile, len(PROFILE), _BROAD, places, 100, PROFILE_UNIT)}
 
 
+_TERMINATOR, _BULLET = np.uint8(CharacterClass.TERMINATOR), np.uint8(CharacterClass.BULLET)
 _SIZE_GRADES = make_look_up(
     np.minimum(np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 2)), PROFILE_UNIT)
 )

@@ -20,7 +20,6 @@ RARE = 6
 _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
-_NEVER = 1 << 40
 
 
 class Topic(NamedTuple):
@@ -117,9 +116,9 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     cells += topic.keys
     counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
     # Four bits say in which kinds of line a word stands, four more in which of them twice.
-    stands = np.zeros(topic.cells, np.uint8)
-    for i, row in enumerate(counts):
-        stands |= _STANDS.take(np.minimum(row, 2)) << np.uint8(i)
+    stands = _STANDS.take(counts, mode="clip")
+    stands <<= _KIND_BITS[:count]
+    stands = np.bitwise_or.reduce(stands, axis=0)
     flags = stands.take(topic.keys)
     own = np.uint8(1) << own
     elsewhere = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
@@ -127,6 +126,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
 
 
 _STANDS = np.array([0, 1, 17], np.uint8)
+_KIND_BITS = np.arange(4, dtype=np.uint8)[:, None]
 
 
 def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: Ints) -> Ints:
@@ -159,6 +159,11 @@ _LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12
 """Up to how many lines away a word's last or next occurrence counts as near, or not far."""
+_STEPS = np.arange(MIDDLE + 2)
+_AROUND = ((_STEPS > 0) & (_STEPS <= MIDDLE)) * 4 + (_STEPS > 0) * 8
+_FLAGS_BEFORE = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR)).astype(np.uint8)
+_FLAGS_AFTER = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR) * 2).astype(np.uint8)
+"""A bit for each of the measures of `cohesion`, by the step to the place before or after."""
 
 
 def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
@@ -177,7 +182,6 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    totals = topic.totals
     rare = (topic.weights >= RARE).nonzero()[0]
     owners = topic.lines.take(rare)
     own = hashes.take(topic.at.take(rare))
@@ -185,16 +189,12 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
-    step = np.where(same, lines[1:] - lines[:-1], _NEVER)
-    # A word's own line is no other place: take the step over it as none.
-    step[step == 0] = _NEVER
-    before, after = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
-    before[1:], after[:-1] = step, step
-    nearest = np.minimum(before, after)
-    flags = (before <= NEAR).view(np.uint8)
-    flags |= (after <= NEAR).view(np.uint8) << np.uint8(1)
-    flags |= (nearest <= MIDDLE).view(np.uint8) << np.uint8(2)
-    flags |= (nearest < _NEVER).view(np.uint8) << np.uint8(3)
+    # A word's own line is no other place, as no place at all.
+    steps = (lines[1:] - lines[:-1]) * same
+    flags = np.zeros(len(keys), np.uint8)
+    flags[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
+    flags[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
     spread = np.zeros(len(topic.at), np.uint8)
     spread[rare.take(order)] = flags
-    return 100 * flagged_sums(spread, topic.weights, topic.bounds) // np.maximum(totals, 1)
+    found = flagged_sums(spread, topic.weights, topic.bounds)
+    return 100 * found // np.maximum(topic.totals, 1)

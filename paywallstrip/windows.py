@@ -10,6 +10,8 @@ from paywallstrip.lines import Ints
 
 FAR = 99
 """The distance that stands for "none in this page"."""
+CHUNK_LINES = 1 << 14
+"""Lines whose distances are measured at once."""
 FEW_ROWS = 1 << 9
 """Tables of fewer rows are turned over in one step."""
 
@@ -208,22 +210,42 @@ def distances(
         the line, and on to the next one after it; `FAR` where the page has none there,
         or none so near.
     """
+    count = flags.shape[1]
+    if count <= CHUNK_LINES:
+        return _distances(flags, low, high)
+    before, after = np.empty((2, *flags.shape), np.uint8)
+    for begin in range(0, count, CHUNK_LINES):
+        # What is farther away is too far.
+        end, first = min(begin + CHUNK_LINES, count), max(begin - FAR, 0)
+        part, own = slice(first, end + FAR), slice(begin - first, end - first)
+        found = _distances(flags[:, part], low[part] - first, high[part] - first)
+        before[:, begin:end], after[:, begin:end] = (near[:, own] for near in found)
+    return before, after
+
+
+def _distances(
+    flags: NDArray[np.bool_], low: Ints, high: Ints
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     # All rows as one run of places: a flag of another row is farther away than the
     # page reaches, as one of another page is.
     found, size = flags.ravel().nonzero()[0], flags.size
-    known = np.concatenate([[-FAR], found, [size + FAR]])
-    bounded = np.concatenate([[0], found, [size]])
-    gaps = bounded[1:] - bounded[:-1]
-    places = np.arange(size)
-    far = np.empty((2, size), dtype=np.int64)
-    np.subtract(known[1:].repeat(gaps), places, out=far[1])
+    known = np.empty(len(found) + 2, np.int32)
+    known[0], known[1:-1], known[-1] = 0, found, size
+    gaps = known[1:] - known[:-1]
+    known[0], known[-1] = -FAR, size + FAR
+    places = np.arange(size, dtype=np.int32)
+    far = np.empty((2, *flags.shape), dtype=np.int32)
+    np.subtract(known[1:].repeat(gaps), places, out=far[1].reshape(size))
     # What comes after a place begins with the flag itself, what came before ends with it.
     gaps[0] += 1
     gaps[-1] -= 1
-    np.subtract(places, known[:-1].repeat(gaps), out=far[0])
-    near = np.minimum(far, FAR).astype(np.uint8).reshape(2, *flags.shape)
-    index = places[: flags.shape[1]]
-    room = np.minimum(np.stack([index - low, high - 1 - index]), FAR).astype(np.uint8)
+    np.subtract(places, known[:-1].repeat(gaps), out=far[0].reshape(size))
+    near = np.minimum(far, FAR, out=far).astype(np.uint8)
+    room, index = np.empty((2, 1, len(low)), np.int64), places[: len(low)]
+    np.subtract(index, low, out=room[0, 0])
+    np.subtract(high - 1, index, out=room[1, 0])
     # What leads out of the page is as good as none.
-    before, after = np.where(near > room[:, None], np.uint8(FAR), near)
+    beyond = (near > np.minimum(room, FAR, out=room).astype(np.uint8)).view(np.uint8)
+    beyond *= np.uint8(FAR)
+    before, after = np.maximum(near, beyond, out=near)
     return before, after
