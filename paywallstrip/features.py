@@ -147,14 +147,15 @@ class Reading(NamedTuple):
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)
-        wide, stems, tails = map(self.words.spread, self.hashed.words)
-        wide_lines, *narrow_lines = self.hashed.lines
+        words, pairs, lines = (a.astype(np.int64, copy=False) for a in self.hashed)
+        wide, stems, tails = map(self.words.spread, words)
+        wide_lines, *narrow_lines = lines
         return LineFeatures(
             context,
             own,
             wide,
             wide_lines,
-            (self.hashed.pairs, stems, tails),
+            (pairs, stems, tails),
             tuple(narrow_lines),
             self.tokens.bounds,
         )

@@ -153,7 +153,8 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
     flags = kept.tobytes()
     if b"\0" not in flags:
         return text
-    pieces, stop, end = [], 0, 0
+    pieces: list[str] = []
+    stop = end = 0
     # Runs of kept lines are few: they are looked for one by one.
     while (first := flags.find(b"\1", stop)) >= 0:
         if pieces:

@@ -4,7 +4,7 @@ Nothing here looks beyond a line. So a batch is read in chunks of lines that fit
 cache, and what was read is put together again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -25,11 +25,16 @@ from paywallstrip.tokens import (
     split_tokens,
 )
 from paywallstrip.topic import topic_keys
+from paywallstrip.windows import running
 
 CHUNK_CHARACTERS = 1 << 19
 """Characters read together: what is made of each takes up some hundred bytes for a while."""
 HASH_BITS = 16
-_NO_SUMS, _NO_LINES = np.empty(0, np.uint64), np.empty(0, np.int64)
+_COLUMN = np.uint16
+"""The smallest type that holds a hashed column."""
+_SHORT = 1 << 24
+"""In lines of fewer characters a hundred times their number fits into 32 bits."""
+_NO_HASHES, _NO_CLASSES = np.empty(0, np.uint64), np.empty(0, np.uint8)
 
 
 class Hashed(NamedTuple):
@@ -76,17 +81,15 @@ def read_lines(batch: LineBatch, cues: CueTable) -> LineReading:
         cues: the compiled cue lists.
 
     Returns:
-        What they say, without the tokens' `sums` if they were read in chunks.
+        What they say. If they were read in chunks, the tokens' `openings` and `sums` and the
+        words' `hashes` are left out: only the chunks needed them.
     """
     if len(batch.points) <= CHUNK_CHARACTERS or len(batch.starts) < 2:
         return _read_chunk(batch, cues)
-    parts = []
+    whole = _Whole(batch)
     for chunk in _chunks(batch):
-        part = _read_chunk(chunk, cues)
-        # Done with, or made again in one go.
-        tokens = part.tokens._replace(sums=_NO_SUMS, lines=_NO_LINES)
-        parts.append(part._replace(tokens=tokens))
-    return _join(parts, batch)
+        whole.add(_read_chunk(chunk, cues))
+    return whole.reading()
 
 
 def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
@@ -183,49 +186,85 @@ def _salts(*kinds: int) -> Hashes:
 _WORDS, _PAIRS, _LINES = _salts(0, 3, 4), _salts(2)[0], _salts(1, 5, 6)
 
 
-def _join(parts: Sequence[LineReading], batch: LineBatch) -> LineReading:
-    """Put chunks together: what counts characters, lines, tokens or words goes on counting."""
-    tokens = [part.tokens for part in parts]
-    counts = np.concatenate([each.counts for each in tokens])
-    hashes = np.concatenate([each.hashes for each in tokens])
-    same = all(part.keys is part.tokens.hashes for part in parts)
-    lines = _offsets([len(each.counts) for each in tokens])
-    sizes = _offsets([len(each.hashes) for each in tokens])
-    words = _offsets([len(part.words.at) for part in parts])
-    characters = batch.starts.take(lines[:-1]).tolist()
-    cues = [part.cues for part in parts]
-    return LineReading(
-        TokenBatch(
-            _shifted([each.starts for each in tokens], characters),
-            _shifted([each.ends for each in tokens], characters),
-            np.arange(len(counts)).repeat(counts),
-            np.append(_shifted([each.bounds[:-1] for each in tokens], sizes), sizes[-1]),
-            counts,
-            np.concatenate([each.openings for each in tokens]),
-            hashes,
-            _NO_SUMS,
-        ),
-        Words(
-            _shifted([part.words.at for part in parts], sizes),
-            np.concatenate([part.words.hashes for part in parts], axis=1),
-            _shifted([part.words.every_number() for part in parts], words),
-        ),
-        Shape(*_beside([part.shape for part in parts])),
-        CueHits(_shifted([each.lines for each in cues], lines), *_beside([c[1:] for c in cues])),
-        hashes if same else np.concatenate([part.keys for part in parts]),
-        Hashed(*_beside([part.hashed for part in parts])),
-    )
+class _Whole:
+    """Chunks put together: what counts characters, lines, tokens or words goes on counting.
 
+    Arrays are made once, in types as small as will do. They have room for as many tokens as
+    there are characters: what is not written to takes up no memory.
 
-def _offsets(sizes: list[int]) -> list[int]:
-    return [0, *np.cumsum(sizes).tolist()]
+    Args:
+        batch: all the lines.
+    """
 
+    def __init__(self, batch: LineBatch) -> None:
+        most, lines = len(batch.points), len(batch.starts)
+        self.index = np.int32 if most < 1 << 31 else np.int64
+        self.batch = batch
+        self.tokens = self.words = self.lines = 0
+        self.starts, self.ends, self.numbers, self.at = (
+            np.empty(most, self.index) for _ in range(4)
+        )
+        self.hashes = np.empty(most, np.uint64)
+        self.hashed = Hashed(
+            *(np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, lines)))
+        )
+        self.counts = np.empty(lines, np.int64)
+        self.shape: list[NDArray[Any]] = []
+        self.cues: list[CueHits] = []
+        self.keys: list[tuple[slice, Hashes]] = []
 
-def _shifted(arrays: Sequence[Ints], offsets: Sequence[int]) -> Ints:
-    """Join arrays of numbers, each counted on from its offset."""
-    return np.concatenate([a + offset for a, offset in zip(arrays, offsets, strict=False)])
+    def add(self, part: LineReading) -> None:
+        """Take in the next chunk."""
+        tokens = slice(self.tokens, self.tokens + len(part.tokens.hashes))
+        words = slice(self.words, self.words + len(part.words.at))
+        lines = slice(self.lines, self.lines + len(part.tokens.counts))
+        self.starts[tokens] = part.tokens.starts + self.batch.starts[lines.start]
+        self.ends[tokens] = part.tokens.ends + self.batch.starts[lines.start]
+        self.hashes[tokens] = part.tokens.hashes
+        self.counts[lines] = part.tokens.counts
+        self.at[words] = part.words.at + self.tokens
+        self.numbers[tokens] = part.words.every_number() + self.words
+        for array, values, where in zip(
+            self.hashed, part.hashed, (words, tokens, lines), strict=True
+        ):
+            array[..., where] = values
+        self._add_shape(part.shape, lines)
+        self.cues.append(part.cues._replace(lines=part.cues.lines + self.lines))
+        if part.keys is not part.tokens.hashes:
+            self.keys.append((tokens, part.keys))
+        self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
 
+    def _add_shape(self, shape: Shape, lines: slice) -> None:
+        if not self.shape:
+            count = len(self.counts)
+            self.shape = [np.empty((*a.shape[:-1], count), a.dtype) for a in shape]
+            if (self.batch.ends - self.batch.starts).max() < _SHORT:
+                self.shape[0] = np.empty((len(shape.counts), count), np.int32)
+        for array, values in zip(self.shape, shape, strict=True):
+            array[..., lines] = values
 
-def _beside(parts: Sequence[tuple[NDArray[Any], ...]]) -> Iterator[NDArray[Any]]:
-    """Join the arrays of each field, along their last axis."""
-    return (np.concatenate(field, axis=-1) for field in zip(*parts, strict=True))
+    def reading(self) -> LineReading:
+        """Return all that was taken in."""
+        tokens, words = slice(self.tokens), slice(self.words)
+        keys = hashes = self.hashes[tokens]
+        if self.keys:
+            keys = hashes.copy()
+            for where, some in self.keys:
+                keys[where] = some
+        return LineReading(
+            TokenBatch(
+                self.starts[tokens],
+                self.ends[tokens],
+                np.arange(self.lines, dtype=self.index).repeat(self.counts),
+                running(self.counts),
+                self.counts,
+                _NO_CLASSES,
+                hashes,
+                _NO_HASHES,
+            ),
+            Words(self.at[words], _NO_HASHES.reshape(3, 0), self.numbers[tokens]),
+            Shape(*self.shape),
+            CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),
+            keys,
+            Hashed(self.hashed.words[:, words], self.hashed.pairs[tokens], self.hashed.lines),
+        )

@@ -202,9 +202,9 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     sums = tables.cue.sums(reading)
     lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
-    scores += tables.own.sums(reading.values, coarse)
+    tables.own.add(reading.values, coarse, scores)
     scores += _page_scores(reading, tables.page).take(lines.pages, axis=1).T
-    lent += tables.context.sums(reading.values, coarse)
+    tables.context.add(reading.values, coarse, lent)
     words = tables.words.sums(reading)
     scores += words[:, : len(LABELS)]
     for i, part in enumerate(_BESIDE, start=1):
@@ -253,8 +253,7 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
 def shares(scores: Ints) -> NDArray[np.uint8]:
     """Turn scores to probabilities in whole 255ths, without a floating-point sum."""
     # Labels first: numpy adds up long rows several times as fast as many short ones.
-    below = np.minimum(scores.max(axis=1) - scores.T, -LOWEST)
-    odds = _EXP.take(below // _EXP_STEP)
+    odds = _EXP.take(-centred(scores).T // _EXP_STEP)
     total = odds.sum(axis=0)
     return np.asarray((odds * ONE + total // 2) // total, dtype=np.uint8).T
 
@@ -270,10 +269,10 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    values = second_values(reading, shares(scores))
-    total = stage.bias + stage.prepared().sums(values, reading.coarse)
-    mixed: Ints = centred(scores) @ stage.mixing >> MIXING_BITS
-    total += mixed
+    total: Ints = centred(scores) @ stage.mixing
+    total >>= MIXING_BITS
+    total += stage.bias
+    stage.prepared().add(second_values(reading, shares(scores)), reading.coarse, total)
     return total
 
 

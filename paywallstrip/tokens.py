@@ -29,6 +29,8 @@ STEM = 4
 TAIL = 3
 FEW_TOKENS = 1 << 12
 """Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
+MANY_TOKENS = 1 << 18
+"""More are sorted in parts."""
 
 _FIRST = np.uint8(CharacterClass.LOWER)
 _SPAN = np.uint8(CharacterClass.NUMBER - CharacterClass.LOWER)
@@ -46,7 +48,8 @@ class TokenBatch(NamedTuple):
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
         counts: int64 array of shape (lines,), how many each line has.
-        openings: uint8 array of shape (tokens,), the class of each first character.
+        openings: uint8 array of shape (tokens,), the class of each first character; empty
+            once the tokens of several chunks were put together.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
             once the tokens of several chunks were put together.
@@ -162,10 +165,18 @@ def group_order(keys: Hashes) -> Ints:
     """Return an order that puts equal hashes together, each group in its given order.
 
     Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing;
-    few hashes are sorted faster in one call.
+    few hashes are sorted faster in one call, and many in several parts, in the cache.
     """
     if len(keys) < FEW_TOKENS:
         return keys.argsort(kind="stable")
+    if len(keys) <= MANY_TOKENS:
+        return _group_order(keys)
+    parts = (keys >> np.uint64(60)).astype(np.uint8)
+    chosen = ((parts == part).nonzero()[0] for part in range(16))
+    return np.concatenate([some.take(_group_order(keys.take(some))) for some in chosen])
+
+
+def _group_order(keys: Hashes) -> Ints:
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     for shift in (16, 32, 48):
         digits = (keys >> np.uint64(shift)).astype(np.uint16)

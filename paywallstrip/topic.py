@@ -5,6 +5,7 @@ words of a page go into a counting table of the page's own, sized by the page al
 that the answer never depends on what else is in the batch.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from paywallstrip.windows import running
 RARITY_BITS = 16
 RARE = 6
 """From this weight on a word can tell a subject by standing somewhere again."""
+TOKEN_CHUNK = 1 << 18
+"""Words whose weights are summed at once."""
 _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
@@ -70,10 +73,13 @@ def read_topic(
     per_page = at_pages[1:] - at_pages[:-1]
     sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page * 2) + _SMALLEST)
     ends = sizes.cumsum()
-    masks = (sizes - 1).astype(np.uint64).repeat(per_page)
-    masks &= hashes >> np.uint64(20)
-    keys = masks.view(np.int64)
-    keys += (ends - sizes).repeat(per_page)
+    masks, begins = (sizes - 1).astype(np.uint64), ends - sizes
+    if len(sizes) > 1:
+        masks, begins = masks.repeat(per_page), begins.repeat(per_page)
+    places = hashes >> np.uint64(20)
+    places &= masks
+    keys = places.view(np.int64)
+    keys += begins
     weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
     counts = np.bincount(keys, minlength=int(ends[-1]) if len(ends) else 0)
     # Common words stay in, though they weigh nothing: others may share their cells.
@@ -141,11 +147,16 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
         int64 array of shape (4, lines).
     """
     which = flags << np.uint8(4) | weights
-    # Two sums at once, in the halves of a number.
-    both = line_sums(_LANES.take(which, axis=1), bounds)
     found = np.empty((2, 2, len(bounds) - 1), np.int64)
-    np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0])
-    np.right_shift(both, 32, out=found[:, 1])
+    edges = [0, len(bounds) - 1]
+    if len(flags) > TOKEN_CHUNK:
+        edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
+    for a, b in pairwise(edges):
+        begin, end = int(bounds[a]), int(bounds[b])
+        # Two sums at once, in the halves of a number.
+        both = line_sums(_LANES.take(which[begin:end], axis=1), bounds[a : b + 1] - begin)
+        np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0, a:b])
+        np.right_shift(both, 32, out=found[:, 1, a:b])
     return found.reshape(4, len(bounds) - 1)
 
 

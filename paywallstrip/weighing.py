@@ -129,33 +129,28 @@ class JointWeights:
         sizes = np.array([len(table) for table in steps], np.uint32)[:, None]
         self.tops, self.starts = sizes - np.uint32(1), sizes.cumsum(axis=0, dtype=np.uint32) - sizes
 
-    def sums(self, values: Values, coarse: NDArray[np.uint8]) -> Ints:
-        """Sum the weights of every line's bins.
+    def add(self, values: Values, coarse: NDArray[np.uint8], total: Ints) -> None:
+        """Add the weights of every line's bins to sums.
 
         Args:
             values: for each family whole numbers of shape (lines,) or (members, lines), or
                 windows over the lines.
             coarse: uint8 array of shape (lines,), the coarse size of each line.
-
-        Returns:
-            int64 array of shape (lines, width), its columns in one piece each: what is
-            done to few columns and many lines is faster so.
+            total: int64 array of shape (lines, width), the sums.
         """
-        total = np.empty((self.width, len(coarse)), np.int64).T
         if len(coarse) <= CHUNK_LINES:
-            self._sum_some(self._keys(values, None, coarse), total)
-            return total
+            self._add_some(self._keys(values, None, coarse), total)
+            return
         for begin in range(0, len(coarse), CHUNK_LINES):
             part = slice(begin, begin + CHUNK_LINES)
-            self._sum_some(self._keys(values, part, coarse[part]), total[part])
-        return total
+            self._add_some(self._keys(values, part, coarse[part]), total[part])
 
-    def _sum_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
-        """Sum the rows of the tables that each line names into `total`."""
+    def _add_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
+        """Add the rows of the tables that each line names to `total`."""
         chunk = max(64, CHUNK_BYTES // (len(keys) * self.width * self.table.itemsize))
         for begin in range(0, len(total), chunk):
             gathered = self.table.take(keys[:, begin : begin + chunk], axis=0)
-            total[begin : begin + chunk] = np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
+            total[begin : begin + chunk] += np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
 
     def _keys(
         self,

@@ -116,7 +116,7 @@ def lent(halves: NDArray[Any]) -> NDArray[Any]:
     Args:
         halves: int16 or int32 array in one piece, its last axis of even length.
     """
-    pairs = halves.view(np.uint32 if halves.itemsize == 2 else np.uint64)
+    pairs: NDArray[Any] = halves.view(np.uint32 if halves.itemsize == 2 else np.uint64)
     sign = pairs.dtype.type(1 << 8 * halves.itemsize - 1)
     borrowed: NDArray[Any] = (pairs - ((pairs & sign) << pairs.dtype.type(1))).view(halves.dtype)
     return borrowed
