@@ -56,6 +56,7 @@ from paywallstrip.tokens import (
     Words,
 )
 from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
+from paywallstrip.windows import Windows
 
 ROLES = (-2, -1, 0, 1, 2)
 WIDE_ROLES = (-1, 0, 1)
@@ -131,6 +132,31 @@ class Reading(NamedTuple):
         # Whole numbers far below 2**53: exact as float64.
         counts = np.bincount(cells, weights=cues.counts, minlength=width * pages)
         return np.minimum(counts, MOST_HITS).astype(np.uint8).reshape(width, pages)
+
+    def part(self, begin: int, end: int) -> "Reading":
+        """Return what was read of some lines, for what does not ask for their page's others."""
+        part, tokens, words = slice(begin, end), self.tokens, self.words
+        some = slice(int(tokens.bounds[begin]), int(tokens.bounds[end]))
+        first, last = self.cues.lines.searchsorted([begin, end])
+        cues = CueHits(*(field[first:last] for field in self.cues))
+        numbers = words.every_number()[some]
+        low, high = (int(numbers.min()), int(numbers.max()) + 1) if len(numbers) else (0, 0)
+        return self._replace(
+            lines=self.lines._replace(pages=self.lines.pages[part]),
+            tokens=tokens._replace(
+                bounds=tokens.bounds[begin : end + 1] - some.start, counts=tokens.counts[part]
+            ),
+            words=words._replace(numbers=numbers - low),
+            values={
+                name: value.part(part) if isinstance(value, Windows) else value[..., part]
+                for name, value in self.values.items()
+            },
+            cues=cues._replace(lines=cues.lines - begin),
+            hashed=Hashed(
+                self.hashed.words[:, low:high], self.hashed.pairs[some], self.hashed.lines[:, part]
+            ),
+            coarse=self.coarse[part],
+        )
 
     @property
     def features(self) -> LineFeatures:

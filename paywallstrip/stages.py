@@ -30,6 +30,9 @@ UNIT = WORD_UNIT * SCALE_ONE
 LOWEST = -12 * UNIT
 """Scores this far below the best one are as good as lost."""
 
+PART_LINES = 1 << 14
+"""Lines that the first stage scores at once: what is made for them serves the next ones."""
+
 _EXP_STEP = UNIT // 1024
 _EXP = np.rint(2**20 * np.exp(-np.arange(12 * 1024 + 1) / 1024)).astype(np.int64)
 
@@ -198,18 +201,35 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    tables, lines, coarse = stage.prepared(reading.categories), reading.lines, reading.coarse
+    tables = stage.prepared(reading.categories)
+    by_page = _page_scores(reading, tables.page)
+    count, reach = len(reading.coarse), max(ROLES)
+    if count <= PART_LINES:
+        return _line_scores(reading, stage, tables, by_page)
+    scores = np.empty((len(LABELS), count), np.int64).T
+    for begin in range(0, count, PART_LINES):
+        # With the lines that lend to them.
+        end, first = min(begin + PART_LINES, count), max(begin - reach, 0)
+        part = reading.part(first, min(end + reach, count))
+        found = _line_scores(part, stage, tables, by_page)
+        scores[begin:end] = found[begin - first : end - first]
+    return scores
+
+
+def _line_scores(reading: Reading, stage: FirstArrays, tables: FirstTables, by_page: Ints) -> Ints:
+    """Score some lines with the first stage; `by_page` is from `_page_scores`."""
+    coarse, pages = reading.coarse, reading.lines.pages
     sums = tables.cue.sums(reading)
     lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
     tables.own.add(reading.values, coarse, scores)
-    scores += _page_scores(reading, tables.page).take(lines.pages, axis=1).T
+    scores += by_page.take(pages, axis=1).T
     tables.context.add(reading.values, coarse, lent)
     words = tables.words.sums(reading)
     scores += words[:, : len(LABELS)]
     for i, part in enumerate(_BESIDE, start=1):
         lent[:, part] += words[:, i * len(LABELS) : (i + 1) * len(LABELS)]
-    return with_neighbours(scores, lent, lines.pages)
+    return with_neighbours(scores, lent, pages)
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:

@@ -76,12 +76,9 @@ def read_topic(
     masks, begins = (sizes - 1).astype(np.uint64), ends - sizes
     if len(sizes) > 1:
         masks, begins = masks.repeat(per_page), begins.repeat(per_page)
-    places = hashes >> np.uint64(20)
-    places &= masks
-    keys = places.view(np.int64)
-    keys += begins
-    weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
-    counts = np.bincount(keys, minlength=int(ends[-1]) if len(ends) else 0)
+    keys, weights, counts = _places(
+        hashes, masks, begins, rarity, int(ends[-1]) if len(ends) else 0
+    )
     # Common words stay in, though they weigh nothing: others may share their cells.
     shared = counts > 1
     again = shared.take(keys).nonzero()[0]
@@ -96,6 +93,37 @@ def read_topic(
         len(cells),
         line_sums(weights, tokens.bounds),
     )
+
+
+def _places(
+    hashes: Hashes, masks: Hashes, begins: Ints, rarity: NDArray[np.uint8], cells: int
+) -> tuple[Ints, NDArray[np.uint8], Ints]:
+    """Return the cell of each token, its weight, and how many tokens each cell has.
+
+    Args:
+        hashes: as for `read_topic`.
+        masks: uint64 array, a page's number of cells less one for each token, or for all.
+        begins: int64 array likewise, its first cell.
+        rarity: as for `read_topic`.
+        cells: how many there are.
+    """
+    size, several = len(hashes), len(masks) > 1
+    if size <= TOKEN_CHUNK:
+        places = hashes >> np.uint64(20)
+        places &= masks
+        keys = places.view(np.int64)
+        keys += begins
+        weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
+        return keys, weights, np.bincount(keys, minlength=cells)
+    keys = np.empty(size, np.int32 if cells < 1 << 31 else np.int64)
+    weights, counts = np.empty(size, np.uint8), np.zeros(cells, np.int64)
+    for begin in range(0, size, TOKEN_CHUNK):
+        part = slice(begin, begin + TOKEN_CHUNK)
+        pages = part if several else slice(None)
+        found = _places(hashes[part], masks[pages], begins[pages], rarity, cells)
+        keys[part], weights[part] = found[:2]
+        counts += found[2]
+    return keys, weights, counts
 
 
 def line_sums(values: NDArray[Any], bounds: Ints) -> Ints:

@@ -159,9 +159,9 @@ class Windows(NamedTuple):
 
     def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
-        at, low, high = self.places
-        places = self.places if part is None else (at[part], low[part], high[part])
-        limits = self.spans.limits(places)
+        if part is not None:
+            return self.part(part).lanes()
+        limits = self.spans.limits(self.places)
         found = self.spans.between(self.sums.take(limits, axis=1))
         lanes = found.view(self.dtype)
         width = found.itemsize // lanes.itemsize
@@ -172,6 +172,11 @@ class Windows(NamedTuple):
             sizes *= np.float32(self.unit)
             lanes = quotients(lanes, sizes.repeat(width, axis=1))
         return lanes.reshape(*found.shape, width)
+
+    def part(self, lines: slice) -> "Windows":
+        """Return the same windows over some lines, by the same sums."""
+        at, low, high = self.places
+        return self._replace(places=(at[lines], low[lines], high[lines]))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
