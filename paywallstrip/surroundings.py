@@ -163,7 +163,7 @@ def opener_values(
     """
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
     known, columns = _opener_columns(categories)
-    flags[known] = hits.T.take(columns, axis=0)
+    flags[known] = hits.take(columns, axis=1).T
     flags &= words <= OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
     zones = _longest_rows(flags.take(_ZONES, axis=0), places)

@@ -83,10 +83,11 @@ def read_topic(
     shared = counts > 1
     again = shared.take(keys).nonzero()[0]
     cells = shared.nonzero()[0]
-    counts[cells] = np.arange(len(cells))
+    numbers = np.empty(len(counts), keys.dtype)
+    numbers[cells] = np.arange(len(cells))
     return Topic(
         again,
-        counts.take(keys.take(again)),
+        numbers.take(keys.take(again)),
         weights.take(again),
         tokens.lines.take(again),
         again.searchsorted(tokens.bounds),

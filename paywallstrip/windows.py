@@ -161,6 +161,10 @@ class Windows(NamedTuple):
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
         if part is not None:
             return self.part(part).lanes()
+        count = len(self.places[0])
+        if count > CHUNK_LINES:
+            parts = (slice(i, i + CHUNK_LINES) for i in range(0, count, CHUNK_LINES))
+            return np.concatenate([self.part(lines).lanes() for lines in parts], axis=2)
         limits = self.spans.limits(self.places)
         found = self.spans.between(self.sums.take(limits, axis=1))
         lanes = found.view(self.dtype)
