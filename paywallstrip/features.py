@@ -30,7 +30,7 @@ from paywallstrip.families import own_measures as own_measures
 from paywallstrip.lines import Ints, LineBatch, split_lines, without_characters
 from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
 from paywallstrip.reading import HASH_BITS as HASH_BITS
-from paywallstrip.reading import CHUNK_CHARACTERS, Hashed, read_lines
+from paywallstrip.reading import Hashed, is_long, read_lines
 from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
@@ -207,7 +207,7 @@ class FeatureExtractor:
         """Measure all lines of some texts."""
         batch = split_lines(texts)
         tokens, words, shape, cues, keys, hashed = read_lines(batch, self.cues)
-        if len(batch.points) > CHUNK_CHARACTERS:
+        if is_long(batch):
             # The characters of a long page take up more memory than all that is made of them.
             batch = without_characters(batch)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)

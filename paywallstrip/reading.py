@@ -27,8 +27,9 @@ from paywallstrip.tokens import (
 from paywallstrip.topic import topic_keys
 from paywallstrip.windows import running
 
-CHUNK_CHARACTERS = 1 << 19
-"""Characters read together: what is made of each takes up some hundred bytes for a while."""
+CHUNK_CHARACTERS = 1 << 18
+"""Characters of a long batch read together: what is made of each takes up some hundred bytes
+for a while."""
 HASH_BITS = 16
 _COLUMN = np.uint16
 """The smallest type that holds a hashed column."""
@@ -84,12 +85,17 @@ def read_lines(batch: LineBatch, cues: CueTable) -> LineReading:
         What they say. If they were read in chunks, the tokens' `openings` and `sums` and the
         words' `hashes` are left out: only the chunks needed them.
     """
-    if len(batch.points) <= CHUNK_CHARACTERS or len(batch.starts) < 2:
+    if not is_long(batch):
         return _read_chunk(batch, cues)
     whole = _Whole(batch)
     for chunk in _chunks(batch):
         whole.add(_read_chunk(chunk, cues))
     return whole.reading()
+
+
+def is_long(batch: LineBatch) -> bool:
+    """Tell whether a batch is read in chunks."""
+    return len(batch.points) > 2 * CHUNK_CHARACTERS and len(batch.starts) > 1
 
 
 def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
@@ -99,11 +105,12 @@ def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
     for a, b in pairwise(edges):
         # The line end after the last line closes its last word.
         low, high = int(batch.starts[a]), int(batch.ends[b - 1]) + 1
-        first, last = batch.marks.searchsorted([low, high])
+        # Of the same type: the marks would be copied otherwise.
+        first, last = batch.marks.searchsorted(np.array([low, high], batch.marks.dtype))
         yield batch._replace(
             points=batch.points[low:high],
             classes=batch.classes[low:high],
-            marks=batch.marks[first:last] - low,
+            marks=batch.marks[first:last].astype(np.int64) - low,
             kinds=batch.kinds[first:last],
             starts=batch.starts[a:b] - low,
             ends=batch.ends[a:b] - low,
@@ -229,7 +236,9 @@ class _Whole:
         ):
             array[..., where] = values
         self._add_shape(part.shape, lines)
-        self.cues.append(part.cues._replace(lines=part.cues.lines + self.lines))
+        lines_, categories, counts, *flags = part.cues
+        numbers = (lines_ + self.lines, categories, counts)
+        self.cues.append(CueHits(*(a.astype(self.index) for a in numbers), *flags))
         if part.keys is not part.tokens.hashes:
             self.keys.append((tokens, part.keys))
         self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
-from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.lines import Ints, LineBatch, Points
 
 Hashes = NDArray[np.uint64]
 
@@ -107,7 +107,7 @@ def first_from(places: Ints, starts: Ints) -> Ints:
     return bounds
 
 
-def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
+def prefix_sums(points: Points) -> Hashes:
     """Return the prefix sums of the polynomial over folded code points, one longer."""
     # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
     sums = np.empty(len(points) + 1, dtype=np.uint64)
