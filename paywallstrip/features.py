@@ -12,7 +12,7 @@ are made on demand, for training and for tests.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +138,7 @@ class Reading(NamedTuple):
         part, tokens, words = slice(begin, end), self.tokens, self.words
         some = slice(int(tokens.bounds[begin]), int(tokens.bounds[end]))
         first, last = self.cues.lines.searchsorted([begin, end])
-        cues = CueHits(*(field[first:last] for field in self.cues))
+        hits: tuple[NDArray[Any], ...] = tuple(field[first:last] for field in self.cues)
         numbers = words.every_number()[some]
         low, high = (int(numbers.min()), int(numbers.max()) + 1) if len(numbers) else (0, 0)
         return self._replace(
@@ -151,7 +151,7 @@ class Reading(NamedTuple):
                 name: value.part(part) if isinstance(value, Windows) else value[..., part]
                 for name, value in self.values.items()
             },
-            cues=cues._replace(lines=cues.lines - begin),
+            cues=CueHits(hits[0] - begin, *hits[1:]),
             hashed=Hashed(
                 self.hashed.words[:, low:high], self.hashed.pairs[some], self.hashed.lines[:, part]
             ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +112,9 @@ def _classes(points: Points) -> tuple[NDArray[np.uint8], Ints]:
         return classes, (classes != LOWER).nonzero()[0]
     classes = np.empty(len(points), np.uint8)
     # Room for as many as there are characters: what is not written to takes up no memory.
-    marks, end = np.empty(len(points), np.int32 if len(points) < 1 << 31 else np.int64), 0
+    narrow = len(points) < 1 << 31
+    marks: NDArray[Any] = np.empty(len(points), np.int32 if narrow else np.int64)
+    end = 0
     for at in range(0, len(points), PIECE):
         part = slice(at, at + PIECE)
         classes[part], found = _classes(points[part])

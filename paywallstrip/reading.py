@@ -205,19 +205,18 @@ class _Whole:
 
     def __init__(self, batch: LineBatch) -> None:
         most, lines = len(batch.points), len(batch.starts)
-        self.index = np.int32 if most < 1 << 31 else np.int64
+        self.index: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
         self.batch = batch
         self.tokens = self.words = self.lines = 0
-        self.starts, self.ends, self.numbers, self.at = (
-            np.empty(most, self.index) for _ in range(4)
-        )
+        # The tokens' starts, ends and words, and the token that stands for each word.
+        self.places: NDArray[Any] = np.empty((4, most), self.index)
         self.hashes = np.empty(most, np.uint64)
-        self.hashed = Hashed(
-            *(np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, lines)))
-        )
+        self.hashed: list[NDArray[Any]] = [
+            np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, lines))
+        ]
         self.counts = np.empty(lines, np.int64)
         self.shape: list[NDArray[Any]] = []
-        self.cues: list[CueHits] = []
+        self.cues: list[list[NDArray[Any]]] = []
         self.keys: list[tuple[slice, Hashes]] = []
 
     def add(self, part: LineReading) -> None:
@@ -225,20 +224,21 @@ class _Whole:
         tokens = slice(self.tokens, self.tokens + len(part.tokens.hashes))
         words = slice(self.words, self.words + len(part.words.at))
         lines = slice(self.lines, self.lines + len(part.tokens.counts))
-        self.starts[tokens] = part.tokens.starts + self.batch.starts[lines.start]
-        self.ends[tokens] = part.tokens.ends + self.batch.starts[lines.start]
+        starts, ends, numbers, at = self.places
+        starts[tokens] = part.tokens.starts + self.batch.starts[lines.start]
+        ends[tokens] = part.tokens.ends + self.batch.starts[lines.start]
+        numbers[tokens] = part.words.every_number() + self.words
+        at[words] = part.words.at + self.tokens
         self.hashes[tokens] = part.tokens.hashes
         self.counts[lines] = part.tokens.counts
-        self.at[words] = part.words.at + self.tokens
-        self.numbers[tokens] = part.words.every_number() + self.words
         for array, values, where in zip(
             self.hashed, part.hashed, (words, tokens, lines), strict=True
         ):
             array[..., where] = values
         self._add_shape(part.shape, lines)
-        lines_, categories, counts, *flags = part.cues
-        numbers = (lines_ + self.lines, categories, counts)
-        self.cues.append(CueHits(*(a.astype(self.index) for a in numbers), *flags))
+        hits: tuple[NDArray[Any], ...] = part.cues
+        hits = (hits[0] + self.lines, *hits[1:])
+        self.cues.append([a.astype(self.index) for a in hits[:3]] + [*hits[3:]])
         if part.keys is not part.tokens.hashes:
             self.keys.append((tokens, part.keys))
         self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
@@ -255,6 +255,8 @@ class _Whole:
     def reading(self) -> LineReading:
         """Return all that was taken in."""
         tokens, words = slice(self.tokens), slice(self.words)
+        starts, ends, numbers, at = self.places
+        lines: NDArray[Any] = np.arange(self.lines, dtype=self.index)
         keys = hashes = self.hashes[tokens]
         if self.keys:
             keys = hashes.copy()
@@ -262,18 +264,18 @@ class _Whole:
                 keys[where] = some
         return LineReading(
             TokenBatch(
-                self.starts[tokens],
-                self.ends[tokens],
-                np.arange(self.lines, dtype=self.index).repeat(self.counts),
+                starts[tokens],
+                ends[tokens],
+                lines.repeat(self.counts),
                 running(self.counts),
                 self.counts,
                 _NO_CLASSES,
                 hashes,
                 _NO_HASHES,
             ),
-            Words(self.at[words], _NO_HASHES.reshape(3, 0), self.numbers[tokens]),
+            Words(at[words], _NO_HASHES.reshape(3, 0), numbers[tokens]),
             Shape(*self.shape),
             CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),
             keys,
-            Hashed(self.hashed.words[:, words], self.hashed.pairs[tokens], self.hashed.lines),
+            Hashed(self.hashed[0][:, words], self.hashed[1][tokens], self.hashed[2]),
         )
