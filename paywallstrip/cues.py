@@ -121,7 +121,7 @@ def match_cues(
     if not found:
         return positions, lengths, categories
     begins = np.concatenate([at for at, _, _ in found])
-    sizes = np.repeat([length for *_, length in found], [len(at) for at, _, _ in found])
+    sizes = np.array([length for *_, length in found]).repeat([len(at) for at, _, _ in found])
     counts, more = _members(cues, np.concatenate([slots for _, slots, _ in found]))
     return (
         np.concatenate([positions, begins.repeat(counts)]),
@@ -241,7 +241,7 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets: Ints = (starts + counts - counts.cumsum()).repeat(counts)
+    offsets: Ints = (starts + counts - np.add.accumulate(counts)).repeat(counts)
     offsets += np.arange(len(offsets))
     return offsets
 

@@ -12,6 +12,9 @@ from paywallstrip.tokens import Hashes, TokenBatch, first_from, mix
 PROSE_SIZE = 80
 PROSE_WORDS = 8
 
+_UPPER, _LOWER, _IDEOGRAPH, _TERMINATOR = (
+    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "IDEOGRAPH", "TERMINATOR")
+)
 _CONTINUES = np.zeros(CLASS_COUNT, dtype=bool)
 _CONTINUES[[CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE]] = True
 
@@ -55,11 +58,11 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
         Whole numbers only, so that no sum depends on what else is in the batch.
     """
     counts = class_counts(batch)
-    ideographs = counts[CharacterClass.IDEOGRAPH]
+    ideographs = counts[_IDEOGRAPH]
     size = batch.tails - batch.heads + ideographs
     words = tokens.counts - ideographs // 2
     capitals, small = _openings(tokens)
-    terminators = counts[CharacterClass.TERMINATOR]
+    terminators = counts[_TERMINATOR]
     last = batch.classes.take(batch.tails - 1)
     prose = (size >= PROSE_SIZE) & (words >= PROSE_WORDS) & (terminators > 0)
     return Shape(
@@ -81,14 +84,14 @@ def _openings(tokens: TokenBatch) -> tuple[Ints, Ints]:
     # Both in one sum of two halves.
     sums = np.empty(len(tokens.openings) + 1, dtype=np.int64)
     sums[0] = 0
-    _OPENINGS.take(tokens.openings).cumsum(out=sums[1:])
+    np.add.accumulate(_OPENINGS.take(tokens.openings), out=sums[1:])
     at_bounds = sums.take(tokens.bounds)
     found = at_bounds[1:] - at_bounds[:-1]
     return found & 0xFFFFFFFF, found >> 32
 
 
 _OPENINGS = np.zeros(CLASS_COUNT, dtype=np.int64)
-_OPENINGS[CharacterClass.UPPER], _OPENINGS[CharacterClass.LOWER] = 1, 1 << 32
+_OPENINGS[_UPPER], _OPENINGS[_LOWER] = 1, 1 << 32
 
 
 def class_counts(batch: LineBatch) -> Ints:
@@ -104,7 +107,7 @@ def class_counts(batch: LineBatch) -> Ints:
     cells = np.multiply(batch.kinds.take(inked), count, dtype=np.int64)
     cells += np.arange(count).repeat(spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
-    counts[CharacterClass.LOWER] = batch.inked - spans
+    counts[_LOWER] = batch.inked - spans
     return counts
 
 
@@ -118,7 +121,7 @@ def line_hashes(tokens: TokenBatch) -> Hashes:
     salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
     sums = np.empty(len(salted) + 1, dtype=np.uint64)
     sums[0] = 0
-    salted.cumsum(out=sums[1:])
+    np.add.accumulate(salted, out=sums[1:])
     at_bounds = sums.take(tokens.bounds)
     return mix(at_bounds[1:] - at_bounds[:-1])
 

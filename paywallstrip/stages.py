@@ -236,8 +236,8 @@ def _page_scores(reading: Reading, weights: Ints) -> Ints:
     """Sum the weights of each page's hits, of shape (K, pages)."""
     bins = _PAGE_BINS.take(reading.page_hits())
     rows = bins + np.arange(0, len(bins) * weights.shape[1], weights.shape[1])[:, None]
-    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0).T
-    return found
+    found = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0)
+    return np.asarray(np.add.reduce(found, axis=0).T)
 
 
 def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
@@ -298,7 +298,7 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
 
 def centred(scores: Ints) -> Ints:
     """Return how far each score lies below its line's best, down to `LOWEST`."""
-    below: Ints = np.maximum(scores - scores.max(axis=1, keepdims=True), LOWEST)
+    below: Ints = np.maximum(scores - np.maximum.reduce(scores, 1, keepdims=True), LOWEST)
     return below
 
 

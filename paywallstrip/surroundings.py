@@ -40,6 +40,9 @@ Values = dict[str, Any]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
+_UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
+    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
+)
 _COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
@@ -94,9 +97,9 @@ def find_places(batch: LineBatch) -> Places:
 def shape_values(shape: Shape, functions: Ints) -> Values:
     """Measure the line itself; `functions` counts its function words."""
     counts = shape.counts
-    upper = counts[CharacterClass.UPPER]
-    letters = upper + counts[CharacterClass.LOWER] + counts[CharacterClass.UNCASED]
-    letters += counts[CharacterClass.IDEOGRAPH] * 2
+    upper = counts[_UPPER]
+    letters = upper + counts[_LOWER] + counts[_UNCASED]
+    letters += counts[_IDEOGRAPH] * 2
     capitalised = percent(shape.capitals, shape.cased)
     function = percent(functions, shape.words)
     return {
@@ -106,7 +109,7 @@ def shape_values(shape: Shape, functions: Ints) -> Values:
         "upper-share": percent(upper, letters),
         "capitalised-share": capitalised,
         "capitalised-sized": capitalised,
-        "digit-share": percent(counts[CharacterClass.DIGIT], shape.size),
+        "digit-share": percent(counts[_DIGIT], shape.size),
         "function-share": function,
         "function-sized": function,
         "count": counts.take(_COUNTED, axis=0),
@@ -259,7 +262,7 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     # From the value on, where the other edges count from the value after.
     look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
     look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
-    look |= shape.counts[CharacterClass.DIGIT] > 0
+    look |= shape.counts[_DIGIT] > 0
     # Lines of other pages never look alike.
     look |= batch.pages << 16
     alike = np.zeros((5, len(look)), dtype=np.uint8)
@@ -287,7 +290,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
         shape.prose,
         shape.words <= 4,
         closed,
-        shape.counts[CharacterClass.DIGIT] > 0,
+        shape.counts[_DIGIT] > 0,
         2 * shape.capitals > shape.cased,
         None,
         shape.first == _BULLET,

@@ -123,7 +123,7 @@ def prefix_sums(points: Points) -> Hashes:
             part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
             part *= low[: len(part)]
             part *= factor
-    terms.cumsum(out=terms)
+    np.add.accumulate(terms, out=terms)
     return sums
 
 
@@ -225,7 +225,7 @@ def _powers(base: int, size: int) -> Hashes:
 
 def pair_hashes(tokens: TokenBatch) -> Hashes:
     """Return the hash of each token with the next one of its line, or with none at its end."""
-    following = np.zeros_like(tokens.hashes)
+    following = np.zeros(len(tokens.hashes), np.uint64)
     following[:-1] = tokens.hashes[1:]
     last = tokens.bounds[1:] - 1
     following[last[tokens.counts > 0]] = 0

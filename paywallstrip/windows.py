@@ -65,7 +65,8 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     """
     sums = np.empty((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
     sums[..., 0] = 0
-    values.cumsum(axis=-1, dtype=dtype, out=sums[..., 1:])
+    # Of few values twice as fast as `cumsum`.
+    np.add.accumulate(values, -1, dtype, sums[..., 1:])
     return sums
 
 
@@ -87,7 +88,7 @@ def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
             for row, column in zip(sums[begin:end], turned, strict=True):
                 row[1:] = column
         begin = end
-    return sums.cumsum(axis=1, dtype=sums.dtype, out=sums)
+    return np.add.accumulate(sums, 1, out=sums)
 
 
 class Lanes(NamedTuple):

@@ -44,8 +44,8 @@ class WordWeights:
     def __init__(self, wide: NDArray[np.int16], narrow: NDArray[np.int16]) -> None:
         begin = WIDE_ROLES.index(0) * len(LABELS)
         before, own, after = np.split(wide, [begin, begin + len(LABELS)], axis=1)
-        self.own, self.narrow = _in_pairs(own), _in_pairs(narrow)
-        self.beside = _in_pairs(np.concatenate([before, after], axis=1))
+        self.own, self.narrow = in_pairs(own), in_pairs(narrow)
+        self.beside = in_pairs(np.concatenate([before, after], axis=1))
 
     def sums(self, reading: Reading) -> Ints:
         """Sum the weights of each line's words, scaled, and of the line as a whole.
@@ -71,10 +71,10 @@ class WordWeights:
 
     def _rows(self, columns: Ints) -> tuple[Ints, Ints]:
         """Return the pairs of some words' or lines' columns, for the line and for those beside."""
-        own = _pairs(self.own, columns[0])
-        for more in _pairs(self.narrow, columns[1:]):
+        own = pairs_at(self.own, columns[0])
+        for more in pairs_at(self.narrow, columns[1:]):
             own += more
-        return own, _pairs(self.beside, columns[0])
+        return own, pairs_at(self.beside, columns[0])
 
     def _token_sums(self, reading: Reading, words: tuple[Ints, Ints], bounds: Ints) -> Ints:
         """Sum the pairs of the tokens from each bound to the next."""
@@ -93,20 +93,20 @@ class WordWeights:
         else:
             which = numbers[part]
             own, beside = (rows.take(which, axis=0) for rows in words)
-        own = own + _pairs(self.narrow, reading.hashed.pairs[part])
+        own = own + pairs_at(self.narrow, reading.hashed.pairs[part])
         # Prefix sums may wrap around: their differences do not mind.
         return run_sums(bounds - part.start, own, beside)
 
 
-def _in_pairs(table: NDArray[np.int16]) -> NDArray[np.int16] | NDArray[np.int32]:
+def in_pairs(table: NDArray[np.int16]) -> NDArray[np.int16] | NDArray[np.int32]:
     """Prepare a table whose columns are looked up in pairs."""
     # The smallest number there is could not lend.
     small = table.min(initial=0) > np.iinfo(np.int16).min
     return lent(np.ascontiguousarray(table, np.int16 if small else np.int32))
 
 
-def _pairs(table: NDArray[np.int16] | NDArray[np.int32], columns: Ints) -> Ints:
-    """Look up rows of a table from `_in_pairs`, each two columns as one whole number."""
+def pairs_at(table: NDArray[np.int16] | NDArray[np.int32], columns: Ints) -> Ints:
+    """Look up rows of a table from `in_pairs`, each two columns as one whole number."""
     return table.take(columns, axis=0).astype(np.int32).view(np.int64)
 
 
