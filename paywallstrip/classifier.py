@@ -333,12 +333,14 @@ def _decisions(
     """Choose the labels of a batch, and share them out among its texts."""
     shifted = scores + offsets.take(page_kinds(reading.prose_share), axis=0)
     best = shifted.argmax(axis=1)
-    kept = options.kept(shifted)
+    kept = options.kept(shifted, best)
     lines = reading.lines
     decisions = []
-    for i, text in enumerate(texts):
-        part = slice(int(lines.bounds[i]), int(lines.bounds[i + 1]))
-        origin = lines.origins[i]
+    bounds = lines.bounds.tolist()
+    for text, begin, end, origin in zip(
+        texts, bounds, bounds[1:], lines.origins.tolist(), strict=False
+    ):
+        part = slice(begin, end)
         decisions.append(
             Decision(
                 text,

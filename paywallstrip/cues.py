@@ -31,7 +31,7 @@ LONGEST_PHRASE = 12
 STAR_LENGTHS = range(4, 9)
 LONGEST_CHAIN = 1000
 """Moves after which a key that finds no slot asks for a larger table."""
-SIEVE_BITS = 20
+SIEVE_BITS = 19
 FEW_HASHES = 1 << 12
 """Fewer are looked for without the sieve: that takes fewer steps, and no sieve to be made."""
 _LOW_SHIFT, _HIGH_SHIFT = np.uint64(0), np.uint64(40)
@@ -109,7 +109,7 @@ def match_cues(
     """
     if words is None:
         words = find_words(tokens)
-    known, slots, _ = _find(cues, words.hashes)
+    known, slots, _ = _find(cues, words.hashes[0])
     stars = _match_stars(tokens, cues, words)
     own = np.concatenate([known, *(at for at, _ in stars)])
     which = np.concatenate([slots, *(slots for _, slots in stars)])
@@ -121,7 +121,7 @@ def match_cues(
     if not found:
         return positions, lengths, categories
     begins = np.concatenate([at for at, _, _ in found])
-    sizes = np.repeat([length for *_, length in found], [len(at) for at, _, _ in found])
+    sizes = np.array([length for *_, length in found]).repeat([len(at) for at, _, _ in found])
     counts, more = _members(cues, np.concatenate([slots for _, slots, _ in found]))
     return (
         np.concatenate([positions, begins.repeat(counts)]),
@@ -163,10 +163,10 @@ def _spread(words: Words, at: Ints, values: Ints) -> tuple[Ints, Ints]:
         return at, values
     counts = np.bincount(at, minlength=len(words.at))
     begins = counts.cumsum() - counts
-    per_token = counts.take(words.numbers)
-    tokens = per_token.nonzero()[0]
-    times = per_token.take(tokens)
-    which = _ranges(begins.take(words.numbers.take(tokens)), times)
+    tokens = (counts > 0).take(words.numbers).nonzero()[0]
+    found = words.numbers.take(tokens)
+    times = counts.take(found)
+    which = _ranges(begins.take(found), times)
     return tokens.repeat(times), values.take(at.argsort(kind="stable").take(which))
 
 
@@ -191,7 +191,7 @@ def _match_stars(tokens: TokenBatch, cues: CueTable, words: Words) -> list[tuple
         if not len(at):
             break
         if size == STEM:
-            beginnings = words.stems.take(at)
+            beginnings = words.hashes[1].take(at)
         else:
             begins = starts.take(at)
             beginnings = spans_hash(tokens.sums, begins, begins + size)
@@ -241,7 +241,7 @@ def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
     """Return `starts[i], starts[i] + 1, …` for `counts[i]` elements each, one after another."""
-    offsets: Ints = (starts + counts - counts.cumsum()).repeat(counts)
+    offsets: Ints = (starts + counts - np.add.accumulate(counts)).repeat(counts)
     offsets += np.arange(len(offsets))
     return offsets
 

@@ -78,18 +78,20 @@ class Options(NamedTuple):
         dropped = np.array([label in names for label in LABELS])
         return cls(dropped, round((STRICTNESS - strictness) * 2 * REACH * UNIT))
 
-    def kept(self, scores: Ints) -> NDArray[np.bool_]:
-        """Return which lines stay, from scores with the model's offsets in them."""
-        if not self.dropped.any():
-            return np.ones(len(scores), dtype=bool)
-        if self.dropped.all():
-            return np.zeros(len(scores), dtype=bool)
-        stay = scores[:, ~self.dropped].max(axis=1)
+    def kept(self, scores: Ints, best: Ints) -> NDArray[np.bool_]:
+        """Return which lines stay.
+
+        Args:
+            scores: the scores with the model's offsets in them.
+            best: the label of the best one of each line.
+        """
+        by_label: NDArray[np.bool_] = ~self.dropped.take(best)
+        if not self.shift or self.dropped.all() or not self.dropped.any():
+            return by_label
+        stay = scores[:, ~self.dropped].max(axis=1) + self.shift
         go = scores[:, self.dropped].max(axis=1)
         # Ties go to the label that comes first in the order of labels, as in argmax.
-        best = self.dropped[scores.argmax(axis=1)]
-        kept: NDArray[np.bool_] = np.where(stay + self.shift == go, ~best, stay + self.shift > go)
-        return kept
+        return np.where(stay == go, by_label, stay > go)
 
 
 def body_of(decision: Decision) -> str:

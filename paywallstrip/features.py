@@ -12,7 +12,7 @@ are made on demand, for training and for tests.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +27,10 @@ from paywallstrip.families import SIZE_EDGES as SIZE_EDGES
 from paywallstrip.families import WINDOWS as WINDOWS
 from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
-from paywallstrip.lines import Ints, LineBatch, split_lines
+from paywallstrip.lines import Ints, LineBatch, split_lines, without_characters
 from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
 from paywallstrip.reading import HASH_BITS as HASH_BITS
-from paywallstrip.reading import Hashed, read_lines
+from paywallstrip.reading import Hashed, is_long, read_lines
 from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
@@ -56,6 +56,7 @@ from paywallstrip.tokens import (
     Words,
 )
 from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
+from paywallstrip.windows import Windows
 
 ROLES = (-2, -1, 0, 1, 2)
 WIDE_ROLES = (-1, 0, 1)
@@ -132,6 +133,31 @@ class Reading(NamedTuple):
         counts = np.bincount(cells, weights=cues.counts, minlength=width * pages)
         return np.minimum(counts, MOST_HITS).astype(np.uint8).reshape(width, pages)
 
+    def part(self, begin: int, end: int) -> "Reading":
+        """Return what was read of some lines, for what does not ask for their page's others."""
+        part, tokens, words = slice(begin, end), self.tokens, self.words
+        some = slice(int(tokens.bounds[begin]), int(tokens.bounds[end]))
+        first, last = self.cues.lines.searchsorted([begin, end])
+        hits: tuple[NDArray[Any], ...] = tuple(field[first:last] for field in self.cues)
+        numbers = words.every_number()[some]
+        low, high = (int(numbers.min()), int(numbers.max()) + 1) if len(numbers) else (0, 0)
+        return self._replace(
+            lines=self.lines._replace(pages=self.lines.pages[part]),
+            tokens=tokens._replace(
+                bounds=tokens.bounds[begin : end + 1] - some.start, counts=tokens.counts[part]
+            ),
+            words=words._replace(numbers=numbers - low),
+            values={
+                name: value.part(part) if isinstance(value, Windows) else value[..., part]
+                for name, value in self.values.items()
+            },
+            cues=CueHits(hits[0] - begin, *hits[1:]),
+            hashed=Hashed(
+                self.hashed.words[:, low:high], self.hashed.pairs[some], self.hashed.lines[:, part]
+            ),
+            coarse=self.coarse[part],
+        )
+
     @property
     def features(self) -> LineFeatures:
         """The columns of all features, as training reads them."""
@@ -147,15 +173,16 @@ class Reading(NamedTuple):
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)
-        hashed, spread = self.hashed, self.words.spread
-        narrow = (hashed.pairs, spread(hashed.stems), spread(hashed.tails))
+        words, pairs, lines = (a.astype(np.int64, copy=False) for a in self.hashed)
+        wide, stems, tails = map(self.words.spread, words)
+        wide_lines, *narrow_lines = lines
         return LineFeatures(
             context,
             own,
-            spread(hashed.wide),
-            hashed.wide_lines,
-            narrow,
-            (hashed.first_words, hashed.last_words),
+            wide,
+            wide_lines,
+            (pairs, stems, tails),
+            tuple(narrow_lines),
             self.tokens.bounds,
         )
 
@@ -180,6 +207,9 @@ class FeatureExtractor:
         """Measure all lines of some texts."""
         batch = split_lines(texts)
         tokens, words, shape, cues, keys, hashed = read_lines(batch, self.cues)
+        if is_long(batch):
+            # The characters of a long page take up more memory than all that is made of them.
+            batch = without_characters(batch)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
         topic = read_topic(batch, tokens, keys, self.rarity)

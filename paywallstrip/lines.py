@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from paywallstrip.characters import CharacterClass, table
 
 Ints = NDArray[np.int64]
+Points = NDArray[np.uint32] | NDArray[np.uint16]
 
 LOWER, LINE_END = np.uint8(CharacterClass.LOWER), np.uint8(CharacterClass.LINE_END)
 
@@ -18,9 +19,11 @@ class LineBatch(NamedTuple):
     """The non-blank lines of a batch of texts, in order.
 
     Attributes:
-        points: uint32 array, the code points of all texts; one `\\n` stands after each text.
+        points: uint32 array, the code points of all texts, uint16 of a long one if that will
+            do; one `\\n` stands after each text.
         classes: uint8 array, the `CharacterClass` of each code point.
-        marks: int64 array, where in `points` the characters stand that are no small letters.
+        marks: int64 array, int32 of a long text, where in `points` the characters stand that
+            are no small letters.
         kinds: uint8 array, the class of each of those.
         origins: int64 array of shape (texts + 1,), where each text starts in `points`.
         starts: int64 array of shape (lines,), first character of each line in `points`.
@@ -33,7 +36,7 @@ class LineBatch(NamedTuple):
             are those of text i.
     """
 
-    points: NDArray[np.uint32]
+    points: Points
     classes: NDArray[np.uint8]
     marks: Ints
     kinds: NDArray[np.uint8]
@@ -60,19 +63,15 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
         The lines of all texts as arrays of offsets.
     """
     points = _points(texts)
-    classes = np.empty(len(points), np.uint8)
-    for begin in range(0, len(points), PIECE):
-        part = slice(begin, begin + PIECE)
-        # What lies beyond the table has the class of its last entry.
-        table().classes.take(points[part], out=classes[part], mode="clip")
     origins = np.zeros(len(texts) + 1, dtype=np.int64)
     origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
-    # Most characters are small letters: the others alone are looked at one by one.
-    marks = (classes != LOWER).nonzero()[0]
+    classes, marks = _classes(points)
     kinds = classes.take(marks)
     blank = (kinds <= LINE_END).nonzero()[0]
-    gaps = marks.take(blank)
-    starts, ends, first, last = _cut(points, gaps, (kinds.take(blank) == LINE_END).nonzero()[0])
+    gaps, breaks = marks.take(blank), (kinds.take(blank) == LINE_END).nonzero()[0]
+    # Of a long page it is large.
+    del blank
+    starts, ends, first, last = _cut(points, gaps, breaks)
     # A line is blank if all between its start and its end are gaps.
     inked = (ends - starts) - (last - first)
     kept = inked.nonzero()[0]
@@ -88,22 +87,57 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     )
 
 
+def without_characters(batch: LineBatch) -> LineBatch:
+    """Return a batch that knows where its lines stand, and no more of what is in them."""
+    return batch._replace(
+        points=batch.points[:0].copy(),
+        classes=batch.classes[:0].copy(),
+        marks=batch.marks[:0].copy(),
+        kinds=batch.kinds[:0].copy(),
+    )
+
+
 PIECE = 1 << 19
 """Characters looked up at once: numpy turns them into indices twice as large."""
 
 
-def _points(texts: Sequence[str]) -> NDArray[np.uint32]:
+def _classes(points: Points) -> tuple[NDArray[np.uint8], Ints]:
+    """Return the class of each code point, and where those stand that are no small letters.
+
+    Most characters are small letters: the others alone are looked at one by one.
+    """
+    if len(points) <= PIECE:
+        # What lies beyond the table has the class of its last entry.
+        classes = table().classes.take(points, mode="clip")
+        return classes, (classes != LOWER).nonzero()[0]
+    classes = np.empty(len(points), np.uint8)
+    # Room for as many as there are characters: what is not written to takes up no memory.
+    narrow = len(points) < 1 << 31
+    marks: NDArray[Any] = np.empty(len(points), np.int32 if narrow else np.int64)
+    end = 0
+    for at in range(0, len(points), PIECE):
+        part = slice(at, at + PIECE)
+        classes[part], found = _classes(points[part])
+        begin, end = end, end + len(found)
+        np.add(found, at, out=marks[begin:end], casting="unsafe")
+    return classes, marks[:end]
+
+
+def _points(texts: Sequence[str]) -> Points:
     """Return the code points of all texts, with a `\\n` after each."""
     size = sum(map(len, texts)) + len(texts)
     if size <= PIECE:
         joined = "\n".join([*texts, ""])
         return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    points, at = np.empty(size, dtype="<u4"), 0
+    points: Points = np.empty(size, np.uint16)
+    at = 0
     for text in texts:
         # Piece by piece into place: whole copies of long texts would be made twice.
         for begin in range(0, len(text), PIECE):
             encoded = text[begin : begin + PIECE].encode("utf-32-le", "surrogatepass")
             piece = np.frombuffer(encoded, dtype="<u4")
+            if piece.max() > 0xFFFF and points.dtype == np.uint16:
+                points = points.astype(np.uint32)
             points[at : at + len(piece)] = piece
             at += len(piece)
         points[at] = ord("\n")
@@ -111,7 +145,7 @@ def _points(texts: Sequence[str]) -> NDArray[np.uint32]:
     return points
 
 
-def _cut(points: NDArray[np.uint32], gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _cut(points: Points, gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     """Return starts and ends of all lines, blank ones included, and their gaps.
 
     Args:
@@ -125,7 +159,7 @@ def _cut(points: NDArray[np.uint32], gaps: Ints, breaks: Ints) -> tuple[Ints, In
     """
     if not len(breaks):
         return breaks, breaks, breaks, breaks
-    ends = gaps.take(breaks)
+    ends = gaps.take(breaks).astype(np.int64, copy=False)
     feeds = points.take(ends) == 10
     # `\n` right after `\r` belongs to that line end. Where a text ends in `\r`, the
     # separator that follows it is swallowed likewise: only an empty line is lost.
@@ -151,7 +185,7 @@ def _trim(gaps: Ints, starts: Ints, ends: Ints, first: Ints, last: Ints) -> tupl
     if not len(before) and not len(after):
         return starts, ends
     # Neighbouring gaps share a key, so that a run of white space is skipped in one step.
-    keys = gaps - np.arange(len(gaps))
+    keys = gaps - np.arange(len(gaps), dtype=gaps.dtype)
     heads, tails = starts.copy(), ends.copy()
     begin = first.take(before)
     heads[before] += keys.searchsorted(keys.take(begin), side="right") - begin

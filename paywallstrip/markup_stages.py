@@ -97,11 +97,12 @@ def markup_scores(
     """
     tables = stages.prepared()
     total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
-    total += tables.own.sums(markup.values, reading.coarse)
+    tables.own.add(markup.values, reading.coarse, total)
     total += _name_sums(markup.names, stages.names)
     around = around_values(reading, markup, shares(scores))
-    total += tables.around.sums(around, reading.coarse)
-    lent = tables.context.sums(markup.values, reading.coarse)
+    tables.around.add(around, reading.coarse, total)
+    lent = np.zeros((tables.context.width, len(total)), np.int64).T
+    tables.context.add(markup.values, reading.coarse, lent)
     return with_neighbours(total, lent, reading.lines.pages)
 
 

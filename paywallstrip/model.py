@@ -42,6 +42,7 @@ FEATURE_VERSION = 1
 """Raised when a feature's meaning changes without its name or place changing."""
 PAGE_KINDS = (35, 65, 80, 90, 97)
 """Percent of a page's characters in running text from which the next kind begins."""
+_KINDS = np.searchsorted(PAGE_KINDS, np.arange(PAGE_KINDS[-1] + 1), side="right")
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
 SHIPPED_SCHEMA = (
@@ -84,7 +85,7 @@ def page_kinds(prose_share: Ints) -> Ints:
     Args:
         prose_share: int64 array, percent of the page's characters in running text.
     """
-    return np.searchsorted(PAGE_KINDS, prose_share, side="right")
+    return _KINDS.take(prose_share, mode="clip")
 
 
 def default_path(name: str = DEFAULT_NAME) -> "Path":

@@ -150,32 +150,27 @@ def assemble(text: str, starts: Ints, ends: Ints, kept: NDArray[np.bool_]) -> st
     Returns:
         The body; the text itself if no line was removed.
     """
-    if kept.all():
+    flags = kept.tobytes()
+    if b"\0" not in flags:
         return text
-    if not kept.any():
-        return ""
-    change = (kept[1:] != kept[:-1]).nonzero()[0]
-    # Runs of kept lines begin after a change from a removed line, and end before one to it.
-    first = change[int(kept[0]) :: 2] + 1
-    last = change[1 - int(kept[0]) :: 2]
-    begins, resumes = starts.take(first).tolist(), starts.take(last + 1).tolist()
-    stops, gaps = ends.take(last).tolist(), ends.take(first - 1).tolist()
-    if kept[0]:
-        begins.insert(0, 0)
-    else:
-        gaps = gaps[1:]
-    pieces = []
-    # Between two runs stand the blank lines after one and those before the next.
-    for begin, stop, resume, gap, following in zip(
-        begins, stops, resumes, gaps, begins[1:], strict=False
-    ):
-        after = text[stop:resume]
-        before = text[gap:following]
-        pieces.append(text[begin:stop])
-        pieces.append(after if after == before else joint(after, before))
-    pieces.append(text[begins[-1] :] if kept[-1] else text[begins[-1] : stops[-1]])
-    if not kept[-1] and text.endswith(("\n", "\r")):
-        pieces.append(line_end(text, stops[-1]))
+    pieces: list[str] = []
+    stop = end = 0
+    # Runs of kept lines are few: they are looked for one by one.
+    while (first := flags.find(b"\1", stop)) >= 0:
+        if pieces:
+            # Between two runs stand the blank lines after one and those before the next.
+            after = text[end : starts.item(stop)]
+            before = text[ends.item(first - 1) : starts.item(first)]
+            pieces.append(after if after == before else joint(after, before))
+        stop = flags.find(b"\0", first)
+        begin = starts.item(first) if first else 0
+        if stop < 0:
+            pieces.append(text[begin:])
+            break
+        end = ends.item(stop - 1)
+        pieces.append(text[begin:end])
+    if pieces and not kept[-1] and text.endswith(("\n", "\r")):
+        pieces.append(line_end(text, end))
     return "".join(pieces)
 
 

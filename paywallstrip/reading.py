@@ -4,55 +4,54 @@ Nothing here looks beyond a line. So a batch is read in chunks of lines that fit
 cache, and what was read is put together again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.characters import CharacterClass
 from paywallstrip.cues import CueTable, match_cues
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.shape import Shape, measure
 from paywallstrip.surroundings import CueHits
 from paywallstrip.tokens import (
+    IDEOGRAPH,
     Hashes,
     TokenBatch,
     Words,
     find_words,
     pair_hashes,
     split_tokens,
-    tail_hashes,
 )
 from paywallstrip.topic import topic_keys
+from paywallstrip.windows import running
 
-CHUNK_CHARACTERS = 1 << 19
-"""Characters read together: what is made of each takes up some hundred bytes for a while."""
+CHUNK_CHARACTERS = 1 << 18
+"""Characters of a long batch read together: what is made of each takes up some hundred bytes
+for a while."""
 HASH_BITS = 16
-_NO_SUMS, _NO_LINES = np.empty(0, np.uint64), np.empty(0, np.int64)
+_COLUMN = np.uint16
+"""The smallest type that holds a hashed column."""
+_SHORT = 1 << 24
+"""In lines of fewer characters a hundred times their number fits into 32 bits."""
+_NO_HASHES, _NO_CLASSES = np.empty(0, np.uint64), np.empty(0, np.uint8)
 
 
 class Hashed(NamedTuple):
     """The hashed columns of a batch.
 
     Attributes:
-        wide: int64 array of shape (words,), of each different word.
-        stems: int64 array of shape (words,), of its beginning.
-        tails: int64 array of shape (words,), of its end.
+        words: int64 array of shape (3, words): of each different word, of its beginning, of
+            its end.
         pairs: int64 array of shape (tokens,), of each token with the next one.
-        wide_lines: int64 array of shape (lines,), of each line as a whole.
-        first_words: int64 array of shape (lines,), of each line's first word.
-        last_words: int64 array of shape (lines,), of its last one.
+        lines: int64 array of shape (3, lines): of each line as a whole, of its first word,
+            of its last one.
     """
 
-    wide: Ints
-    stems: Ints
-    tails: Ints
+    words: Ints
     pairs: Ints
-    wide_lines: Ints
-    first_words: Ints
-    last_words: Ints
+    lines: Ints
 
 
 class LineReading(NamedTuple):
@@ -83,17 +82,20 @@ def read_lines(batch: LineBatch, cues: CueTable) -> LineReading:
         cues: the compiled cue lists.
 
     Returns:
-        What they say, without the tokens' `sums` if they were read in chunks.
+        What they say. If they were read in chunks, the tokens' `openings` and `sums` and the
+        words' `hashes` are left out: only the chunks needed them.
     """
-    if len(batch.points) <= CHUNK_CHARACTERS or len(batch.starts) < 2:
+    if not is_long(batch):
         return _read_chunk(batch, cues)
-    parts = []
+    whole = _Whole(batch)
     for chunk in _chunks(batch):
-        part = _read_chunk(chunk, cues)
-        # Done with, or made again in one go.
-        tokens = part.tokens._replace(sums=_NO_SUMS, lines=_NO_LINES)
-        parts.append(part._replace(tokens=tokens))
-    return _join(parts, batch)
+        whole.add(_read_chunk(chunk, cues))
+    return whole.reading()
+
+
+def is_long(batch: LineBatch) -> bool:
+    """Tell whether a batch is read in chunks."""
+    return len(batch.points) > 2 * CHUNK_CHARACTERS and len(batch.starts) > 1
 
 
 def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
@@ -103,11 +105,12 @@ def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
     for a, b in pairwise(edges):
         # The line end after the last line closes its last word.
         low, high = int(batch.starts[a]), int(batch.ends[b - 1]) + 1
-        first, last = batch.marks.searchsorted([low, high])
+        # Of the same type: the marks would be copied otherwise.
+        first, last = batch.marks.searchsorted(np.array([low, high], batch.marks.dtype))
         yield batch._replace(
             points=batch.points[low:high],
             classes=batch.classes[low:high],
-            marks=batch.marks[first:last] - low,
+            marks=batch.marks[first:last].astype(np.int64) - low,
             kinds=batch.kinds[first:last],
             starts=batch.starts[a:b] - low,
             ends=batch.ends[a:b] - low,
@@ -123,7 +126,7 @@ def _read_chunk(batch: LineBatch, cues: CueTable) -> LineReading:
     words = find_words(tokens)
     shape = measure(batch, tokens)
     pairs = pair_hashes(tokens)
-    single = tokens.openings == CharacterClass.IDEOGRAPH
+    single = tokens.openings == IDEOGRAPH
     return LineReading(
         tokens,
         words,
@@ -163,74 +166,116 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
 
 
 def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
-    firsts = lasts = np.zeros_like(shape.hashes)
+    lines = np.zeros((3, len(shape.hashes)), np.uint64)
+    lines[0] = shape.hashes
     if len(tokens.hashes):
         # Lines without a token have 0 for both.
-        some = tokens.counts > 0
-        firsts = tokens.hashes.take(tokens.bounds[:-1], mode="clip") * some
-        lasts = tokens.hashes.take(tokens.bounds[1:] - 1, mode="clip") * some
-    return Hashed(
-        bucket(words.hashes, 0),
-        bucket(words.stems, 3),
-        bucket(tail_hashes(tokens, words), 4),
-        bucket(pairs, 2),
-        bucket(shape.hashes, 1),
-        bucket(firsts, 5),
-        bucket(lasts, 6),
-    )
+        tokens.hashes.take(tokens.bounds[:-1], out=lines[1], mode="clip")
+        tokens.hashes.take(tokens.bounds[1:] - 1, out=lines[2], mode="clip")
+        lines[1:] *= tokens.counts > 0
+    return Hashed(bucket(words.hashes, _WORDS), bucket(pairs, _PAIRS), bucket(lines, _LINES))
 
 
-def bucket(hashes: Hashes, kind: int) -> Ints:
-    """Return the hashed column of each hash for one kind of feature."""
-    salt = np.uint64(0x94D049BB133111EB * (kind + 1) % 2**64)
-    salted = (hashes ^ salt) * np.uint64(0xBF58476D1CE4E5B9)
-    return (salted >> np.uint64(64 - HASH_BITS)).view(np.int64)
+def bucket(hashes: Hashes, salts: Hashes) -> Ints:
+    """Return the hashed column of each hash, by the salt of its kind of feature."""
+    salted = hashes ^ salts
+    salted *= np.uint64(0xBF58476D1CE4E5B9)
+    salted >>= np.uint64(64 - HASH_BITS)
+    return salted.view(np.int64)
 
 
-def _join(parts: Sequence[LineReading], batch: LineBatch) -> LineReading:
-    """Put chunks together: what counts characters, lines, tokens or words goes on counting."""
-    tokens = [part.tokens for part in parts]
-    counts = np.concatenate([each.counts for each in tokens])
-    hashes = np.concatenate([each.hashes for each in tokens])
-    same = all(part.keys is part.tokens.hashes for part in parts)
-    lines = _offsets([len(each.counts) for each in tokens])
-    sizes = _offsets([len(each.hashes) for each in tokens])
-    words = _offsets([len(part.words.hashes) for part in parts])
-    characters = batch.starts.take(lines[:-1]).tolist()
-    cues = [part.cues for part in parts]
-    return LineReading(
-        TokenBatch(
-            _shifted([each.starts for each in tokens], characters),
-            _shifted([each.ends for each in tokens], characters),
-            np.arange(len(counts)).repeat(counts),
-            np.append(_shifted([each.bounds[:-1] for each in tokens], sizes), sizes[-1]),
-            counts,
-            np.concatenate([each.openings for each in tokens]),
-            hashes,
-            _NO_SUMS,
-        ),
-        Words(
-            _shifted([part.words.at for part in parts], sizes),
-            np.concatenate([part.words.hashes for part in parts]),
-            np.concatenate([part.words.stems for part in parts]),
-            _shifted([part.words.every_number() for part in parts], words),
-        ),
-        Shape(*_beside([part.shape for part in parts])),
-        CueHits(_shifted([each.lines for each in cues], lines), *_beside([c[1:] for c in cues])),
-        hashes if same else np.concatenate([part.keys for part in parts]),
-        Hashed(*_beside([part.hashed for part in parts])),
-    )
+def _salts(*kinds: int) -> Hashes:
+    """Return the salts of kinds of features, one a row."""
+    salts = [0x94D049BB133111EB * (kind + 1) % 2**64 for kind in kinds]
+    return np.array(salts, np.uint64)[:, None]
 
 
-def _offsets(sizes: list[int]) -> list[int]:
-    return [0, *np.cumsum(sizes).tolist()]
+_WORDS, _PAIRS, _LINES = _salts(0, 3, 4), _salts(2)[0], _salts(1, 5, 6)
 
 
-def _shifted(arrays: Sequence[Ints], offsets: Sequence[int]) -> Ints:
-    """Join arrays of numbers, each counted on from its offset."""
-    return np.concatenate([a + offset for a, offset in zip(arrays, offsets, strict=False)])
+class _Whole:
+    """Chunks put together: what counts characters, lines, tokens or words goes on counting.
 
+    Arrays are made once, in types as small as will do. They have room for as many tokens as
+    there are characters: what is not written to takes up no memory.
 
-def _beside(parts: Sequence[tuple[NDArray[Any], ...]]) -> Iterator[NDArray[Any]]:
-    """Join the arrays of each field, along their last axis."""
-    return (np.concatenate(field, axis=-1) for field in zip(*parts, strict=True))
+    Args:
+        batch: all the lines.
+    """
+
+    def __init__(self, batch: LineBatch) -> None:
+        most, lines = len(batch.points), len(batch.starts)
+        self.index: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
+        self.batch = batch
+        self.tokens = self.words = self.lines = 0
+        # The tokens' starts, ends and words, and the token that stands for each word.
+        self.places: NDArray[Any] = np.empty((4, most), self.index)
+        self.hashes = np.empty(most, np.uint64)
+        self.hashed: list[NDArray[Any]] = [
+            np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, lines))
+        ]
+        self.counts = np.empty(lines, np.int64)
+        self.shape: list[NDArray[Any]] = []
+        self.cues: list[list[NDArray[Any]]] = []
+        self.keys: list[tuple[slice, Hashes]] = []
+
+    def add(self, part: LineReading) -> None:
+        """Take in the next chunk."""
+        tokens = slice(self.tokens, self.tokens + len(part.tokens.hashes))
+        words = slice(self.words, self.words + len(part.words.at))
+        lines = slice(self.lines, self.lines + len(part.tokens.counts))
+        starts, ends, numbers, at = self.places
+        starts[tokens] = part.tokens.starts + self.batch.starts[lines.start]
+        ends[tokens] = part.tokens.ends + self.batch.starts[lines.start]
+        numbers[tokens] = part.words.every_number() + self.words
+        at[words] = part.words.at + self.tokens
+        self.hashes[tokens] = part.tokens.hashes
+        self.counts[lines] = part.tokens.counts
+        for array, values, where in zip(
+            self.hashed, part.hashed, (words, tokens, lines), strict=True
+        ):
+            array[..., where] = values
+        self._add_shape(part.shape, lines)
+        hits: tuple[NDArray[Any], ...] = part.cues
+        hits = (hits[0] + self.lines, *hits[1:])
+        self.cues.append([a.astype(self.index) for a in hits[:3]] + [*hits[3:]])
+        if part.keys is not part.tokens.hashes:
+            self.keys.append((tokens, part.keys))
+        self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
+
+    def _add_shape(self, shape: Shape, lines: slice) -> None:
+        if not self.shape:
+            count = len(self.counts)
+            self.shape = [np.empty((*a.shape[:-1], count), a.dtype) for a in shape]
+            if (self.batch.ends - self.batch.starts).max() < _SHORT:
+                self.shape[0] = np.empty((len(shape.counts), count), np.int32)
+        for array, values in zip(self.shape, shape, strict=True):
+            array[..., lines] = values
+
+    def reading(self) -> LineReading:
+        """Return all that was taken in."""
+        tokens, words = slice(self.tokens), slice(self.words)
+        starts, ends, numbers, at = self.places
+        lines: NDArray[Any] = np.arange(self.lines, dtype=self.index)
+        keys = hashes = self.hashes[tokens]
+        if self.keys:
+            keys = hashes.copy()
+            for where, some in self.keys:
+                keys[where] = some
+        return LineReading(
+            TokenBatch(
+                starts[tokens],
+                ends[tokens],
+                lines.repeat(self.counts),
+                running(self.counts),
+                self.counts,
+                _NO_CLASSES,
+                hashes,
+                _NO_HASHES,
+            ),
+            Words(at[words], _NO_HASHES.reshape(3, 0), numbers[tokens]),
+            Shape(*self.shape),
+            CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),
+            keys,
+            Hashed(self.hashed[0][:, words], self.hashed[1][tokens], self.hashed[2]),
+        )

@@ -96,11 +96,13 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     around, bests = _neighbours(shares, best, reading)
     grades = look_up(_ROUGH, own)
     # 80 lines of at most 255 each: sums fit into two bytes.
-    rows = shares.astype(np.uint16)
+    rows = shares.astype(np.uint16, order="C")
     averages = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()
     sides = _pair_sides(averages[0])
     passed, page = _page_values(own, reading)
-    sure = np.concatenate([own >= 128, [(own[CONTENT] >= 160) & (shape.size >= 60)]])
+    sure = np.empty((len(LABELS) + 1, len(best)), bool)
+    np.greater_equal(own, 128, out=sure[:-1])
+    np.logical_and(own[CONTENT] >= 160, shape.size >= 60, out=sure[-1])
     before, after = distances(sure, low, high)
     shared = _shared_words(reading, best)
     rough = np.uint8(len(ROUGH) + 1)
@@ -156,7 +158,7 @@ def _neighbours(
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pair what stands before a line with what follows it, near and far, label by label."""
-    graded = look_up(_SIDES, averages[[0, 1, 3, 4]])
+    graded = look_up(_SIDES, averages.take(_PAIRED, axis=0))
     pairs = graded[0::2] * np.uint8(SIDES) + graded[1::2]
     return np.ascontiguousarray(pairs.transpose(0, 2, 1))
 
@@ -178,10 +180,13 @@ def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:
 def _shared_words(reading: Reading, best: NDArray[np.uint8]) -> Ints:
     """Return what percent of a line's words stand in other lines of each label."""
     found = shared_weights(reading.topic, best, len(LABELS))
-    # In the order in which the weights were trained.
-    return percent(found[[CONTENT, PAYWALL, NAVIGATION, RELATED]], reading.topic.totals)
+    return percent(found.take(_ORDER, axis=0), reading.topic.totals)
 
 
+_PAIRED = np.array([SPANS.index(span) for span in ((-3, -1), (1, 3), (-10, -1), (1, 10))])
+"""The windows before and after a line that are paired, near and far."""
+_ORDER = np.array([CONTENT, PAYWALL, NAVIGATION, RELATED])
+"""The order of labels in which the weights of shared words were trained."""
 _ROUGH = bin_look_up(ROUGH)
 _SIDES = bin_look_up(SIDE_EDGES)
 _PROSE = bin_look_up(PROSE_EDGES)

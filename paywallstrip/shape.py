@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
-from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.tokens import Hashes, TokenBatch, mix
+from paywallstrip.lines import LINE_END, Ints, LineBatch
+from paywallstrip.tokens import Hashes, TokenBatch, first_from, mix
 
 PROSE_SIZE = 80
 PROSE_WORDS = 8
 
+_UPPER, _LOWER, _IDEOGRAPH, _TERMINATOR = (
+    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "IDEOGRAPH", "TERMINATOR")
+)
 _CONTINUES = np.zeros(CLASS_COUNT, dtype=bool)
 _CONTINUES[[CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE]] = True
 
@@ -55,11 +58,12 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
         Whole numbers only, so that no sum depends on what else is in the batch.
     """
     counts = class_counts(batch)
-    ideographs = counts[CharacterClass.IDEOGRAPH]
+    ideographs = counts[_IDEOGRAPH]
     size = batch.tails - batch.heads + ideographs
     words = tokens.counts - ideographs // 2
     capitals, small = _openings(tokens)
-    terminators = counts[CharacterClass.TERMINATOR]
+    terminators = counts[_TERMINATOR]
+    last = batch.classes.take(batch.tails - 1)
     prose = (size >= PROSE_SIZE) & (words >= PROSE_WORDS) & (terminators > 0)
     return Shape(
         counts,
@@ -68,8 +72,8 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
         capitals,
         capitals + small,
         batch.classes.take(batch.heads),
-        batch.classes.take(batch.tails - 1),
-        _closing(batch),
+        last,
+        _closing(batch, last),
         line_hashes(tokens),
         prose,
     )
@@ -78,15 +82,16 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
 def _openings(tokens: TokenBatch) -> tuple[Ints, Ints]:
     """Count the tokens of each line that begin with a capital, and with a small letter."""
     # Both in one sum of two halves.
-    sums = np.zeros(len(tokens.openings) + 1, dtype=np.int64)
-    _OPENINGS.take(tokens.openings).cumsum(out=sums[1:])
+    sums = np.empty(len(tokens.openings) + 1, dtype=np.int64)
+    sums[0] = 0
+    np.add.accumulate(_OPENINGS.take(tokens.openings), out=sums[1:])
     at_bounds = sums.take(tokens.bounds)
     found = at_bounds[1:] - at_bounds[:-1]
     return found & 0xFFFFFFFF, found >> 32
 
 
 _OPENINGS = np.zeros(CLASS_COUNT, dtype=np.int64)
-_OPENINGS[CharacterClass.UPPER], _OPENINGS[CharacterClass.LOWER] = 1, 1 << 32
+_OPENINGS[_UPPER], _OPENINGS[_LOWER] = 1, 1 << 32
 
 
 def class_counts(batch: LineBatch) -> Ints:
@@ -95,14 +100,14 @@ def class_counts(batch: LineBatch) -> Ints:
     White space and line ends are not counted: no feature looks at these two classes.
     """
     count = len(batch.starts)
-    inked = (batch.kinds > CharacterClass.LINE_END).nonzero()[0]
+    inked = (batch.kinds > LINE_END).nonzero()[0]
     places = batch.marks.take(inked)
-    bounds = np.append(places.searchsorted(batch.starts), len(places))
+    bounds = first_from(places, batch.starts)
     spans = bounds[1:] - bounds[:-1]
     cells = np.multiply(batch.kinds.take(inked), count, dtype=np.int64)
     cells += np.arange(count).repeat(spans)
     counts = np.bincount(cells, minlength=count * CLASS_COUNT).reshape(CLASS_COUNT, count)
-    counts[CharacterClass.LOWER] = batch.inked - spans
+    counts[_LOWER] = batch.inked - spans
     return counts
 
 
@@ -114,15 +119,21 @@ def line_hashes(tokens: TokenBatch) -> Hashes:
     begins = tokens.bounds[:-1]
     places = np.arange(len(tokens.hashes)) - begins.repeat(tokens.counts)
     salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
-    sums = np.zeros(len(salted) + 1, dtype=np.uint64)
-    salted.cumsum(out=sums[1:])
-    return mix(sums[tokens.bounds[1:]] - sums[begins])
+    sums = np.empty(len(salted) + 1, dtype=np.uint64)
+    sums[0] = 0
+    np.add.accumulate(salted, out=sums[1:])
+    at_bounds = sums.take(tokens.bounds)
+    return mix(at_bounds[1:] - at_bounds[:-1])
 
 
-def _closing(batch: LineBatch) -> NDArray[np.uint8]:
+def _closing(batch: LineBatch, last: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the class of the last character that is no closing quote or bracket."""
-    at = batch.tails - 1
+    some = _CONTINUES.take(last).nonzero()[0]
+    if not len(some):
+        return last
+    heads, at = batch.heads.take(some), batch.tails.take(some) - 1
     for _ in range(2):
-        classes = batch.classes.take(at)
-        at = np.where(_CONTINUES.take(classes) & (at > batch.heads), at - 1, at)
-    return batch.classes.take(at)
+        at -= _CONTINUES.take(batch.classes.take(at)) & (at > heads)
+    closing = last.copy()
+    closing[some] = batch.classes.take(at)
+    return closing

@@ -5,10 +5,7 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
-import sys
-from functools import cached_property
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +18,23 @@ from paywallstrip.measures import COARSE
 from paywallstrip.sequence import ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import running_columns
+from paywallstrip.windows import running
+from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
+from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
+from paywallstrip.word_weights import token_scale as token_scale
 
 WORD_UNIT = 1 << 12
 """Hashed weights are stored in 4096ths."""
-SCALE_ONE = 64
-"""A word of a one-word line counts 64 sixty-fourths."""
 UNIT = WORD_UNIT * SCALE_ONE
 """All scores are in this fraction of a natural logarithm."""
 LOWEST = -12 * UNIT
 """Scores this far below the best one are as good as lost."""
 
+PART_LINES = 1 << 14
+"""Lines that the first stage scores at once: what is made for them serves the next ones."""
+
 _EXP_STEP = UNIT // 1024
 _EXP = np.rint(2**20 * np.exp(-np.arange(12 * 1024 + 1) / 1024)).astype(np.int64)
-_SCALES = np.rint(SCALE_ONE / np.sqrt(np.maximum(np.arange(4097), 1))).astype(np.int64)
 
 
 class FirstArrays(NamedTuple):
@@ -116,7 +116,7 @@ class FirstTables(NamedTuple):
     own: JointWeights
     page: Ints
     cue: "CueWeights"
-    words: "WordWeights"
+    words: WordWeights
 
     @classmethod
     def make(cls, stage: FirstArrays, categories: tuple[str, ...]) -> "FirstTables":
@@ -132,45 +132,6 @@ class FirstTables(NamedTuple):
             CueWeights(context_weights["cue"], *(own_weights[name] for name in hits[1:])),
             WordWeights(stage.wide, stage.narrow),
         )
-
-
-class WordWeights:
-    """Weights of hashed columns, packed by pairs; see `pack`.
-
-    Args:
-        wide: as in `FirstArrays`.
-        narrow: as in `FirstArrays`.
-    """
-
-    def __init__(self, wide: NDArray[np.int16], narrow: NDArray[np.int16]) -> None:
-        self.wide, self.narrow = wide, narrow
-
-    @cached_property
-    def packed(self) -> tuple[Ints, Ints, Ints]:
-        """All weights: of wide columns for the line itself and beside it, of narrow ones."""
-        wide = pack(self.wide)
-        # Rows of 32 and of 16 bytes: twice as fast to take as one of 48.
-        size = len(LABELS) // 2
-        within, beside = (wide.take(part, axis=1) for part in np.split(_PACKED_ORDER, [size]))
-        return within, beside, pack(self.narrow)
-
-    def _packs(self, columns: Ints) -> bool:
-        """Return whether the weights of these columns alone are to be packed."""
-        return len(columns) < FEW_WORDS and "packed" not in self.__dict__
-
-    def rows(self, wide: Ints) -> tuple[Ints, Ints]:
-        """Return the packed weights of wide columns, for the line itself and beside it."""
-        if self._packs(wide):
-            rows = pack(self.wide.take(wide, axis=0)).take(_PACKED_ORDER, axis=1)
-            return rows[:, : len(LABELS) // 2], rows[:, len(LABELS) // 2 :]
-        within, beside, _ = self.packed
-        return within.take(wide, axis=0), beside.take(wide, axis=0)
-
-    def narrow_rows(self, columns: Ints) -> Ints:
-        """Return the packed weights of narrow columns."""
-        if self._packs(columns):
-            return pack(self.narrow.take(columns, axis=0))
-        return self.packed[2].take(columns, axis=0)
 
 
 class CueWeights:
@@ -203,7 +164,7 @@ class CueWeights:
         table[..., context.shape[-1] :] = own[:, None]
         rows = table.reshape(-1, len(self.base))
         self.packed = int(np.abs(rows).max(initial=0)) * len(count) < 1 << 31
-        self.rows = pack(rows) if self.packed else rows
+        self.rows = lent(rows.astype(np.int32)).view(np.int64) if self.packed else rows
 
     def sums(self, reading: Reading) -> Ints:
         """Return the sums of context weights, then of own ones, of shape (lines, width)."""
@@ -211,10 +172,10 @@ class CueWeights:
         which = cues.categories * self.levels + np.minimum(cues.counts, self.levels - 1)
         which = which * COARSE + reading.coarse.take(cues.lines)
         which = (which * 2 + cues.first) * 2 + cues.whole
-        bounds = cues.lines.searchsorted(np.arange(count + 1))
-        found = _run_sums(bounds, self.rows.take(which, axis=0))
+        bounds = running(np.bincount(cues.lines, minlength=count))
+        found = run_sums(bounds, self.rows.take(which, axis=0))
         if self.packed:
-            found = _unpack(found)
+            found = unpack(found)
         found += self.base
         return found
 
@@ -222,20 +183,12 @@ class CueWeights:
 MIXING_BITS = 10
 MIXING_UNIT = 1 << MIXING_BITS
 _PAGE_BINS = np.searchsorted(PAGE_EDGES, np.arange(MOST_HITS + 1), side="right")
-_WIDE = slice(
-    ROLES.index(WIDE_ROLES[0]) * len(LABELS), (ROLES.index(WIDE_ROLES[-1]) + 1) * len(LABELS)
-)
-_MIDDLE = slice(WIDE_ROLES.index(0) * len(LABELS), (WIDE_ROLES.index(0) + 1) * len(LABELS))
-_PACKED_ORDER = np.argsort(
-    np.arange(len(WIDE_ROLES) * len(LABELS) // 2) // (len(LABELS) // 2) != WIDE_ROLES.index(0),
-    kind="stable",
-)
-"""Packed columns, those for the line itself first."""
-
-
-def token_scale(counts: Ints) -> Ints:
-    """Return by how many sixty-fourths a word counts in a line of so many words."""
-    return _SCALES.take(np.minimum(counts, len(_SCALES) - 1))
+_BESIDE = [
+    slice(ROLES.index(role) * len(LABELS), (ROLES.index(role) + 1) * len(LABELS))
+    for role in WIDE_ROLES
+    if role
+]
+"""Columns of what words lend to the lines beside theirs."""
 
 
 def first_scores(reading: Reading, stage: FirstStage) -> Ints:
@@ -248,34 +201,43 @@ def first_scores(reading: Reading, stage: FirstStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    tables, lines, coarse = stage.prepared(reading.categories), reading.lines, reading.coarse
+    tables = stage.prepared(reading.categories)
+    by_page = _page_scores(reading, tables.page)
+    count, reach = len(reading.coarse), max(ROLES)
+    if count <= PART_LINES:
+        return _line_scores(reading, stage, tables, by_page)
+    scores = np.empty((len(LABELS), count), np.int64).T
+    for begin in range(0, count, PART_LINES):
+        # With the lines that lend to them.
+        end, first = min(begin + PART_LINES, count), max(begin - reach, 0)
+        part = reading.part(first, min(end + reach, count))
+        found = _line_scores(part, stage, tables, by_page)
+        scores[begin:end] = found[begin - first : end - first]
+    return scores
+
+
+def _line_scores(reading: Reading, stage: FirstArrays, tables: FirstTables, by_page: Ints) -> Ints:
+    """Score some lines with the first stage; `by_page` is from `_page_scores`."""
+    coarse, pages = reading.coarse, reading.lines.pages
     sums = tables.cue.sums(reading)
     lent, scores = sums[:, : -len(LABELS)], sums[:, -len(LABELS) :]
     scores += stage.bias
-    scores += tables.own.sums(reading.values, coarse)
-    scores += _page_scores(reading, tables.page).take(lines.pages, axis=1).T
-    words = _word_sums(reading, tables.words)
-    words *= token_scale(reading.tokens.counts)[:, None]
+    tables.own.add(reading.values, coarse, scores)
+    scores += by_page.take(pages, axis=1).T
+    tables.context.add(reading.values, coarse, lent)
+    words = tables.words.sums(reading)
     scores += words[:, : len(LABELS)]
-    ends = tables.words.narrow_rows(reading.hashed.first_words)
-    ends += tables.words.narrow_rows(reading.hashed.last_words)
-    scores += _unpack(ends * SCALE_ONE)
-    lent += tables.context.sums(reading.values, coarse)
-    wide = lent[:, _WIDE]
-    wide += np.multiply(
-        stage.wide.take(reading.hashed.wide_lines, axis=0), SCALE_ONE, dtype=np.int64
-    )
-    wide[:, : _MIDDLE.start] += words[:, len(LABELS) : 2 * len(LABELS)]
-    wide[:, _MIDDLE.stop :] += words[:, 2 * len(LABELS) :]
-    return with_neighbours(scores, lent, lines.pages)
+    for i, part in enumerate(_BESIDE, start=1):
+        lent[:, part] += words[:, i * len(LABELS) : (i + 1) * len(LABELS)]
+    return with_neighbours(scores, lent, pages)
 
 
 def _page_scores(reading: Reading, weights: Ints) -> Ints:
     """Sum the weights of each page's hits, of shape (K, pages)."""
     bins = _PAGE_BINS.take(reading.page_hits())
     rows = bins + np.arange(0, len(bins) * weights.shape[1], weights.shape[1])[:, None]
-    found: Ints = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0).sum(axis=0).T
-    return found
+    found = weights.reshape(-1, weights.shape[-1]).take(rows, axis=0)
+    return np.asarray(np.add.reduce(found, axis=0).T)
 
 
 def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
@@ -308,95 +270,12 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     return scores
 
 
-def _run_sums(bounds: Ints, *tables: Ints) -> Ints:
-    """Sum the rows from each bound to the next, of tables side by side."""
-    at_bounds = running_columns(*tables).take(bounds, axis=1)
-    found: Ints = at_bounds[:, 1:] - at_bounds[:, :-1]
-    return found.T
-
-
-FEW_WORDS = 1 << 12
-"""Weights of fewer words are packed as they are taken: that is faster than to pack all."""
-TOKEN_CHUNK = 1 << 16
-"""Words whose weights are summed at once: a whole long page's would not fit into the cache."""
-PACKED_SPAN = 1 << 13
-"""Words up to which the sums of packed weights, four a word, keep to their halves."""
-
-
-def pack(table: NDArray[np.integer[Any]]) -> Ints:
-    """Pack pairs of neighbouring columns into one whole number, to be summed together."""
-    halves = table.astype(np.int32)
-    # A negative number in the lower half borrows from the upper one.
-    halves[:, 1::2] += halves[:, 0::2] >> 31
-    if sys.byteorder == "big":
-        halves = halves.reshape(len(halves), -1, 2)[:, :, ::-1].reshape(halves.shape).copy()
-    return halves.view(np.int64)
-
-
-def _unpack(sums: Ints) -> Ints:
-    """Undo `pack` on sums, each half of which fits into 32 bits.
-
-    Args:
-        sums: of shape (lines, pairs); faster if its columns lie in one piece each.
-
-    Returns:
-        Of shape (lines, 2 * pairs), its columns in one piece each.
-    """
-    halves = np.empty((sums.shape[1], 2, len(sums)), np.int64)
-    low, high = halves[:, 0], halves[:, 1]
-    low[:] = sums.T.astype(np.int32)
-    np.subtract(sums.T, low, out=high)
-    high >>= 32
-    return halves.reshape(2 * sums.shape[1], len(sums)).T
-
-
-def _word_sums(reading: Reading, weights: WordWeights) -> Ints:
-    """Sum the weights of each line's words.
-
-    Returns:
-        int64 array of shape (lines, 3 * K): for the line itself, for the one before it,
-        for the one after it.
-    """
-    bounds, counts = reading.tokens.bounds, reading.tokens.counts
-    own, beside = weights.rows(reading.hashed.wide)
-    own = own + weights.narrow_rows(reading.hashed.stems)
-    own += weights.narrow_rows(reading.hashed.tails)
-    size, longest = int(bounds[-1]), counts.max(initial=0)
-    if longest <= PACKED_SPAN and size <= TOKEN_CHUNK:
-        return _some_word_sums(reading, weights, own, beside, bounds)
-    pieces, cuts = bounds, bounds.searchsorted(np.arange(0, size, TOKEN_CHUNK))
-    if longest > PACKED_SPAN:
-        pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
-        cuts = pieces.searchsorted(np.arange(0, size, TOKEN_CHUNK))
-    sums = [
-        _some_word_sums(reading, weights, own, beside, pieces[a : b + 1])
-        for a, b in pairwise([*cuts.tolist(), len(pieces) - 1])
-    ]
-    found = np.concatenate(sums)
-    return found if pieces is bounds else _run_sums(pieces.searchsorted(bounds), found)
-
-
-def _some_word_sums(
-    reading: Reading, weights: WordWeights, own: Ints, beside: Ints, bounds: Ints
-) -> Ints:
-    """Sum the weights of the tokens from each bound to the next; the rest is of the words."""
-    part = slice(int(bounds[0]), int(bounds[-1]))
-    if reading.words.numbers is None:
-        own, beside = own[part], beside[part]
-    else:
-        which = reading.words.numbers[part]
-        own, beside = own.take(which, axis=0), beside.take(which, axis=0)
-    own = own + weights.narrow_rows(reading.hashed.pairs[part])
-    # Prefix sums may wrap around: their differences do not mind.
-    return _unpack(_run_sums(bounds - part.start, own, beside))
-
-
 def shares(scores: Ints) -> NDArray[np.uint8]:
     """Turn scores to probabilities in whole 255ths, without a floating-point sum."""
-    below = np.minimum(scores.max(axis=1, keepdims=True) - scores, -LOWEST)
-    odds = _EXP.take(below // _EXP_STEP)
-    total = odds.sum(axis=1, keepdims=True)
-    return np.asarray((odds * ONE + total // 2) // total, dtype=np.uint8)
+    # Labels first: numpy adds up long rows several times as fast as many short ones.
+    odds = _EXP.take(-centred(scores).T // _EXP_STEP)
+    total = odds.sum(axis=0)
+    return np.asarray((odds * ONE + total // 2) // total, dtype=np.uint8).T
 
 
 def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
@@ -410,16 +289,16 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    values = second_values(reading, shares(scores))
-    total = stage.bias + stage.prepared().sums(values, reading.coarse)
-    mixed: Ints = centred(scores) @ stage.mixing >> MIXING_BITS
-    total += mixed
+    total: Ints = centred(scores) @ stage.mixing
+    total >>= MIXING_BITS
+    total += stage.bias
+    stage.prepared().add(second_values(reading, shares(scores)), reading.coarse, total)
     return total
 
 
 def centred(scores: Ints) -> Ints:
     """Return how far each score lies below its line's best, down to `LOWEST`."""
-    below: Ints = np.maximum(scores - scores.max(axis=1, keepdims=True), LOWEST)
+    below: Ints = np.maximum(scores - np.maximum.reduce(scores, 1, keepdims=True), LOWEST)
     return below
 
 

@@ -40,6 +40,9 @@ Values = dict[str, Any]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
+_UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
+    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
+)
 _COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
@@ -94,9 +97,9 @@ def find_places(batch: LineBatch) -> Places:
 def shape_values(shape: Shape, functions: Ints) -> Values:
     """Measure the line itself; `functions` counts its function words."""
     counts = shape.counts
-    upper = counts[CharacterClass.UPPER]
-    letters = upper + counts[CharacterClass.LOWER] + counts[CharacterClass.UNCASED]
-    letters += counts[CharacterClass.IDEOGRAPH] * 2
+    upper = counts[_UPPER]
+    letters = upper + counts[_LOWER] + counts[_UNCASED]
+    letters += counts[_IDEOGRAPH] * 2
     capitalised = percent(shape.capitals, shape.cased)
     function = percent(functions, shape.words)
     return {
@@ -106,7 +109,7 @@ def shape_values(shape: Shape, functions: Ints) -> Values:
         "upper-share": percent(upper, letters),
         "capitalised-share": capitalised,
         "capitalised-sized": capitalised,
-        "digit-share": percent(counts[CharacterClass.DIGIT], shape.size),
+        "digit-share": percent(counts[_DIGIT], shape.size),
         "function-share": function,
         "function-sized": function,
         "count": counts.take(_COUNTED, axis=0),
@@ -163,7 +166,7 @@ def opener_values(
     """
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
     known, columns = _opener_columns(categories)
-    flags[known] = hits.T.take(columns, axis=0)
+    flags[known] = hits.take(columns, axis=1).T
     flags &= words <= OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
     zones = _longest_rows(flags.take(_ZONES, axis=0), places)
@@ -197,12 +200,17 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Measure where running text stands around the line and in its page."""
     index, low, high = places
     prose = shape.prose
-    sums = running(np.stack([np.where(prose, shape.size, 0), shape.size, prose]))
+    rows = np.empty((3, len(prose)), np.int64)
+    rows[1], rows[2] = shape.size, prose
+    np.multiply(shape.size, prose, out=rows[0])
+    sums = running(rows)
     at_low = sums.take(low, axis=1)
     total, everything, lines = sums.take(high, axis=1) - at_low
     numbers = sums[2]
-    where = np.concatenate([[-1], prose.nonzero()[0], [len(prose)]])
-    back, on = where[numbers[:-1]], where[numbers[1:] + 1]
+    found = prose.nonzero()[0]
+    where = np.empty(len(found) + 2, np.int64)
+    where[0], where[1:-1], where[-1] = -1, found, len(prose)
+    back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
     before = np.where(back >= low, index - back, FAR)
     after = np.where(on < high, on - index, FAR)
     # One-based, so that bin 0 stands for no line at all.
@@ -223,7 +231,7 @@ def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     change = np.ones(len(flags), dtype=bool)
     change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
     run = change.cumsum() - 1
-    return np.where(flags, np.bincount(run)[run] if len(run) else run, 0)
+    return np.bincount(run).take(run) * flags
 
 
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
@@ -254,7 +262,7 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     # From the value on, where the other edges count from the value after.
     look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
     look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
-    look |= shape.counts[CharacterClass.DIGIT] > 0
+    look |= shape.counts[_DIGIT] > 0
     # Lines of other pages never look alike.
     look |= batch.pages << 16
     alike = np.zeros((5, len(look)), dtype=np.uint8)
@@ -277,15 +285,15 @@ _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     """Average what the lines around look like, in percent."""
     profile = np.zeros((len(shape.size), -(-len(PROFILE) // 4) * 4), np.uint16)
-    long, closed = shape.size >= PROSE_SIZE, shape.closing == CharacterClass.TERMINATOR
+    long, closed = shape.size >= PROSE_SIZE, shape.closing == _TERMINATOR
     flags = (
         shape.prose,
         shape.words <= 4,
         closed,
-        shape.counts[CharacterClass.DIGIT] > 0,
+        shape.counts[_DIGIT] > 0,
         2 * shape.capitals > shape.cased,
         None,
-        shape.first == CharacterClass.BULLET,
+        shape.first == _BULLET,
         copies > 1,
         long,
         long & ~closed,
@@ -299,6 +307,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     return {"near": Windows.over(profile, len(PROFILE), _BROAD, places, 100, PROFILE_UNIT)}
 
 
+_TERMINATOR, _BULLET = np.uint8(CharacterClass.TERMINATOR), np.uint8(CharacterClass.BULLET)
 _SIZE_GRADES = make_look_up(
     np.minimum(np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 2)), PROFILE_UNIT)
 )

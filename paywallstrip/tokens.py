@@ -16,22 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
-from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.lines import Ints, LineBatch, Points
 
 Hashes = NDArray[np.uint64]
 
 BASE = 0x9E3779B97F4A7C15
 """The polynomial's base: odd, so that it has an inverse, and large, so that bits spread."""
 INVERSE = pow(BASE, -1, 2**64)
-CACHED_BITS = 18
+CACHED_BITS = 19
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
 FEW_TOKENS = 1 << 12
 """Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
+MANY_TOKENS = 1 << 18
+"""More are sorted in parts."""
 
-_FIRST, _LAST = CharacterClass.LOWER, CharacterClass.NUMBER
-"""The classes from one to the other are those of letters, marks and digits."""
+_FIRST = np.uint8(CharacterClass.LOWER)
+_SPAN = np.uint8(CharacterClass.NUMBER - CharacterClass.LOWER)
+"""The classes of letters, marks and digits: from the first one on so many more."""
+IDEOGRAPH = np.uint8(CharacterClass.IDEOGRAPH)
 
 
 class TokenBatch(NamedTuple):
@@ -44,7 +48,8 @@ class TokenBatch(NamedTuple):
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
         counts: int64 array of shape (lines,), how many each line has.
-        openings: uint8 array of shape (tokens,), the class of each first character.
+        openings: uint8 array of shape (tokens,), the class of each first character; empty
+            once the tokens of several chunks were put together.
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
             once the tokens of several chunks were put together.
@@ -70,13 +75,13 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
         The tokens of all lines, in reading order.
     """
     # What is no letter or digit: small letters, not among the marks, always are one.
-    other = (batch.kinds - np.uint8(_FIRST) > _LAST - _FIRST).nonzero()[0]
+    other = (batch.kinds - _FIRST > _SPAN).nonzero()[0]
     places = np.empty(len(other) + 1, dtype=np.int64)
     places[0] = -1
-    np.take(batch.marks, other, out=places[1:], mode="clip")
+    batch.marks.take(other, out=places[1:], mode="clip")
     # Words lie between neighbours that leave room, ideographs are neighbours themselves.
     room = places[1:] - places[:-1] > 1
-    single = batch.kinds.take(other) == CharacterClass.IDEOGRAPH
+    single = batch.kinds.take(other) == IDEOGRAPH
     if single.any():
         found = np.stack([room, single], axis=1).ravel().nonzero()[0]
         after, alone = found >> 1, found & 1
@@ -85,7 +90,7 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     else:
         after = room.nonzero()[0]
         starts, ends = places.take(after) + 1, places.take(after + 1)
-    bounds = np.append(starts.searchsorted(batch.starts), len(starts))
+    bounds = first_from(starts, batch.starts)
     counts = bounds[1:] - bounds[:-1]
     lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
@@ -94,20 +99,31 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
 
 
-def prefix_sums(points: NDArray[np.uint32]) -> Hashes:
+def first_from(places: Ints, starts: Ints) -> Ints:
+    """Return the number of the first of some places at or after each start, and their count."""
+    bounds = np.empty(len(starts) + 1, np.int64)
+    bounds[:-1] = places.searchsorted(starts)
+    bounds[-1] = len(places)
+    return bounds
+
+
+def prefix_sums(points: Points) -> Hashes:
     """Return the prefix sums of the polynomial over folded code points, one longer."""
     # Terms become sums where they lie: the arrays are as long as the text, eight bytes each.
-    sums = np.zeros(len(points) + 1, dtype=np.uint64)
+    sums = np.empty(len(points) + 1, dtype=np.uint64)
+    sums[0] = 0
     terms = _terms().take(points, out=sums[1:], mode="clip")
     if len(points) and points.max() >= TABLE_SIZE:
         np.add(points, np.uint64(1), out=terms, where=points >= TABLE_SIZE, dtype=np.uint64)
     low = _low_powers(BASE, _bits(len(points)))
-    for i, factor in enumerate(_high_powers(BASE, len(points))):
-        part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
-        part *= low[: len(part)]
-        if i:
+    if len(points) <= len(low):
+        terms *= low[: len(points)]
+    else:
+        for i, factor in enumerate(_high_powers(BASE, len(points))):
+            part = terms[i << CACHED_BITS : (i + 1) << CACHED_BITS]
+            part *= low[: len(part)]
             part *= factor
-    terms.cumsum(out=terms)
+    np.add.accumulate(terms, out=terms)
     return sums
 
 
@@ -149,10 +165,18 @@ def group_order(keys: Hashes) -> Ints:
     """Return an order that puts equal hashes together, each group in its given order.
 
     Sixteen bits at a time numpy sorts by counting, several times as fast as by comparing;
-    few hashes are sorted faster in one call.
+    few hashes are sorted faster in one call, and many in several parts, in the cache.
     """
     if len(keys) < FEW_TOKENS:
         return keys.argsort(kind="stable")
+    if len(keys) <= MANY_TOKENS:
+        return _group_order(keys)
+    parts = (keys >> np.uint64(60)).astype(np.uint8)
+    chosen = ((parts == part).nonzero()[0] for part in range(16))
+    return np.concatenate([some.take(_group_order(keys.take(some))) for some in chosen])
+
+
+def _group_order(keys: Hashes) -> Ints:
     order = np.argsort(keys.astype(np.uint16), kind="stable")
     for shift in (16, 32, 48):
         digits = (keys >> np.uint64(shift)).astype(np.uint16)
@@ -201,7 +225,7 @@ def _powers(base: int, size: int) -> Hashes:
 
 def pair_hashes(tokens: TokenBatch) -> Hashes:
     """Return the hash of each token with the next one of its line, or with none at its end."""
-    following = np.zeros_like(tokens.hashes)
+    following = np.zeros(len(tokens.hashes), np.uint64)
     following[:-1] = tokens.hashes[1:]
     last = tokens.bounds[1:] - 1
     following[last[tokens.counts > 0]] = 0
@@ -215,15 +239,14 @@ class Words(NamedTuple):
 
     Attributes:
         at: int64 array of shape (words,), number of a token that stands for each.
-        hashes: uint64 array of shape (words,), as the tokens'.
-        stems: uint64 array of shape (words,), hash of the first `STEM` characters, or of all.
+        hashes: uint64 array of shape (3, words): as the tokens', of each word's first `STEM`
+            characters, and of its last `TAIL` ones (of all, if it has fewer).
         numbers: int64 array of shape (tokens,), the word each token is; None if every token
             is a word of its own.
     """
 
     at: Ints
     hashes: Hashes
-    stems: Hashes
     numbers: Ints | None
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -273,11 +296,10 @@ def find_words(tokens: TokenBatch) -> Words:
         table[at] = np.arange(len(at))
         numbers = table.take(chosen)
         hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
-    stems = spans_hash(tokens.sums, starts, np.minimum(starts + STEM, ends))
-    return Words(at, hashes, stems, numbers)
-
-
-def tail_hashes(tokens: TokenBatch, words: Words) -> Hashes:
-    """Return the hash of each word's last `TAIL` characters (of all, if it has fewer)."""
-    starts, ends = words.starts(tokens), words.ends(tokens)
-    return spans_hash(tokens.sums, np.maximum(ends - TAIL, starts), ends)
+    found = np.empty((3, len(at)), np.uint64)
+    spans = np.empty((2, 2, len(at)), np.int64)
+    found[0], spans[0, 0], spans[1, 1] = hashes, starts, ends
+    np.maximum(ends - TAIL, starts, out=spans[0, 1])
+    np.minimum(starts + STEM, ends, out=spans[1, 0])
+    found[1:] = spans_hash(tokens.sums, *spans)
+    return Words(at, found, numbers)

@@ -5,6 +5,7 @@ words of a page go into a counting table of the page's own, sized by the page al
 that the answer never depends on what else is in the batch.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +18,11 @@ from paywallstrip.windows import running
 RARITY_BITS = 16
 RARE = 6
 """From this weight on a word can tell a subject by standing somewhere again."""
+TOKEN_CHUNK = 1 << 18
+"""Words whose weights are summed at once."""
 _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
 _PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
-_NEVER = 1 << 40
 
 
 class Topic(NamedTuple):
@@ -71,26 +73,58 @@ def read_topic(
     per_page = at_pages[1:] - at_pages[:-1]
     sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page * 2) + _SMALLEST)
     ends = sizes.cumsum()
-    masks = (sizes - 1).astype(np.uint64).repeat(per_page)
-    masks &= hashes >> np.uint64(20)
-    keys = masks.view(np.int64)
-    keys += (ends - sizes).repeat(per_page)
-    weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
-    counts = np.bincount(keys, minlength=int(ends[-1]) if len(ends) else 0)
+    masks, begins = (sizes - 1).astype(np.uint64), ends - sizes
+    if len(sizes) > 1:
+        masks, begins = masks.repeat(per_page), begins.repeat(per_page)
+    keys, weights, counts = _places(
+        hashes, masks, begins, rarity, int(ends[-1]) if len(ends) else 0
+    )
     # Common words stay in, though they weigh nothing: others may share their cells.
     shared = counts > 1
     again = shared.take(keys).nonzero()[0]
     cells = shared.nonzero()[0]
-    counts[cells] = np.arange(len(cells))
+    numbers = np.empty(len(counts), keys.dtype)
+    numbers[cells] = np.arange(len(cells))
     return Topic(
         again,
-        counts.take(keys.take(again)),
+        numbers.take(keys.take(again)),
         weights.take(again),
         tokens.lines.take(again),
         again.searchsorted(tokens.bounds),
         len(cells),
         line_sums(weights, tokens.bounds),
     )
+
+
+def _places(
+    hashes: Hashes, masks: Hashes, begins: Ints, rarity: NDArray[np.uint8], cells: int
+) -> tuple[Ints, NDArray[np.uint8], Ints]:
+    """Return the cell of each token, its weight, and how many tokens each cell has.
+
+    Args:
+        hashes: as for `read_topic`.
+        masks: uint64 array, a page's number of cells less one for each token, or for all.
+        begins: int64 array likewise, its first cell.
+        rarity: as for `read_topic`.
+        cells: how many there are.
+    """
+    size, several = len(hashes), len(masks) > 1
+    if size <= TOKEN_CHUNK:
+        places = hashes >> np.uint64(20)
+        places &= masks
+        keys = places.view(np.int64)
+        keys += begins
+        weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
+        return keys, weights, np.bincount(keys, minlength=cells)
+    keys = np.empty(size, np.int32 if cells < 1 << 31 else np.int64)
+    weights, counts = np.empty(size, np.uint8), np.zeros(cells, np.int64)
+    for begin in range(0, size, TOKEN_CHUNK):
+        part = slice(begin, begin + TOKEN_CHUNK)
+        pages = part if several else slice(None)
+        found = _places(hashes[part], masks[pages], begins[pages], rarity, cells)
+        keys[part], weights[part] = found[:2]
+        counts += found[2]
+    return keys, weights, counts
 
 
 def line_sums(values: NDArray[Any], bounds: Ints) -> Ints:
@@ -117,9 +151,9 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     cells += topic.keys
     counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
     # Four bits say in which kinds of line a word stands, four more in which of them twice.
-    stands = np.zeros(topic.cells, np.uint8)
-    for i, row in enumerate(counts):
-        stands |= _STANDS.take(np.minimum(row, 2)) << np.uint8(i)
+    stands = _STANDS.take(counts, mode="clip")
+    stands <<= _KIND_BITS[:count]
+    stands = np.bitwise_or.reduce(stands, axis=0)
     flags = stands.take(topic.keys)
     own = np.uint8(1) << own
     elsewhere = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
@@ -127,6 +161,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
 
 
 _STANDS = np.array([0, 1, 17], np.uint8)
+_KIND_BITS = np.arange(4, dtype=np.uint8)[:, None]
 
 
 def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: Ints) -> Ints:
@@ -141,11 +176,16 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
         int64 array of shape (4, lines).
     """
     which = flags << np.uint8(4) | weights
-    # Two sums at once, in the halves of a number.
-    both = line_sums(_LANES.take(which, axis=1), bounds)
     found = np.empty((2, 2, len(bounds) - 1), np.int64)
-    np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0])
-    np.right_shift(both, 32, out=found[:, 1])
+    edges = [0, len(bounds) - 1]
+    if len(flags) > TOKEN_CHUNK:
+        edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
+    for a, b in pairwise(edges):
+        begin, end = int(bounds[a]), int(bounds[b])
+        # Two sums at once, in the halves of a number.
+        both = line_sums(_LANES.take(which[begin:end], axis=1), bounds[a : b + 1] - begin)
+        np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0, a:b])
+        np.right_shift(both, 32, out=found[:, 1, a:b])
     return found.reshape(4, len(bounds) - 1)
 
 
@@ -159,6 +199,11 @@ _LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12
 """Up to how many lines away a word's last or next occurrence counts as near, or not far."""
+_STEPS = np.arange(MIDDLE + 2)
+_AROUND = ((_STEPS > 0) & (_STEPS <= MIDDLE)) * 4 + (_STEPS > 0) * 8
+_FLAGS_BEFORE = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR)).astype(np.uint8)
+_FLAGS_AFTER = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR) * 2).astype(np.uint8)
+"""A bit for each of the measures of `cohesion`, by the step to the place before or after."""
 
 
 def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
@@ -177,7 +222,6 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    totals = topic.totals
     rare = (topic.weights >= RARE).nonzero()[0]
     owners = topic.lines.take(rare)
     own = hashes.take(topic.at.take(rare))
@@ -185,16 +229,12 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
-    step = np.where(same, lines[1:] - lines[:-1], _NEVER)
-    # A word's own line is no other place: take the step over it as none.
-    step[step == 0] = _NEVER
-    before, after = np.full(len(keys), _NEVER), np.full(len(keys), _NEVER)
-    before[1:], after[:-1] = step, step
-    nearest = np.minimum(before, after)
-    flags = (before <= NEAR).view(np.uint8)
-    flags |= (after <= NEAR).view(np.uint8) << np.uint8(1)
-    flags |= (nearest <= MIDDLE).view(np.uint8) << np.uint8(2)
-    flags |= (nearest < _NEVER).view(np.uint8) << np.uint8(3)
+    # A word's own line is no other place, as no place at all.
+    steps = (lines[1:] - lines[:-1]) * same
+    flags = np.zeros(len(keys), np.uint8)
+    flags[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
+    flags[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
     spread = np.zeros(len(topic.at), np.uint8)
     spread[rare.take(order)] = flags
-    return 100 * flagged_sums(spread, topic.weights, topic.bounds) // np.maximum(totals, 1)
+    found = flagged_sums(spread, topic.weights, topic.bounds)
+    return 100 * found // np.maximum(topic.totals, 1)

@@ -22,7 +22,7 @@ COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
 CHUNK_LINES = 1 << 13
 """Lines whose bins are held at once."""
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 19
 """Weights gathered before they are summed."""
 
 
@@ -80,10 +80,9 @@ class JointWeights:
         rows = [rows for m in (*single, *self.windowed) for rows in weights[m.name]]
         groups = _groups(single)
         # By number of parts, so that those with another part always come first.
-        groups.sort(key=lambda group: -len(group.parts))
-        self._plan_bins(single)
-        self._plan_keys(groups)
-        at = self.rows
+        groups.sort(key=lambda group: -len(group.parts) - group.crossed)
+        self.single = len(groups)
+        at = len(rows) - sum(len(m.members) for m in self.windowed)
         for m in self.windowed:
             groups += _window_groups(m, at)
             at += len(m.members)
@@ -97,73 +96,71 @@ class JointWeights:
             _join(group, rows, self.table[begin:end])
         # Rows are named in the smallest type that can: there are many to move.
         self.offsets = offsets[:-1].astype(np.uint16 if len(self.table) <= 1 << 16 else np.uint32)
+        self._plan_keys(single, groups[: self.single])
 
-    def _plan_bins(self, single: Sequence[Measure]) -> None:
-        """Prepare the look-up from values to bins, one table for all families."""
+    def _plan_keys(self, single: Sequence[Measure], groups: Sequence[Group]) -> None:
+        """Prepare the way from values to rows of the joint tables.
+
+        What a part's bin adds to the row stands in a table of the part's own; the first
+        part's holds where the group's table begins as well. The line's coarse size is one
+        more value, and the last part of the groups that are crossed with it.
+        """
         self.steps: list[tuple[str, slice]] = []
-        tables, starts, tops, size, row = [], [], [], 0, 0
-        known: dict[tuple[int, ...], int] = {}
+        edges: list[tuple[int, ...]] = []
         for m in single:
-            self.steps.append((m.name, slice(row, row + len(m.members))))
-            row += len(m.members)
-            if m.edges not in known:
-                tables.append(bin_look_up(m.edges).table)
-                known[m.edges] = size
-                size += len(tables[-1])
-            starts += [known[m.edges]] * len(m.members)
-            tops += [m.edges[-1]] * len(m.members)
-        self.rows = row
-        self.starts, self.tops = np.array([starts, tops], np.uint32)[:, :, None]
-        self.bins = np.concatenate([*tables, [0]]).astype(np.uint16)
+            self.steps.append((m.name, slice(len(edges), len(edges) + len(m.members))))
+            edges += [m.edges] * len(m.members)
+        self.rows = len(edges)
+        steps = [np.arange(COARSE)] * (self.rows + 1)
+        parts: list[list[int]] = []
+        for group, offset in zip(groups, self.offsets.tolist(), strict=False):
+            stride = prod(group.levels) * (COARSE if group.crossed else 1)
+            members = group.parts + [self.rows] * group.crossed
+            for i, (row, levels) in enumerate(zip(group.parts, group.levels, strict=True)):
+                stride //= levels
+                steps[row] = bin_look_up(edges[row]).table.astype(np.int64) * stride
+                steps[row] += 0 if i else offset
+            for i, row in enumerate(members):
+                if i == len(parts):
+                    parts.append([])
+                parts[i].append(row)
+        self.parts = [np.array(rows, np.int64) for rows in parts]
+        self.bins = np.concatenate(steps).astype(self.offsets.dtype)
+        sizes = np.array([len(table) for table in steps], np.uint32)[:, None]
+        self.tops, self.starts = sizes - np.uint32(1), sizes.cumsum(axis=0, dtype=np.uint32) - sizes
 
-    def _plan_keys(self, groups: Sequence[Group]) -> None:
-        """Prepare the way from bins to rows of the joint tables."""
-        deepest = len(groups[0].parts) if groups else 0
-        self.parts = [
-            np.array([group.parts[k] for group in groups if len(group.parts) > k])
-            for k in range(deepest)
-        ]
-        self.levels = [
-            np.array([group.levels[k] for group in groups if len(group.parts) > k], np.uint16)
-            for k in range(deepest)
-        ]
-        self.stretch = np.array([COARSE if g.crossed else 1 for g in groups], np.uint16)[:, None]
-        self.crossed = (self.stretch > 1).astype(np.uint16)
-
-    def sums(self, values: Values, coarse: NDArray[np.uint8]) -> Ints:
-        """Sum the weights of every line's bins.
+    def add(self, values: Values, coarse: NDArray[np.uint8], total: Ints) -> None:
+        """Add the weights of every line's bins to sums.
 
         Args:
             values: for each family whole numbers of shape (lines,) or (members, lines), or
                 windows over the lines.
             coarse: uint8 array of shape (lines,), the coarse size of each line.
-
-        Returns:
-            int64 array of shape (lines, width), its columns in one piece each: what is
-            done to few columns and many lines is faster so.
+            total: int64 array of shape (lines, width), the sums.
         """
-        total = np.empty((self.width, len(coarse)), np.int64).T
+        if len(coarse) <= CHUNK_LINES:
+            self._add_some(self._keys(values, None, coarse), total)
+            return
         for begin in range(0, len(coarse), CHUNK_LINES):
             part = slice(begin, begin + CHUNK_LINES)
-            self._sum_some(self._keys(values, part, coarse[part]), total[part])
-        return total
+            self._add_some(self._keys(values, part, coarse[part]), total[part])
 
-    def _sum_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
-        """Sum the rows of the tables that each line names into `total`."""
+    def _add_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
+        """Add the rows of the tables that each line names to `total`."""
         chunk = max(64, CHUNK_BYTES // (len(keys) * self.width * self.table.itemsize))
         for begin in range(0, len(total), chunk):
             gathered = self.table.take(keys[:, begin : begin + chunk], axis=0)
-            total[begin : begin + chunk] = np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
+            total[begin : begin + chunk] += np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
 
     def _keys(
         self,
         values: Values,
-        part: slice,
+        part: slice | None,
         coarse: NDArray[np.uint8],
     ) -> NDArray[np.uint32 | np.uint16]:
-        """Return the row of each group's table that each line names."""
+        """Return the row of each group's table that each line names; `part` are the lines."""
         keys = np.empty((len(self.offsets), len(coarse)), self.offsets.dtype)
-        at = len(self.stretch)
+        at = self.single
         if at:
             self._single_keys(values, part, coarse, keys[:at])
         for plan in self.lanes:
@@ -177,26 +174,22 @@ class JointWeights:
     def _single_keys(
         self,
         values: Values,
-        part: slice,
+        part: slice | None,
         coarse: NDArray[np.uint8],
         keys: NDArray[np.uint32 | np.uint16],
     ) -> None:
         """Put the rows of the tables of families without windows into `keys`."""
-        found = np.empty((self.rows, len(coarse)), np.uint32)
+        found = np.empty((self.rows + 1, len(coarse)), np.uint32)
         for name, rows in self.steps:
-            value = values[name]
-            found[rows] = value if value.shape[-1] == len(coarse) else value[..., part]
+            found[rows] = values[name] if part is None else values[name][..., part]
+        found[self.rows] = coarse
         np.minimum(found, self.tops, out=found)
         found += self.starts
         bins = self.bins.take(found)
-        keys[:] = bins.take(self.parts[0], axis=0)
-        for parts, levels in zip(self.parts[1:], self.levels[1:], strict=True):
+        bins.take(self.parts[0], axis=0, out=keys, mode="clip")
+        for parts in self.parts[1:]:
             some = keys[: len(parts)]
-            some *= levels[:, None]
-            np.add(some, bins.take(parts, axis=0), out=some)
-        keys *= self.stretch
-        np.add(keys, self.crossed * coarse, out=keys)
-        np.add(keys, self.offsets[: len(keys), None], out=keys)
+            some += bins.take(parts, axis=0)
 
 
 class WindowPlan(NamedTuple):
@@ -224,7 +217,9 @@ class WindowPlan(NamedTuple):
         return cls(measure.name, bin_look_up(measure.edges), measure.levels, size, groups)
 
 
-def _window_keys(plan: WindowPlan, windows: Any, part: slice) -> NDArray[np.uint32 | np.uint16]:
+def _window_keys(
+    plan: WindowPlan, windows: Any, part: slice | None
+) -> NDArray[np.uint32 | np.uint16]:
     """Return the row of each window group's table that some lines name.
 
     Lanes that lie next to each other are put together where they lie: multiplied with
@@ -262,16 +257,17 @@ def _window_groups(measure: Measure, first: int) -> Iterator[Group]:
 
 
 def _groups(measures: Sequence[Measure]) -> list[Group]:
-    """Put members together, in order, as long as their combinations are few."""
+    """Put members together as long as their combinations are few, each where it first fits."""
     done: list[Group] = []
-    open_: dict[bool, Group] = {}
     row = 0
     for m in measures:
-        limit = COMBINATIONS // (COARSE if m.crossed else 1)
+        limit = COMBINATIONS // (COARSE if m.crossed else 1) // m.levels
         for _ in m.members:
-            group = open_.get(m.crossed)
-            if group is None or prod(group.levels) * m.levels > limit:
-                group = open_[m.crossed] = Group([], [], m.crossed)
+            for group in done:
+                if group.crossed == m.crossed and prod(group.levels) <= limit:
+                    break
+            else:
+                group = Group([], [], m.crossed)
                 done.append(group)
             group.parts.append(row)
             group.levels.append(m.levels)

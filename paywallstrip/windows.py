@@ -10,7 +10,10 @@ from paywallstrip.lines import Ints
 
 FAR = 99
 """The distance that stands for "none in this page"."""
-
+CHUNK_LINES = 1 << 14
+"""Lines whose distances are measured at once."""
+FEW_ROWS = 1 << 9
+"""Tables of fewer rows are turned over in one step."""
 
 Places = tuple[Ints, Ints, Ints]
 """Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
@@ -60,22 +63,32 @@ def running(values: NDArray[Any], dtype: DTypeLike = np.int64) -> NDArray[Any]:
     In a type too small for the sums they are exact modulo its size, and so is every
     difference of two that fits into it.
     """
-    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
-    values.cumsum(axis=-1, dtype=dtype, out=sums[..., 1:])
+    sums = np.empty((*values.shape[:-1], values.shape[-1] + 1), dtype=dtype)
+    sums[..., 0] = 0
+    # Of few values twice as fast as `cumsum`.
+    np.add.accumulate(values, -1, dtype, sums[..., 1:])
     return sums
 
 
 def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
     """Return prefix sums down the columns of some tables, of shape (columns, rows + 1).
 
-    Copied one by one, columns turn over several times as fast as the tables as a whole.
+    Copied one by one, columns turn over several times as fast as the tables as a whole; of
+    few rows the calls take longer.
     """
-    width = sum(table.shape[1] for table in tables)
-    sums = np.zeros((width, len(tables[0]) + 1), dtype=tables[0].dtype)
-    columns = [table[:, i] for table in tables for i in range(table.shape[1])]
-    for row, column in zip(sums, columns, strict=True):
-        row[1:] = column
-    return sums.cumsum(axis=1, dtype=sums.dtype, out=sums)
+    width = sum([table.shape[1] for table in tables])
+    sums = np.empty((width, len(tables[0]) + 1), dtype=tables[0].dtype)
+    sums[:, 0] = 0
+    begin = 0
+    for table in tables:
+        turned, end = table.T, begin + table.shape[1]
+        if len(table) < FEW_ROWS:
+            sums[begin:end, 1:] = turned
+        else:
+            for row, column in zip(sums[begin:end], turned, strict=True):
+                row[1:] = column
+        begin = end
+    return np.add.accumulate(sums, 1, out=sums)
 
 
 class Lanes(NamedTuple):
@@ -89,9 +102,9 @@ class Lanes(NamedTuple):
     values: NDArray[np.uint8]
     members: int
 
-    def lanes(self, part: slice = slice(None)) -> NDArray[np.uint8]:
+    def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
-        return self.values[:, :, part]
+        return self.values if part is None else self.values[:, :, part]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
@@ -147,9 +160,13 @@ class Windows(NamedTuple):
 
     def lanes(self, part: slice | None = None) -> NDArray[np.uint8]:
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
-        at, low, high = self.places
-        places = self.places if part is None else (at[part], low[part], high[part])
-        limits = self.spans.limits(places)
+        if part is not None:
+            return self.part(part).lanes()
+        count = len(self.places[0])
+        if count > CHUNK_LINES:
+            parts = (slice(i, i + CHUNK_LINES) for i in range(0, count, CHUNK_LINES))
+            return np.concatenate([self.part(lines).lanes() for lines in parts], axis=2)
+        limits = self.spans.limits(self.places)
         found = self.spans.between(self.sums.take(limits, axis=1))
         lanes = found.view(self.dtype)
         width = found.itemsize // lanes.itemsize
@@ -160,6 +177,11 @@ class Windows(NamedTuple):
             sizes *= np.float32(self.unit)
             lanes = quotients(lanes, sizes.repeat(width, axis=1))
         return lanes.reshape(*found.shape, width)
+
+    def part(self, lines: slice) -> "Windows":
+        """Return the same windows over some lines, by the same sums."""
+        at, low, high = self.places
+        return self._replace(places=(at[lines], low[lines], high[lines]))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
@@ -198,22 +220,42 @@ def distances(
         the line, and on to the next one after it; `FAR` where the page has none there,
         or none so near.
     """
+    count = flags.shape[1]
+    if count <= CHUNK_LINES:
+        return _distances(flags, low, high)
+    before, after = np.empty((2, *flags.shape), np.uint8)
+    for begin in range(0, count, CHUNK_LINES):
+        # What is farther away is too far.
+        end, first = min(begin + CHUNK_LINES, count), max(begin - FAR, 0)
+        part, own = slice(first, end + FAR), slice(begin - first, end - first)
+        found = _distances(flags[:, part], low[part] - first, high[part] - first)
+        before[:, begin:end], after[:, begin:end] = (near[:, own] for near in found)
+    return before, after
+
+
+def _distances(
+    flags: NDArray[np.bool_], low: Ints, high: Ints
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     # All rows as one run of places: a flag of another row is farther away than the
     # page reaches, as one of another page is.
     found, size = flags.ravel().nonzero()[0], flags.size
-    known = np.concatenate([[-FAR], found, [size + FAR]])
-    bounded = np.concatenate([[0], found, [size]])
-    gaps = bounded[1:] - bounded[:-1]
-    places = np.arange(size)
-    far = np.empty((2, size), dtype=np.int64)
-    np.subtract(known[1:].repeat(gaps), places, out=far[1])
+    known = np.empty(len(found) + 2, np.int32)
+    known[0], known[1:-1], known[-1] = 0, found, size
+    gaps = known[1:] - known[:-1]
+    known[0], known[-1] = -FAR, size + FAR
+    places = np.arange(size, dtype=np.int32)
+    far = np.empty((2, *flags.shape), dtype=np.int32)
+    np.subtract(known[1:].repeat(gaps), places, out=far[1].reshape(size))
     # What comes after a place begins with the flag itself, what came before ends with it.
     gaps[0] += 1
     gaps[-1] -= 1
-    np.subtract(places, known[:-1].repeat(gaps), out=far[0])
-    near = np.minimum(far, FAR).astype(np.uint8).reshape(2, *flags.shape)
-    index = places[: flags.shape[1]]
-    room = np.minimum(np.stack([index - low, high - 1 - index]), FAR).astype(np.uint8)
+    np.subtract(places, known[:-1].repeat(gaps), out=far[0].reshape(size))
+    near = np.minimum(far, FAR, out=far).astype(np.uint8)
+    room, index = np.empty((2, 1, len(low)), np.int64), places[: len(low)]
+    np.subtract(index, low, out=room[0, 0])
+    np.subtract(high - 1, index, out=room[1, 0])
     # What leads out of the page is as good as none.
-    before, after = np.where(near > room[:, None], np.uint8(FAR), near)
+    beyond = (near > np.minimum(room, FAR, out=room).astype(np.uint8)).view(np.uint8)
+    beyond *= np.uint8(FAR)
+    before, after = np.maximum(near, beyond, out=near)
     return before, after

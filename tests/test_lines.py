@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from paywallstrip import lines
 from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
 from paywallstrip.lines import split_lines
 
@@ -31,6 +32,13 @@ def test_what_stands_before_in_the_batch_does_not_change_the_cut(case: dict) -> 
         origin = batch.origins[1]
         found = np.stack([batch.starts[part] - origin, batch.ends[part] - origin], axis=1)
         assert found.tolist() == case["lines"]
+
+
+def test_a_long_text_is_cut_piece_by_piece_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [*(case["text"] for case in CASES), "Wide: \u2019\U0001f600 \r\n \n end"]
+    whole = split_lines(texts)
+    monkeypatch.setattr(lines, "PIECE", 3)
+    assert all(np.array_equal(a, b) for a, b in zip(split_lines(texts), whole, strict=True))
 
 
 def test_every_line_knows_its_text() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paywallstrip import Classifier, reading
+from paywallstrip import Classifier, reading, stages, tokens, topic, windows, word_weights
 from paywallstrip.stages import first_scores, second_scores
 from paywallstrip.training.written import read_lines
 from tests.formats import NAMES
@@ -29,6 +29,20 @@ def test_scores_in_chunks_are_those_of_the_whole(
 ) -> None:
     whole = scores(texts)
     monkeypatch.setattr(reading, "CHUNK_CHARACTERS", size)
+    assert all(np.array_equal(one, other) for one, other in zip(scores(texts), whole, strict=True))
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ODD], ids=["pages", "odd"])
+def test_scores_made_part_by_part_are_those_of_the_whole(
+    texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scores(texts)
+    monkeypatch.setattr(stages, "PART_LINES", 5)
+    monkeypatch.setattr(windows, "CHUNK_LINES", 7)
+    monkeypatch.setattr(topic, "TOKEN_CHUNK", 20)
+    monkeypatch.setattr(word_weights, "TOKEN_CHUNK", 30)
+    monkeypatch.setattr(tokens, "FEW_TOKENS", 2)
+    monkeypatch.setattr(tokens, "MANY_TOKENS", 10)
     assert all(np.array_equal(one, other) for one, other in zip(scores(texts), whole, strict=True))
 
 

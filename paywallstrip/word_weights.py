@@ -1,0 +1,146 @@
+"""Hashed columns to sums of weights: those of a line's words, and of the line as a whole.
+
+Weights are summed in pairs, the two halves of one whole number. As they are looked up, a
+pair takes 32 bits, so that the tables stay in the cache; as they are summed, 64.
+"""
+
+import sys
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.features import WIDE_ROLES, Reading
+from paywallstrip.labels import LABELS
+from paywallstrip.lines import Ints
+from paywallstrip.windows import running_columns
+
+SCALE_ONE = 64
+"""A word of a one-word line counts 64 sixty-fourths."""
+TOKEN_CHUNK = 1 << 16
+"""Words whose weights are summed at once: a whole long page's would not fit into the cache."""
+PACKED_SPAN = 1 << 13
+"""Words up to which sums of pairs, four a word, keep to their halves, scaled or not."""
+
+_SCALES = np.rint(SCALE_ONE / np.sqrt(np.maximum(np.arange(4097), 1))).astype(np.int64)
+_LOW = int(sys.byteorder == "big")
+"""Which of two neighbours lies in the lower half of the number that they make."""
+
+
+def token_scale(counts: Ints) -> Ints:
+    """Return by how many sixty-fourths a word counts in a line of so many words."""
+    return _SCALES.take(counts, mode="clip")
+
+
+class WordWeights:
+    """Weights of hashed columns, ready to be summed in pairs.
+
+    Args:
+        wide: as in `FirstArrays`.
+        narrow: as in `FirstArrays`.
+    """
+
+    def __init__(self, wide: NDArray[np.int16], narrow: NDArray[np.int16]) -> None:
+        begin = WIDE_ROLES.index(0) * len(LABELS)
+        before, own, after = np.split(wide, [begin, begin + len(LABELS)], axis=1)
+        self.own, self.narrow = in_pairs(own), in_pairs(narrow)
+        self.beside = in_pairs(np.concatenate([before, after], axis=1))
+
+    def sums(self, reading: Reading) -> Ints:
+        """Sum the weights of each line's words, scaled, and of the line as a whole.
+
+        Returns:
+            int64 array of shape (lines, wide roles * K): for the line itself, then for the
+            ones beside it.
+        """
+        bounds, counts = reading.tokens.bounds, reading.tokens.counts
+        scale = token_scale(counts)[:, None]
+        words = self._rows(reading.hashed.words)
+        lines = np.concatenate(self._rows(reading.hashed.lines), axis=1)
+        lines *= SCALE_ONE
+        size, longest = int(bounds[-1]), counts.max(initial=0)
+        if longest > PACKED_SPAN:
+            pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
+            parts = unpack(self._token_sums(reading, words, pieces))
+            return run_sums(pieces.searchsorted(bounds), parts) * scale + unpack(lines)
+        found = self._token_sums(reading, words, bounds)
+        found *= scale
+        found += lines
+        return unpack(found)
+
+    def _rows(self, columns: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs of some words' or lines' columns, for the line and for those beside."""
+        own = pairs_at(self.own, columns[0])
+        for more in pairs_at(self.narrow, columns[1:]):
+            own += more
+        return own, pairs_at(self.beside, columns[0])
+
+    def _token_sums(self, reading: Reading, words: tuple[Ints, Ints], bounds: Ints) -> Ints:
+        """Sum the pairs of the tokens from each bound to the next."""
+        size = int(bounds[-1])
+        if size <= TOKEN_CHUNK:
+            return self._some_sums(reading, words, bounds)
+        cuts = bounds.searchsorted(np.arange(0, size, TOKEN_CHUNK))
+        edges = pairwise([*cuts.tolist(), len(bounds) - 1])
+        sums = [self._some_sums(reading, words, bounds[a : b + 1]) for a, b in edges]
+        return np.concatenate(sums)
+
+    def _some_sums(self, reading: Reading, words: tuple[Ints, Ints], bounds: Ints) -> Ints:
+        part, numbers = slice(int(bounds[0]), int(bounds[-1])), reading.words.numbers
+        if numbers is None:
+            own, beside = (rows[part] for rows in words)
+        else:
+            which = numbers[part]
+            own, beside = (rows.take(which, axis=0) for rows in words)
+        own = own + pairs_at(self.narrow, reading.hashed.pairs[part])
+        # Prefix sums may wrap around: their differences do not mind.
+        return run_sums(bounds - part.start, own, beside)
+
+
+def in_pairs(table: NDArray[np.int16]) -> NDArray[np.int16] | NDArray[np.int32]:
+    """Prepare a table whose columns are looked up in pairs."""
+    # The smallest number there is could not lend.
+    small = table.min(initial=0) > np.iinfo(np.int16).min
+    return lent(np.ascontiguousarray(table, np.int16 if small else np.int32))
+
+
+def pairs_at(table: NDArray[np.int16] | NDArray[np.int32], columns: Ints) -> Ints:
+    """Look up rows of a table from `in_pairs`, each two columns as one whole number."""
+    return table.take(columns, axis=0).astype(np.int32).view(np.int64)
+
+
+def lent(halves: NDArray[Any]) -> NDArray[Any]:
+    """Let a negative number in a lower half borrow from the upper one, in all pairs of columns.
+
+    Args:
+        halves: int16 or int32 array in one piece, its last axis of even length.
+    """
+    pairs: NDArray[Any] = halves.view(np.uint32 if halves.itemsize == 2 else np.uint64)
+    sign = pairs.dtype.type(1 << 8 * halves.itemsize - 1)
+    borrowed: NDArray[Any] = (pairs - ((pairs & sign) << pairs.dtype.type(1))).view(halves.dtype)
+    return borrowed
+
+
+def unpack(sums: Ints) -> Ints:
+    """Take sums of pairs apart, each half of which fits into 32 bits.
+
+    Args:
+        sums: of shape (lines, pairs); faster if its columns lie in one piece each.
+
+    Returns:
+        Of shape (lines, 2 * pairs), its columns in one piece each.
+    """
+    halves = np.empty((sums.shape[1], 2, len(sums)), np.int64)
+    low, high = halves[:, _LOW], halves[:, 1 - _LOW]
+    low[:] = sums.T.astype(np.int32)
+    np.subtract(sums.T, low, out=high)
+    high >>= 32
+    return halves.reshape(2 * sums.shape[1], len(sums)).T
+
+
+def run_sums(bounds: Ints, *tables: Ints) -> Ints:
+    """Sum the rows from each bound to the next, of tables side by side."""
+    at_bounds = running_columns(*tables).take(bounds, axis=1)
+    found: Ints = at_bounds[:, 1:] - at_bounds[:, :-1]
+    return found.T
