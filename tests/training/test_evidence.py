@@ -56,7 +56,8 @@ def test_grades_keep_information_to_a_twentieth(value: float) -> None:
 def test_a_model_keeps_its_evidence(tmp_path: Path) -> None:
     grades = np.arange(first_width(toy_model().extractor), dtype=np.int64).astype(np.uint8)
     save_model(replace(toy_model(), evidence=grades), tmp_path)
-    assert np.array_equal(load_model(tmp_path).evidence, grades)
+    found = load_model(tmp_path).evidence
+    assert np.array_equal(np.asarray(found), grades)
 
 
 def test_a_model_without_evidence_loads_without(tmp_path: Path) -> None:
