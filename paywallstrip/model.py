@@ -70,6 +70,9 @@ class Model:
             the best label is taken, in units of `stages.UNIT`; the kind of a page is the
             bin of `PAGE_KINDS` that its share of running text falls into.
         info: the model's JSON.
+        evidence: uint8 array of shape (`first_width`,), how much the training lines said of
+            each of the first stage's weights, as `training.evidence` grades it; None where
+            the model does not say. Only adapting reads it.
     """
 
     extractor: FeatureExtractor
@@ -77,6 +80,7 @@ class Model:
     second: SecondStage
     offsets: Ints
     info: dict[str, Any]
+    evidence: NDArray[np.uint8] | None = None
 
 
 def page_kinds(prose_share: Ints) -> Ints:
@@ -86,6 +90,12 @@ def page_kinds(prose_share: Ints) -> Ints:
         prose_share: int64 array, percent of the page's characters in running text.
     """
     return _KINDS.take(prose_share, mode="clip")
+
+
+def first_width(extractor: FeatureExtractor) -> int:
+    """Return how many columns the first stage has, all roles counted."""
+    hashed = (len(WIDE_ROLES) + 1) << HASH_BITS
+    return extractor.context_width * len(ROLES) + extractor.own_width + hashed
 
 
 def default_path(name: str = DEFAULT_NAME) -> "Path":
@@ -159,11 +169,14 @@ def save_model(model: Model, path: "Path") -> None:
         path: the folder; made if it is missing, its two files are replaced.
     """
     fingerprint = schema_fingerprint(model.extractor.cues.categories)
-    write_folder(path, TEXT_KIND, fingerprint, model, model_arrays(model))
+    arrays = model_arrays(model)
+    if model.evidence is not None:
+        arrays["evidence"] = model.evidence
+    write_folder(path, TEXT_KIND, fingerprint, model, arrays)
 
 
 def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
-    """Return all arrays of a model by the names they are written under."""
+    """Return the arrays that score, by the names they are written under."""
     return {
         **{f"first_{k}": v for k, v in model.first._asdict().items()},
         **{f"second_{k}": v for k, v in model.second._asdict().items()},
@@ -360,12 +373,16 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
         checked(arrays, "second_table", (table_width(second_measures()), count), np.int32),
         checked(arrays, "second_mixing", (count, count), np.int64),
     )
+    evidence = None
+    if "evidence" in arrays:
+        evidence = checked(arrays, "evidence", (first_width(extractor),), np.uint8)
     return Model(
         extractor,
         first,
         second,
         checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
+        evidence,
     )
 
 

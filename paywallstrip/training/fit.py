@@ -5,7 +5,7 @@ first stage is fitted once for each fold of sites, and once more on everything.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from paywallstrip.features import (
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, table_width, to_columns
-from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.model import PAGE_KINDS, Model, first_width
 from paywallstrip.pool import BATCH_CHARACTERS
 from paywallstrip.sequence import second_measures, second_values
 from paywallstrip.stages import (
@@ -40,6 +40,7 @@ from paywallstrip.stages import (
 )
 from paywallstrip.topic import RARITY_BITS
 from paywallstrip.training.design import HASHED, first_design, one_hot
+from paywallstrip.training.evidence import gather_evidence
 from paywallstrip.training.progress import track
 
 if TYPE_CHECKING:
@@ -195,12 +196,14 @@ def fit_model(
     models: list[Model] = Parallel(jobs, prefer="threads")(
         delayed(_second_of)(rows, extractor, matrix, fits, outer, settings) for outer in outers
     )
+    evidence = gather_evidence(matrix, rows, fits[frozenset()], first_width(extractor))
+    model = replace(models[0], evidence=evidence)
     if not with_folds:
-        return Fitted(models[0], (), None)
+        return Fitted(model, (), None)
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
-    for fold, model in zip(folds, models[1:], strict=True):
-        _score_fold(rows, model, fold, scores)
-    return Fitted(models[0], tuple(models[1:]), scores)
+    for fold, apart in zip(folds, models[1:], strict=True):
+        _score_fold(rows, apart, fold, scores)
+    return Fitted(model, tuple(models[1:]), scores)
 
 
 def _second_of(
@@ -254,14 +257,19 @@ class Matrix:
 
 def first_matrix(rows: Rows, extractor: FeatureExtractor, settings: Settings) -> Matrix:
     """Build the first stage's design matrix of all rows."""
+    return thin(first_columns(rows, extractor), first_scales(extractor, settings))
+
+
+def first_columns(rows: Rows, extractor: FeatureExtractor) -> sparse.csr_matrix:
+    """Return all of the first stage's columns for all rows, as they are."""
     parts = [first_design(extractor.read(rows.texts[run]), extractor) for run in rows.runs()]
-    return thin(sparse.vstack(parts, format="csr"), first_scales(extractor, settings))
+    return sparse.vstack(parts, format="csr")
 
 
-def thin(whole: sparse.csr_matrix, scales: NDArray[np.float32]) -> Matrix:
-    """Leave out the rare columns of a matrix, and scale the others."""
+def thin(whole: sparse.csr_matrix, scales: NDArray[np.float32], least: int = RARE_COLUMN) -> Matrix:
+    """Leave out columns that are set in fewer than the least number of lines; scale the others."""
     counts = np.bincount(whole.indices, minlength=whole.shape[1])
-    used = np.flatnonzero(counts >= RARE_COLUMN)
+    used = np.flatnonzero(counts >= least)
     x = (whole[:, used] @ sparse.diags(scales[used])).tocsr().astype(np.float32)
     return Matrix(x, used, scales[used])
 
@@ -333,8 +341,7 @@ def export_first(fit: Fit, matrix: Matrix, extractor: FeatureExtractor) -> First
     coefficients, bias = fit
     count = len(LABELS)
     width = extractor.context_width
-    total = width * len(ROLES) + extractor.own_width + HASHED * (len(WIDE_ROLES) + 1)
-    whole = np.zeros((total, count))
+    whole = np.zeros((first_width(extractor), count))
     whole[matrix.used] = (coefficients * matrix.scales).T
     at = width * len(ROLES)
     context = whole[:at].reshape(len(ROLES), width, count)

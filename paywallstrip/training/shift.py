@@ -1,8 +1,10 @@
 """A fitted model to a nearby one: its weights move as far as a few new pages ask.
 
 The weights of the model that is adapted are the centre of the penalty: what is fitted is the
-difference, by the same multinomial logistic regression as in `fit`. A column that the new
-pages say nothing of keeps its weight. scikit-learn's `LogisticRegression` takes no scores to
+difference, by the same multinomial logistic regression as in `fit`. How far a weight may go
+depends on how much the model's own training lines said of it: a word that they did not have
+moves freely, one that stood in thousands of them hardly. A column that the new pages say
+nothing of keeps its weight. scikit-learn's `LogisticRegression` takes no scores to
 start from, so the objective is written out here and minimised by scipy.
 
 Only the first stage moves. The second one knows how labels follow each other, which a few
@@ -18,15 +20,27 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.model import Model
 from paywallstrip.stages import UNIT, FirstStage, first_scores
-from paywallstrip.training.fit import Fit, Progress, Rows, Settings, export_first, first_matrix
+from paywallstrip.training.evidence import to_information
+from paywallstrip.training.fit import (
+    Fit,
+    Progress,
+    Rows,
+    Settings,
+    export_first,
+    first_columns,
+    first_scales,
+    thin,
+)
 
 Floats = NDArray[np.float64]
 
-SCALES = Settings(context_scale=0.05, own_scale=0.03, near_scale=0.05, cue_scale=1.0)
-"""What the columns of a shift are multiplied by: a few pages tell words and cues, hardly shape."""
+UNTOLD = Settings(first_c=0.03, context_scale=0.05, own_scale=0.03, near_scale=0.05, cue_scale=1.0)
+"""How far the weights of a model go that does not say how much its lines said of them: words
+and cues, hardly shape."""
 PAGE_LINES = 40
 """A page of more lines counts as much as one of so many: they are no independent witnesses."""
 STEPS, TOLERANCE = 40, 1e-3
@@ -34,15 +48,19 @@ STEPS, TOLERANCE = 40, 1e-3
 
 @dataclass(frozen=True)
 class Strengths:
-    """How far new pages may move a model; tried on groups left out, see docs/adaptation.md.
+    """How far new pages may move a model; tried on groups left out, see docs/accuracy.md.
 
     Attributes:
-        weights: inverse strength of the penalty on the difference of the weights, above 0.
-        bias: that of the penalty on the difference of the bias, above 0.
+        weights: how much further a weight may go than the penalty it was trained with and
+            the lines it was trained on say, as a factor of the variance, above 0.
+        bias: inverse strength of the penalty on the difference of the bias, above 0.
+        balance: how far the labels are made to count alike, from 0, as often as they occur,
+            to 1, each as much as every other.
     """
 
-    weights: float = 0.1
+    weights: float = 1.0
     bias: float = 0.0001
+    balance: float = 0.75
 
 
 def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Progress) -> Model:
@@ -55,10 +73,12 @@ def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Pro
         progress: is told each step.
 
     Returns:
-        A model with the same second stage, cues, word rarities, offsets and `info`.
+        A model with the same second stage, cues, word rarities, offsets, `info` and
+        `evidence`.
     """
     progress(f"reading {len(rows.texts)} pages, {len(rows.targets)} lines")
-    matrix = first_matrix(rows, model.extractor, SCALES)
+    # No column is too rare: how far one may go is known of each.
+    matrix = thin(first_columns(rows, model.extractor), _reach(model), least=1)
     before = np.concatenate(
         [first_scores(model.extractor.read(rows.texts[run]), model.first) for run in rows.runs()]
     )
@@ -67,13 +87,22 @@ def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Pro
     fit = fit_shift(
         matrix.x[known],
         rows.targets[known],
-        _line_weights(rows)[known],
+        line_weights(rows, known, strengths.balance),
         before[known] / UNIT,
         strengths,
         steps=STEPS,
         tolerance=TOLERANCE,
     )
     return replace(model, first=_add(model.first, export_first(fit, matrix, model.extractor)))
+
+
+def _reach(model: Model) -> NDArray[np.float32]:
+    """Return how far each weight may go: the standard deviation of what it may have been."""
+    settings = UNTOLD if model.evidence is None else Settings()
+    variance = settings.first_c * first_scales(model.extractor, settings).astype(np.float64) ** 2
+    if model.evidence is not None:
+        variance /= 1 + variance * to_information(model.evidence)
+    return np.sqrt(variance).astype(np.float32)
 
 
 def fit_shift(
@@ -134,10 +163,16 @@ def fit_shift(
     return shift[:, :-1], shift[:, -1]
 
 
-def _line_weights(rows: Rows) -> Floats:
+def line_weights(rows: Rows, known: Ints, balance: float) -> Floats:
+    """Return how much each labelled line counts: less on long pages, more if its label is rare."""
     per_page = np.minimum(1.0, PAGE_LINES / np.maximum(rows.sizes, 1))
-    weights: Floats = rows.weights * np.repeat(per_page, rows.sizes)
-    return weights
+    weights: Floats = (rows.weights * np.repeat(per_page, rows.sizes))[known]
+    targets = rows.targets[known]
+    # One more of each label, so that a single line of a label does not outweigh a page.
+    counts = np.bincount(targets, weights, minlength=len(LABELS)) + 1
+    balanced = weights * (counts.sum() / counts)[targets] ** balance
+    result: Floats = balanced * (weights.sum() / balanced.sum())
+    return result
 
 
 def _add(stage: FirstStage, shift: FirstStage) -> FirstStage:

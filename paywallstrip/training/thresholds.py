@@ -1,8 +1,8 @@
 """How readily a line is called content: one offset for each kind of page.
 
 A lost sentence costs more than a menu line left in, so the offset is the most lenient one
-whose F-measure of content over lines is as good as the best but for `TOLERANCE`. Kinds differ, because a line of an extractor's output is far more
-often content than a line of a dump.
+whose F-measure of content over lines is as good as the best but for `TOLERANCE`. Kinds
+differ, because a line of an extractor's output is far more often content than one of a dump.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
 from paywallstrip.stages import UNIT
 
-TOLERANCE = 0.0007
+TOLERANCE = 0.002
 """How much of the F-measure leniency may cost: less than the noise of the folds."""
 CANDIDATES = np.arange(-1.0, 2.51, 0.1)
 

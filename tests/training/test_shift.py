@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from paywallstrip.training.shift import Strengths, fit_shift
+from paywallstrip.training.fit import Rows
+from paywallstrip.training.pages import TrainingPage
+from paywallstrip.training.shift import PAGE_LINES, Strengths, fit_shift, line_weights
 
 COUNT = 4
 
@@ -70,3 +72,27 @@ def test_without_scores_to_start_from_it_is_scikit_learns_regression() -> None:
     )
     np.testing.assert_allclose(coefficients, theirs.coef_, atol=1e-4)
     np.testing.assert_allclose(bias - bias.mean(), theirs.intercept_, atol=1e-4)
+
+
+def rows_of(labels: tuple[str | None, ...]) -> Rows:
+    """Make the rows of one page with these labels."""
+    lines = tuple(f"line {number}" for number in range(len(labels)))
+    return Rows([TrainingPage("1", "original", "a.example", "en", lines, labels, 1.0)], [0])
+
+
+@pytest.mark.parametrize("balance", [0.0, 0.75, 1.0])
+def test_balanced_lines_count_as_much_together_as_before(balance: float) -> None:
+    rows = rows_of(("navigation",) * 90 + ("paywall",) * 10)
+    weights = line_weights(rows, np.arange(100), balance)
+    assert weights.sum() == pytest.approx(PAGE_LINES)
+
+
+def test_lines_of_a_rare_label_count_more() -> None:
+    rows = rows_of(("navigation",) * 90 + ("paywall",) * 10)
+    weights = line_weights(rows, np.arange(100), 0.75)
+    assert weights[-1] > 3 * weights[0]
+
+
+def test_without_balance_all_lines_of_a_page_count_alike() -> None:
+    rows = rows_of(("navigation",) * 90 + ("paywall",) * 10)
+    assert len(set(line_weights(rows, np.arange(100), 0.0).round(12).tolist())) == 1
