@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
+from paywallstrip.markup_addresses import read_addresses
 from paywallstrip.markup_bytes import decode_html
 from paywallstrip.markup_elements import HEADING, LANDMARKS, NUMBERS, STRINGS, TAGS, Bit
 from paywallstrip.markup_hints import Hints, read_hints
-from paywallstrip.markup_words import NameWords, hash_names
+from paywallstrip.markup_words import JoinedNames, NameWords, hash_names, join_names
 from paywallstrip.tokens import BASE, Hashes, mix
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ class MarkupLines(NamedTuple):
             element around the line's beginning, less than `REACH`.
         target_bounds: int64 array of shape (lines + 1,), as `word_bounds`.
         target_words: uint32 array, hashed words of the address of the line's first link.
+        targets: uint32 array of shape (lines,), hash of this address; 0 without a link.
+        target_kinds: uint8 array of shape (lines,), with the next ones the address's parts as
+            `markup_addresses.Addresses` has them.
+        target_hosts: uint32 array of shape (lines,).
+        target_depths: uint8 array of shape (lines,).
+        target_digits: uint8 array of shape (lines,).
+        target_parts: uint8 array of shape (lines,).
     """
 
     text: str
@@ -91,6 +99,12 @@ class MarkupLines(NamedTuple):
     word_levels: NDArray[np.uint8]
     target_bounds: Ints
     target_words: NDArray[np.uint32]
+    targets: NDArray[np.uint32]
+    target_kinds: NDArray[np.uint8]
+    target_hosts: NDArray[np.uint32]
+    target_depths: NDArray[np.uint8]
+    target_digits: NDArray[np.uint8]
+    target_parts: NDArray[np.uint8]
 
 
 def read_markup(html: str | bytes) -> MarkupLines:
@@ -125,11 +139,12 @@ def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
         ) from error
     strings = dict(STRINGS)
     notes = [read_notes(decode_html(page), strings) for page in pages]
-    return _as_arrays(notes, hash_names([*strings]))
+    return _as_arrays(notes, join_names([*strings]))
 
 
-def _as_arrays(pages: Sequence["Notes"], hashed: NameWords) -> list[MarkupLines]:
+def _as_arrays(pages: Sequence["Notes"], strings: JoinedNames) -> list[MarkupLines]:
     """Make arrays of what was noted of some pages."""
+    hashed = hash_names(strings)
     bounds = _bounds(len(page.texts) for page in pages)
     numbers = _chained(page.numbers for page in pages).reshape(-1, len(NUMBERS))
     element, bits, block, tag, depth, linked, links, targets, strong = numbers.T.copy()
@@ -155,6 +170,7 @@ def _as_arrays(pages: Sequence["Notes"], hashed: NameWords) -> list[MarkupLines]
         "parents": block,
         "tag_paths": _path_hashes(own_tags.take(ancestors)),
         "class_paths": _path_hashes(own_names.take(ancestors[:CLASS_REACH])),
+        **_addresses(targets, strings, hashed),
     }
     words = _words(names, ancestors, hashed)
     return _apart(pages, bounds, columns, words, _targets(targets, hashed))
@@ -275,6 +291,19 @@ def _targets(addresses: Ints, hashed: NameWords) -> Runs:
     counts = np.minimum(hashed.bounds.take(addresses + 1) - firsts, TARGET_WORDS)
     bounds, words = _gathered(firsts, counts, hashed.words)
     return Runs(bounds, (words,))
+
+
+def _addresses(
+    targets: Ints, strings: JoinedNames, hashed: NameWords
+) -> dict[str, NDArray[Any]]:
+    """Return what is known of the address of each line's first link."""
+    which, numbers = np.unique(targets, return_inverse=True)
+    found = read_addresses(strings, which)._asdict()
+    hashes = (hashed.whole.take(targets) >> np.uint64(32)).astype(np.uint32)
+    return {
+        "targets": np.where(targets > 0, hashes, np.uint32(0)),
+        **{f"target_{name}": values.take(numbers) for name, values in found.items()},
+    }
 
 
 def _gathered(

@@ -2,8 +2,9 @@
 
 from paywallstrip.families import BROAD, OPENERS, SHARE_EDGES
 from paywallstrip.labels import LABELS
+from paywallstrip.markup_addresses import KINDS as ADDRESSES
 from paywallstrip.markup_elements import LANDMARKS, TAGS
-from paywallstrip.measures import Measure
+from paywallstrip.measures import COARSE, Measure
 from paywallstrip.sequence import ROUGH
 
 GROUPS = 5
@@ -13,7 +14,20 @@ CLIMBS = (1, 25, 50, 80)
 KINDS = ("tag", "path", "classes")
 """What makes two lines of a page of one kind: tag, tags of all ancestors, nearest classes."""
 INSIDE = (*LANDMARKS, "hidden")
-PROFILE = ("linked", "p", "li", "heading", "path", "classes", "edge", "body")
+PROFILE = (
+    "linked",
+    "p",
+    "li",
+    "heading",
+    "path",
+    "classes",
+    "edge",
+    "body",
+    "slug",
+    "foreign",
+    "repeat",
+    "named",
+)
 """What the lines around are averaged over."""
 HEADINGS = ("any", "h1", "h2", "h3")
 
@@ -25,6 +39,10 @@ COUNTS = (2, 3, 4, 6, 9, 14, 22, 40, 80)
 MASSES = (1, 5, 15, 30, 50, 70, 90, 98)
 STEPS = (1, 2, 3, 4, 6, 9, 14, 25, 50)
 CLIMB_STEPS = (1, 2, 3, 4, 5, 6, 8, 11, 15)
+PARTS = (1, 2, 3, 4, 6, 9)
+NAMED = (34, 67)
+DIGITS = (1, 5, 7)
+"""An address with five digits or more has a number or a date in it."""
 TITLE_EDGES = (1, 25, 50, 75, 95)
 BODY_EDGES = (1, 50, 85)
 GRADES = len(ROUGH) + 1
@@ -83,14 +101,24 @@ def own_measures() -> tuple[Measure, ...]:
         Measure("headline-before", STEPS, crossed=True),
         Measure("headline-after", STEPS, crossed=True),
         Measure("headline-climb", CLIMB_STEPS, crossed=True),
+        Measure("target-kind", _upto(len(ADDRESSES) + 1), crossed=True),
+        Measure("target-parts", (1, 2, 3, 4, 5, 6, 8, 11), crossed=True),
+        Measure("target-depth", _upto(7), crossed=True),
+        Measure("target-digits", (1, 2, 4, 5, 6, 7, 8, 10), crossed=True),
+        Measure("target-shape", _upto(len(ADDRESSES) * (len(PARTS) + 1) * (len(DIGITS) + 1))),
+        Measure("target-repeats", (1, 2, 3, 4, 6), crossed=True),
+        Measure("target-longest", _upto(COARSE + 1), crossed=True),
+        Measure("target-host", PERCENT, crossed=True),
+        Measure("target-overlap", SHARE_EDGES, ("of-line", "of-target"), crossed=True),
+        Measure("target-named", _upto((len(PARTS) + 1) * (len(NAMED) + 2)), crossed=True),
         Measure("claimed-body", _upto(len(BODY_EDGES) + 2), crossed=True),
         Measure("claimed-free", (1, 2), crossed=True),
     )
 
 
 NAMES = tuple(label.value for label in LABELS)
-PEERS = ("path", "classes", "parent")
-"""Lines of the same path, the same classes, the same element."""
+PEERS = ("path", "classes", "parent", "target", "pattern")
+"""Lines of the same path, the same classes, the same element, the same address or its build."""
 
 
 def around_measures() -> tuple[Measure, ...]:

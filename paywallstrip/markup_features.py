@@ -25,7 +25,8 @@ from paywallstrip.markup_families import (
     PLACES,
     PROFILE,
 )
-from paywallstrip.markup_names import Names, joined_field, read_names
+from paywallstrip.markup_names import Names, joined_field, number_kinds, read_names
+from paywallstrip.markup_targets import Targets, read_targets
 from paywallstrip.markup_tree import (
     LEVELS,
     Groups,
@@ -36,11 +37,9 @@ from paywallstrip.markup_tree import (
     first_best,
 )
 from paywallstrip.surroundings import Values, percent
-from paywallstrip.tokens import mix
 from paywallstrip.windows import Spans, distances, running
 
 _BROAD = Spans.of(BROAD)
-_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 _P, _LI = TAGS.index("p"), TAGS.index("li")
 
 
@@ -120,11 +119,13 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     linked = np.minimum(percent(joined_field(pages, "link_characters"), length), 100)
     inside, landmarks = _inside(pages), joined_field(pages, "landmarks")
     kinds = {
-        "tag": _kinds(tags, reading),
-        "path": _kinds(joined_field(pages, "tag_paths"), reading),
-        "classes": _kinds(joined_field(pages, "class_paths"), reading),
-        "parent": _kinds(joined_field(pages, "parents"), reading),
+        "tag": number_kinds(tags, reading),
+        "path": number_kinds(joined_field(pages, "tag_paths"), reading),
+        "classes": number_kinds(joined_field(pages, "class_paths"), reading),
+        "parent": number_kinds(joined_field(pages, "parents"), reading),
     }
+    targets = read_targets(reading, pages, linked)
+    kinds |= targets.kinds
     masses = _masses(reading, linked)
     alike = _kind_values(kinds, masses)
     place = _places(landmarks, linked)
@@ -141,7 +142,8 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
         "depth": tree.depth,
         "opened": np.maximum(tree.depth - np.maximum(tree.joined, 0), 0),
         **alike,
-        "near": _near(reading, linked, tags, headings, alike, landmarks),
+        "near": _near(reading, linked, tags, headings, alike, landmarks, targets),
+        **targets.values,
         **_group_values(groups, masses, kinds["path"]),
         **_main_values(reading, tree, masses),
         **_heading_values(reading, headings, heading),
@@ -161,12 +163,6 @@ def _inside(pages: Sequence[MarkupLines]) -> NDArray[np.uint8]:
     found = np.empty((len(INSIDE), len(marks)), np.uint8)
     found[:-1], found[-1] = rows, hidden
     return found
-
-
-def _kinds(keys: NDArray[Any], reading: Reading) -> Ints:
-    """Number the lines so that those of one page with the same key have one number."""
-    salted = mix(keys.astype(np.uint64) + reading.lines.pages.astype(np.uint64) * _PAGE_SALT)
-    return np.unique(salted, return_inverse=True)[1].reshape(-1)
 
 
 def _masses(reading: Reading, linked: Ints) -> Masses:
@@ -209,6 +205,7 @@ def _near(
     headings: NDArray[np.uint8],
     alike: Values,
     landmarks: NDArray[np.uint16],
+    targets: Targets,
 ) -> NDArray[Any]:
     """Average the lines around each line, in percent."""
     profile = np.empty((len(PROFILE), len(tags)), np.int64)
@@ -220,6 +217,7 @@ def _near(
     profile[5] = alike["classes-count"] > 2
     profile[6] = (landmarks & _EDGE) > 0
     profile[7] = (landmarks & _BODY) > 0
+    profile[8:] = targets.near
     profile[1:] *= 100
     limits = _BROAD.limits(reading.places)
     held = _BROAD.between(running(profile).take(limits, axis=1))

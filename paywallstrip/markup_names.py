@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
 from paywallstrip.tokens import Hashes, mix
 from paywallstrip.windows import running
 
 NAME_BITS = 17
+_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 NEAR_ANCESTORS = 3
 """The words of so many ancestors are hashed once more, as near ones."""
 
@@ -35,6 +37,12 @@ def joined_field(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
 
 
+def number_kinds(keys: NDArray[Any], reading: Reading) -> Ints:
+    """Number the lines so that those of one page with the same key have one number."""
+    salted = mix(keys.astype(np.uint64) + reading.lines.pages.astype(np.uint64) * _PAGE_SALT)
+    return np.unique(salted, return_inverse=True)[1].reshape(-1)
+
+
 def read_names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, heads: Hashes) -> Names:
     """Hash the words of classes, ids and addresses, and what a line says where.
 
@@ -45,11 +53,11 @@ def read_names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, heads: 
         heads: uint64 array of shape (lines,), what stands for the last heading.
     """
     words, levels = joined_field(pages, "words"), joined_field(pages, "word_levels")
-    bounds = _bounds([page.word_bounds for page in pages])
+    bounds = joined_bounds([page.word_bounds for page in pages])
     near = levels < NEAR_ANCESTORS
     near_bounds = running(near).take(bounds)
     targets = joined_field(pages, "target_words")
-    target_bounds = _bounds([page.target_bounds for page in pages])
+    target_bounds = joined_bounds([page.target_bounds for page in pages])
     return Names(
         (
             (name_column(words[near], 0), near_bounds),
@@ -65,7 +73,7 @@ def read_names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, heads: 
     )
 
 
-def _bounds(parts: Sequence[Ints]) -> Ints:
+def joined_bounds(parts: Sequence[Ints]) -> Ints:
     """Join the bounds of each page's runs of words."""
     counts = [np.diff(part) for part in parts]
     found = np.zeros(1 + sum(map(len, counts)), np.int64)

@@ -20,6 +20,23 @@ SHORTEST = 2
 """Single letters tell nothing."""
 
 
+class JoinedNames(NamedTuple):
+    """Some names, one after the other.
+
+    Attributes:
+        points: uint32 array of shape (characters,), the code points, a line feed after each name.
+        classes: uint8 array of shape (characters,), their `CharacterClass`.
+        sums: uint64 array of shape (characters + 1,), from `tokens.prefix_sums`.
+        origins: int64 array of shape (names + 1,): name i begins at `origins[i]` and ends
+            before `origins[i + 1] - 1`.
+    """
+
+    points: NDArray[np.uint32]
+    classes: NDArray[np.uint8]
+    sums: Hashes
+    origins: Ints
+
+
 class NameWords(NamedTuple):
     """The words of some names.
 
@@ -35,31 +52,40 @@ class NameWords(NamedTuple):
     words: NDArray[np.uint32]
 
 
-def hash_names(names: Sequence[str]) -> NameWords:
-    """Cut names into words and hash them; upper and lower case hash alike, and all digits.
+def join_names(names: Sequence[str]) -> JoinedNames:
+    """Put names one after the other.
 
     Args:
         names: class and id attributes, addresses, anything.
-
-    Returns:
-        The words of each, in order.
-
-    >>> words = hash_names(["teaserList__item-3", "TEASER list_item", "RSSFeed"])
-    >>> words.bounds.tolist()
-    [0, 3, 6, 8]
-    >>> bool((words.words[:3] == words.words[3:6]).all())
-    True
     """
     joined = "\n".join([*names, ""])
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     sizes = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
     origins = np.zeros(len(names) + 1, dtype=np.int64)
     np.cumsum(sizes + 1, out=origins[1:])
-    starts, ends = _cut(table().classes.take(points, mode="clip"))
-    sums = prefix_sums(points)
-    whole = spans_hash(sums, origins[:-1], origins[1:] - 1)
-    words = (spans_hash(sums, starts, ends) >> np.uint64(32)).astype(np.uint32)
-    return NameWords(whole, np.searchsorted(starts, origins), words)
+    classes = table().classes.take(points, mode="clip")
+    return JoinedNames(points, classes, prefix_sums(points), origins)
+
+
+def hash_names(names: JoinedNames) -> NameWords:
+    """Cut names into words and hash them; upper and lower case hash alike, and all digits.
+
+    Args:
+        names: the names.
+
+    Returns:
+        The words of each, in order.
+
+    >>> words = hash_names(join_names(["teaserList__item-3", "TEASER list_item", "RSSFeed"]))
+    >>> words.bounds.tolist()
+    [0, 3, 6, 8]
+    >>> bool((words.words[:3] == words.words[3:6]).all())
+    True
+    """
+    starts, ends = _cut(names.classes)
+    whole = spans_hash(names.sums, names.origins[:-1], names.origins[1:] - 1)
+    words = (spans_hash(names.sums, starts, ends) >> np.uint64(32)).astype(np.uint32)
+    return NameWords(whole, np.searchsorted(starts, names.origins), words)
 
 
 def _cut(classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:

@@ -171,3 +171,50 @@ def test_every_family_around_a_line_has_its_values() -> None:
     for measure in around_measures():
         found = np.atleast_2d(values[measure.name])
         assert found.shape == (len(measure.members), len(reading.coarse)), measure.name
+
+
+LINKS = (
+    "<li><a href=/news/harbour-bridge-opens-late-12345>Harbour bridge opens late</a>"
+    "<li><a href=/news/harbour-bridge-opens-late-12345>Read on</a>"
+    "<li><a href=/sport/>Sport</a>"
+    "<li><a href=https://else.example/>Else</a>"
+    "<li><a href=#top>Up</a>"
+    "<p>A sentence that only has <a href=/x>one</a> link among its many other words."
+    "<p>None here."
+)
+"""A card of two lines, a section, another site, a part of the page, and two lines of text."""
+
+
+@pytest.mark.parametrize(
+    ("family", "values"),
+    [
+        ("target-kind", [2, 2, 2, 3, 1, 5, 0]),
+        ("target-parts", [5, 5, 1, 0, 0, 0, 0]),
+        ("target-depth", [2, 2, 2, 1, 0, 0, 0]),
+        ("target-digits", [5, 5, 0, 0, 0, 0, 0]),
+        ("target-repeats", [2, 2, 1, 1, 1, 0, 0]),
+        ("target-longest", [2, 2, 1, 1, 1, 0, 0]),
+        ("target-host", [83, 83, 83, 16, 83, 0, 0]),
+    ],
+)
+def test_an_address_is_measured(family: str, values: list[int]) -> None:
+    assert value(LINKS, family) == values
+
+
+def test_a_headline_s_words_stand_in_its_address() -> None:
+    assert value(LINKS, "target-overlap")[0] == [100, 80]
+
+
+def test_a_button_s_words_do_not() -> None:
+    assert value(LINKS, "target-overlap")[1] == [0, 0]
+
+
+def test_lines_that_lead_to_one_place_are_peers() -> None:
+    numbers = read(LINKS).kinds["target"]
+    assert numbers[0] == numbers[1] != numbers[2]
+
+
+def test_addresses_of_one_build_are_peers() -> None:
+    page = "<li><a href=/a/one-two>x</a><li><a href=/b/two-six>y</a><li><a href=/c>z</a>"
+    numbers = read(page).kinds["pattern"]
+    assert numbers[0] == numbers[1] != numbers[2]
