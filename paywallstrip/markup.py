@@ -293,9 +293,7 @@ def _targets(addresses: Ints, hashed: NameWords) -> Runs:
     return Runs(bounds, (words,))
 
 
-def _addresses(
-    targets: Ints, strings: JoinedNames, hashed: NameWords
-) -> dict[str, NDArray[Any]]:
+def _addresses(targets: Ints, strings: JoinedNames, hashed: NameWords) -> dict[str, NDArray[Any]]:
     """Return what is known of the address of each line's first link."""
     which, numbers = np.unique(targets, return_inverse=True)
     found = read_addresses(strings, which)._asdict()
