@@ -78,7 +78,8 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     other = (batch.kinds - _FIRST > _SPAN).nonzero()[0]
     places = np.empty(len(other) + 1, dtype=np.int64)
     places[0] = -1
-    batch.marks.take(other, out=places[1:], mode="clip")
+    # The marks of a single long line come in a smaller type.
+    places[1:] = batch.marks.take(other)
     # Words lie between neighbours that leave room, ideographs are neighbours themselves.
     room = places[1:] - places[:-1] > 1
     single = batch.kinds.take(other) == IDEOGRAPH

@@ -37,7 +37,7 @@ HTML_NAMES = ("article", "broken", "forms", "inline", "tables")
 NAMES = ("sample-metered-en", "metered-ja", "donation-uk", "alsoread-ar", "metered-zh")
 DENSITY = 0.002
 LEVEL = (268_000, -328_000, 416_000, -356_000)
-HTML_LEVEL = (-974_000, -162_000, 562_000, 574_000)
+HTML_LEVEL = (254_000, -942_000, 266_000, 422_000)
 """Added to the made-up biases, so that no label outdoes the others on the pages."""
 DIGITS = 6
 """Decimals of a probability that are promised to be the same everywhere."""

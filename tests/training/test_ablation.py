@@ -55,7 +55,12 @@ def test_fewer_sites_are_fewer_pages(trials: list[ablation.Trial]) -> None:
 
 def test_every_kind_of_data_is_left_out_once(trials: list[ablation.Trial]) -> None:
     names = [trial.name for trial in trials if trial.kind == "data"]
-    assert names == ["written blocks", "further labelled pages", "leftovers of other extractors"]
+    assert names == [
+        "written blocks",
+        "written pages",
+        "further labelled pages",
+        "leftovers of other extractors",
+    ]
 
 
 def test_the_table_has_a_row_for_every_trial(trials: list[ablation.Trial]) -> None:
