@@ -79,7 +79,7 @@ def read_addresses(names: JoinedNames, which: Ints) -> Addresses:
     kinds = np.where(web, _WEB, np.where(other, _OTHER, _PATH))
     kinds = np.where(points.take(starts, mode="clip") == _QUERY[1], _FRAGMENT, kinds)
     kinds = np.where(starts < stops, kinds, 0)
-    digits = running((names.classes == CharacterClass.DIGIT).astype(np.int64))
+    digits = running(names.classes == CharacterClass.DIGIT)
     return Addresses(
         kinds.astype(np.uint8),
         (spans_hash(names.sums, host, named) >> np.uint64(32)).astype(np.uint32),
@@ -95,7 +95,7 @@ def _parts(points: NDArray[np.uint32], slashes: Ints, path: Ints, ends: Ints) ->
     ends = ends - trailing
     last = np.append(-1, slashes).take(slashes.searchsorted(ends)) + 1
     begins = np.maximum(path, last)
-    joiners = running(((points == _JOINERS[0]) | (points == _JOINERS[1])).astype(np.int64))
+    joiners = running((points == _JOINERS[0]) | (points == _JOINERS[1]))
     inside = joiners.take(ends) - joiners.take(np.minimum(begins, ends))
     return np.where(ends > begins, inside + 1, 0)
 

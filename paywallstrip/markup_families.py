@@ -34,6 +34,8 @@ HEADINGS = ("any", "h1", "h2", "h3")
 PLACES = ("none", "text", "link", "control", "edge", "edge link")
 """Where a line stands that holds a cue: a control is a button or a form, an edge the page's."""
 
+LINKED_FROM = 50
+"""Percent of a line's characters that links must hold for the line to be one."""
 PERCENT = (1, 10, 25, 40, 60, 75, 90, 99)
 COUNTS = (2, 3, 4, 6, 9, 14, 22, 40, 80)
 MASSES = (1, 5, 15, 30, 50, 70, 90, 98)

@@ -22,6 +22,7 @@ from paywallstrip.markup_families import (
     HEADINGS,
     INSIDE,
     KINDS,
+    LINKED_FROM,
     PLACES,
     PROFILE,
 )
@@ -51,7 +52,6 @@ _EDGE = _marks("nav", "aside", "footer")
 _BODY = _marks("main", "article")
 _CONTROL = _marks("button", "form", "dialog")
 _FRAME = _marks("nav", "header", "footer")
-_LINKED_FROM = 50
 
 
 class MarkupReading(NamedTuple):
@@ -340,7 +340,7 @@ def _opener_hits(reading: Reading) -> NDArray[np.uint8]:
 
 def _places(landmarks: NDArray[np.uint16], linked: Ints) -> Ints:
     """Return where each line stands, an index in `PLACES`."""
-    in_link = linked >= _LINKED_FROM
+    in_link = linked >= LINKED_FROM
     place = np.where(in_link, PLACES.index("link"), PLACES.index("text"))
     edge = np.where(in_link, PLACES.index("edge link"), PLACES.index("edge"))
     place = np.where((landmarks & _FRAME) > 0, edge, place)

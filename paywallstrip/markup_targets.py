@@ -15,14 +15,14 @@ from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_addresses import KINDS
-from paywallstrip.markup_families import DIGITS, NAMED, PARTS
+from paywallstrip.markup_families import DIGITS, LINKED_FROM, NAMED, PARTS
 from paywallstrip.markup_names import joined_bounds, joined_field, number_kinds
 from paywallstrip.measures import bin_look_up, look_up
 from paywallstrip.surroundings import Values, percent
 from paywallstrip.windows import running
 
-_LINKED_FROM = 50
-"""Percent of a line's characters that a link must hold for the line to be one."""
+_NAMED_FROM = 50
+"""Percent of a line's words that its address must have to name the line."""
 _LONG_NAME = 4
 """So many parts of an address's end are a title more often than a section."""
 _FOREIGN = 20
@@ -62,7 +62,7 @@ def read_targets(reading: Reading, pages: Sequence[MarkupLines], linked: Ints) -
     )
     hosts = joined_field(pages, "target_hosts").astype(np.int64)
     led = kind > 0
-    inside = led & (linked >= _LINKED_FROM)
+    inside = led & (linked >= LINKED_FROM)
     same = number_kinds(joined_field(pages, "targets"), reading)
     repeats = np.bincount(same).take(same)
     host = _host_shares(reading, number_kinds(hosts * 2 + led, reading), led)
@@ -84,7 +84,7 @@ def read_targets(reading: Reading, pages: Sequence[MarkupLines], linked: Ints) -
         * inside,
     }
     pattern = number_kinds((hosts << 20) + shape * 8 + np.minimum(depth, 7), reading)
-    near = np.stack([parts >= _LONG_NAME, host < _FOREIGN, repeats > 1, named >= _LINKED_FROM])
+    near = np.stack([parts >= _LONG_NAME, host < _FOREIGN, repeats > 1, named >= _NAMED_FROM])
     return Targets(values, {"target": same, "pattern": pattern}, near & inside)
 
 
@@ -92,7 +92,7 @@ def _host_shares(reading: Reading, hosts: Ints, led: NDArray[np.bool_]) -> Ints:
     """Return what percent of the page's lines with a link lead to the same site."""
     # Whole numbers far below 2**53: exact as float64.
     here = np.bincount(hosts, led).astype(np.int64).take(hosts)
-    links = running(led.astype(np.int64))
+    links = running(led)
     _, low, high = reading.places
     return percent(here, links.take(high) - links.take(low))
 
@@ -123,7 +123,7 @@ def _named(reading: Reading, pages: Sequence[MarkupLines]) -> tuple[Ints, Ints]:
             own = _ONE << (words >> shift & _BITS)
             bits[some] = np.bitwise_or.reduceat(own, bounds[:-1].take(some))
         hits &= (bits.take(tokens.lines) >> (keys >> shift & _BITS) & _ONE).astype(np.bool_)
-    sums = running(hits.astype(np.int64))
+    sums = running(hits)
     found = sums.take(tokens.bounds[1:]) - sums.take(tokens.bounds[:-1])
     of_address = percent(found, np.maximum(sizes, 1))
     return percent(found, np.maximum(tokens.counts, 1)), np.minimum(of_address, 100)
