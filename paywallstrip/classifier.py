@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options, body_of, page_of
 from paywallstrip.errors import ModelKindError, TextError
 from paywallstrip.features import Reading
+from paywallstrip.islands import apart
+from paywallstrip.labels import CONTENT
 from paywallstrip.lines import Ints
 from paywallstrip.memory import hold_memory
 from paywallstrip.model import (
@@ -311,7 +313,7 @@ class Classifier:
         reading = model.extractor.read(texts)
         first = first_scores(reading, model.first)
         scores = second_scores(reading, first, model.second)
-        return _decisions(texts, reading, scores, model.offsets, options)
+        return _decisions(texts, reading, scores, model, options)
 
     def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
         """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
@@ -320,21 +322,29 @@ class Classifier:
         model = self.html_model
         markups = read_markups(pages)
         reading, scores = model.score(markups)
-        decisions = _decisions(
-            [markup.text for markup in markups], reading, scores, model.offsets, options
-        )
+        texts = [markup.text for markup in markups]
+        decisions = _decisions(texts, reading, scores, model, options)
         pairs = zip(decisions, markups, strict=True)
         return [decision._replace(markup=markup) for decision, markup in pairs]
 
 
 def _decisions(
-    texts: Sequence[str], reading: Reading, scores: Ints, offsets: Ints, options: Options
+    texts: Sequence[str],
+    reading: Reading,
+    scores: Ints,
+    model: "Model | HtmlModel",
+    options: Options,
 ) -> list[Decision]:
     """Choose the labels of a batch, and share them out among its texts."""
-    shifted = scores + offsets.take(page_kinds(reading.prose_share), axis=0)
-    best = shifted.argmax(axis=1)
-    kept = options.kept(shifted, best)
     lines = reading.lines
+    shifted = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
+    best = shifted.argmax(axis=1)
+    lowered = apart(best == CONTENT, reading.shape.size, lines.pages, model.islands)
+    if len(lowered):
+        scores[lowered, CONTENT] -= model.islands.penalty
+        shifted[lowered, CONTENT] -= model.islands.penalty
+        best[lowered] = shifted.take(lowered, axis=0).argmax(axis=1)
+    kept = options.kept(shifted, best)
     decisions = []
     bounds = lines.bounds.tolist()
     for text, begin, end, origin in zip(

@@ -3,7 +3,7 @@
 A score is a sum of weights, one or more a feature, so that the parts of a stage add up
 to its scores exactly. The first stage judges the line by itself, by its neighbours and
 by the page; the second stage adds to that verdict what the first one said of the lines
-around. What the second stage adds up decides.
+around, and the last look at where the line stands. What the second stage adds up decides.
 
 Hashed features (words, pairs of words, beginnings and ends of words, whole lines) are
 named by the text they stand for, folded as the model sees it: in lower case, every digit
@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
-from paywallstrip.labels import LABELS, Label
+from paywallstrip.islands import apart
+from paywallstrip.labels import CONTENT, LABELS, Label
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
@@ -35,6 +36,7 @@ from paywallstrip.stages import (
     UNIT,
     centred,
     first_scores,
+    second_scores,
     shares,
     token_scale,
 )
@@ -257,7 +259,7 @@ def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list
 
 
 def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> list[_Part]:
-    """Return what the second stage and the page's kind add up for a line."""
+    """Return what the second stage, the page's kind and the last look add up for a line."""
     stage, measures = model.second, second_measures()
     values = second_values(reading, shares(scores))
     names = _column_names(measures)
@@ -272,7 +274,18 @@ def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> 
     kind = int(page_kinds(reading.prose_share)[number])
     name = list(Measure("offset: page-prose", PAGE_KINDS).names())[kind]
     parts.append(_Part("second", name, model.offsets[kind]))
+    if number in _apart(reading, second_scores(reading, scores, stage), model):
+        lowered = np.zeros(len(LABELS), dtype=np.int64)
+        lowered[CONTENT] = -model.islands.penalty
+        parts.append(_Part("second", "far behind the main run of content", lowered))
     return parts
+
+
+def _apart(reading: Reading, scores: Ints, model: Model) -> Ints:
+    """Return the lines of the page that stand apart, by the second stage's scores."""
+    shifted = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
+    content = shifted.argmax(axis=1) == CONTENT
+    return apart(content, reading.shape.size, reading.lines.pages, model.islands)
 
 
 def _mixed(below: Ints, mixing: Ints) -> Ints:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from paywallstrip.features import ROLES, FeatureExtractor, Reading
+from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup import MarkupLines
@@ -24,13 +25,14 @@ from paywallstrip.model import (
     HTML_KIND,
     Model,
     Reader,
-    checked,
     model_arrays,
     read_folder,
     read_format_1,
+    read_format_2,
     schema_fingerprint,
     write_folder,
 )
+from paywallstrip.model_checks import checked
 from paywallstrip.stages import first_scores, second_scores
 
 MARKUP_VERSION = 1
@@ -42,8 +44,8 @@ class HtmlModel:
     """All that turns HTML pages into scores.
 
     Attributes:
-        text: the model for text whose scores the third stage starts from; its offsets and
-            its `info` are those of the whole.
+        text: the model for text whose scores the third stage starts from; its offsets,
+            `islands` and `info` are those of the whole.
         markup: weights of the third stage.
     """
 
@@ -59,6 +61,11 @@ class HtmlModel:
     def offsets(self) -> Ints:
         """As `Model.offsets`."""
         return self.text.offsets
+
+    @property
+    def islands(self) -> Islands:
+        """As `Model.islands`."""
+        return self.text.islands
 
     @property
     def info(self) -> dict[str, Any]:
@@ -120,10 +127,17 @@ def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
 
 
 def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
+    return HtmlModel(read_format_1(info, arrays), _read_markup(arrays))
+
+
+def _read_html_format_2(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
+    return HtmlModel(read_format_2(info, arrays), _read_markup(arrays))
+
+
+def _read_markup(arrays: dict[str, Any]) -> MarkupStages:
     count = len(LABELS)
-    text = read_format_1(info, arrays)
     widths = [table_width(m) for m in (context_measures(), own_measures(), around_measures())]
-    markup = MarkupStages(
+    return MarkupStages(
         checked(arrays, "markup_bias", (count,), np.int64),
         checked(arrays, "markup_mixing", (count, count), np.int64),
         checked(arrays, "markup_context", (widths[0], count * len(ROLES)), np.int32),
@@ -131,8 +145,10 @@ def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlMod
         checked(arrays, "markup_names", (1 << NAME_BITS, count), np.int16),
         checked(arrays, "markup_around", (widths[2], count), np.int32),
     )
-    return HtmlModel(text, markup)
 
 
-HTML_READERS: Mapping[int, Reader[HtmlModel]] = {1: _read_html_format_1}
+HTML_READERS: Mapping[int, Reader[HtmlModel]] = {
+    1: _read_html_format_1,
+    2: _read_html_format_2,
+}
 """As `model.READERS`, for models of this kind."""

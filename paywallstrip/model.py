@@ -4,7 +4,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -21,9 +21,11 @@ from paywallstrip.errors import (
 )
 from paywallstrip.families import context_measures, own_measures
 from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.islands import NO_ISLANDS, Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import table_width
+from paywallstrip.model_checks import check_cues, check_types, checked
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import MIXING_UNIT, UNIT, WORD_UNIT, FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 # What only training needs (hashlib, pathlib, zipfile) is imported there: it would take
 # longer than reading the model.
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when a reader of the old format could misread a folder; old versions stay readable.
 
 CONTRIBUTING.md has the rule."""
@@ -70,6 +72,7 @@ class Model:
             the best label is taken, in units of `stages.UNIT`; the kind of a page is the
             bin of `PAGE_KINDS` that its share of running text falls into.
         info: the model's JSON.
+        islands: which content stands apart from the page's main run, and what that costs it.
         evidence: uint8 array of shape (`first_width`,), how much the training lines said of
             each of the first stage's weights, as `training.evidence` grades it; None where
             the model does not say. Only adapting reads it.
@@ -80,6 +83,7 @@ class Model:
     second: SecondStage
     offsets: Ints
     info: dict[str, Any]
+    islands: Islands = NO_ISLANDS
     evidence: NDArray[np.uint8] | None = None
 
 
@@ -183,6 +187,7 @@ def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
         **{f"cue_{k}": v for k, v in model.extractor.cues._asdict().items() if k != "categories"},
         "rarity": model.extractor.rarity,
         "offsets": model.offsets,
+        "islands": np.array(model.islands, dtype=np.int64),
     }
 
 
@@ -346,18 +351,12 @@ def _read_arrays(path: str) -> dict[str, Any]:
 
 def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     """Make the model of its JSON and its arrays, checking every one of them."""
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):
-            raise ModelDamagedError(f"{name} is no array")
-        if array.dtype.kind not in "iub":
-            raise ModelDamagedError(
-                f"{name} has type {array.dtype}, only whole numbers and flags belong here"
-            )
+    check_types(arrays)
     cues = CueTable(
         tuple(info["cue_categories"]),
         *(arrays[f"cue_{field}"] for field in CueTable._fields[1:]),
     )
-    _check_cues(cues)
+    check_cues(cues)
     rarity = checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
     extractor = FeatureExtractor(cues, rarity)
     count, hashed = len(LABELS), 1 << HASH_BITS
@@ -382,49 +381,18 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
         second,
         checked(arrays, "offsets", (len(PAGE_KINDS) + 1, count), np.int64),
         info,
-        evidence,
+        evidence=evidence,
     )
 
 
-READERS: Mapping[int, Reader[Model]] = {1: read_format_1}
+def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays: as in format 1, with `islands`."""
+    model = read_format_1(info, arrays)
+    islands = checked(arrays, "islands", (len(Islands._fields),), np.int64)
+    if (islands < 0).any():
+        raise ModelDamagedError(f"islands holds {int(islands.min())}, which may not be negative")
+    return replace(model, islands=Islands(*islands.tolist()))
+
+
+READERS: Mapping[int, Reader[Model]] = {1: read_format_1, 2: read_format_2}
 """Format version to what makes a model of its description and arrays; none is ever taken out."""
-
-
-def _check_cues(cues: CueTable) -> None:
-    types = {"keys": "uint64", "longer": "bool", "groups": "uint16", "first": "int64"}
-    for field, dtype in (types | {"members": "int64"}).items():
-        array = getattr(cues, field)
-        if array.dtype != dtype or array.ndim != 1:
-            raise ModelDamagedError(
-                f"cue_{field} is {array.dtype} of {array.ndim} dimensions, expected {dtype} of 1"
-            )
-    size = len(cues.keys)
-    if size < 16 or size & (size - 1):
-        raise ModelDamagedError(f"cue_keys has {size} slots, expected a power of two")
-    if len(cues.longer) != size or len(cues.groups) != size:
-        raise ModelDamagedError("cue_longer and cue_groups must be as long as cue_keys")
-    bounds = cues.first
-    if (
-        len(bounds) < 2
-        or bounds[0]
-        or bounds[-1] != len(cues.members)
-        or (np.diff(bounds) < 0).any()
-    ):
-        raise ModelDamagedError("cue_first does not divide cue_members into sets")
-    if int(cues.groups.max()) + 1 >= len(bounds):
-        raise ModelDamagedError("cue_groups names a set that cue_first does not have")
-    if ((cues.members < 0) | (cues.members >= len(cues.categories))).any():
-        raise ModelDamagedError("cue_members names a category that the model does not have")
-
-
-def checked(
-    arrays: dict[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: type[np.integer[Any]]
-) -> NDArray[Any]:
-    """Return the array of that name; `ModelDamagedError` unless it has this shape and type."""
-    array = arrays[name]
-    if array.shape != shape or array.dtype != dtype:
-        raise ModelDamagedError(
-            f"{name} is {array.dtype} of shape {array.shape}, "
-            f"expected {np.dtype(dtype)} of shape {shape}"
-        )
-    return array

@@ -58,7 +58,7 @@ def sparse_model() -> Model:
     rarity = np.full_like(model.extractor.rarity, 7)
     extractor = type(model.extractor)(model.extractor.cues, rarity)
     second = model.second._replace(bias=model.second.bias + np.array(LEVEL))
-    return Model(extractor, first, second, model.offsets, {"name": "format fixture"})
+    return Model(extractor, first, second, model.offsets, {"name": "format fixture"}, model.islands)
 
 
 def sparse_html_model() -> HtmlModel:

@@ -16,11 +16,12 @@ from paywallstrip import Classifier, Label
 from paywallstrip.explanation import PLACES, Contribution, Explanation
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import Measure
-from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.model import Model
 from paywallstrip.sequence import second_measures
-from paywallstrip.stages import UNIT, first_scores, second_scores
+from paywallstrip.stages import UNIT, first_scores
+from tests.reference.model import Twin
 from tests.test_reference import ODD
-from tests.toy import toy, toy_model
+from tests.toy import CUES, toy, toy_model
 
 PROSE = "Rain fell on the old harbour all night, and the boats that came in late had to wait."
 PAGE = "\n".join(
@@ -67,13 +68,12 @@ def test_the_contributions_of_each_stage_add_up_to_its_scores_exactly(text: str)
     model = toy_model()
     reading = model.extractor.read([text])
     first = first_scores(reading, model.first)
-    second = second_scores(reading, first, model.second)
+    # The twin knows the page's kind, and what stands far behind its main run.
+    shifted = Twin(model, CUES).read(text).shifted
     for i in range(len(first)):
         found = toy().explain(text, i)
-        share = int(reading.prose_share[i])
-        kind = sum(share >= edge for edge in PAGE_KINDS)
         assert whole(found.sums("first")) == first[i].tolist()
-        assert whole(found.scores) == (second[i] + model.offsets[kind]).tolist()
+        assert whole(found.scores) == shifted[i]
 
 
 def whole(sums: Any) -> list[float]:

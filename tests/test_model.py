@@ -49,6 +49,7 @@ NAMES = (
     "first_narrow",
     "first_own",
     "first_wide",
+    "islands",
     "offsets",
     "rarity",
     "second_bias",

@@ -8,6 +8,7 @@ import numpy as np
 from paywallstrip import Classifier
 from paywallstrip.cues import compile_cues, read_cue_lists
 from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import PAGE_KINDS, Model
@@ -47,7 +48,8 @@ def make_model(cues: Mapping[str, Sequence[str]]) -> Model:
         weights(1024, np.int64, 0.2, count, count) + 700 * np.eye(count, dtype=np.int64),
     )
     offsets = weights(UNIT, np.int64, 0.1, len(PAGE_KINDS) + 1, count)
-    return Model(extractor, first, second, offsets, {"name": "toy"})
+    islands = Islands(gap=1, distance=4, penalty=UNIT // 2)
+    return Model(extractor, first, second, offsets, {"name": "toy"}, islands)
 
 
 @cache

@@ -119,6 +119,13 @@ class Sink:
             self._state.unlink(missing_ok=True)
             os.replace(self._rejects_part, rejects_path(self.target))
 
+    def release(self) -> None:
+        """Close the files as they are; what of it is good, the state tells the next run."""
+        for stream in (self._stream, self._rejects):
+            # A stream whose last bytes the disk does not take would say so once more when it goes.
+            with contextlib.suppress(OSError):
+                stream.close()
+
     def _append(self, output: Any) -> None:
         self._stream.write(output)
 
@@ -222,6 +229,9 @@ class TextSink:
 
     def finish(self) -> None:
         """Every file has its name already."""
+
+    def release(self) -> None:
+        """No file is open."""
 
 
 def removed_path(target: Path) -> Path:

@@ -130,24 +130,28 @@ def run(
     yield progress
     finished = 0
     seen: Sink | TextSink | None = None
-    for step, cleaned in in_order(_tasks(todo, out, settings), partial(_work, settings), jobs):
-        sink, chunk = step.sink, step.chunk
-        if sink is not seen:
-            progress.totals.add(sink.totals)
-            seen = sink
-        progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
-        if chunk is None or cleaned is None:
-            with named(sink.target):
-                sink.finish()
-            finished += step.size
-            progress.done += step.files
-            progress.consumed = finished
-        else:
-            with named(sink.target):
-                sink.write(cleaned, chunk.after)
-            progress.totals.add(cleaned.totals)
-            progress.consumed = max(progress.consumed, finished + chunk.consumed)
-        yield progress
+    try:
+        for step, cleaned in in_order(_tasks(todo, out, settings), partial(_work, settings), jobs):
+            sink, chunk = step.sink, step.chunk
+            if sink is not seen:
+                progress.totals.add(sink.totals)
+                seen = sink
+            progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
+            if chunk is None or cleaned is None:
+                with named(sink.target):
+                    sink.finish()
+                finished += step.size
+                progress.done += step.files
+                progress.consumed = finished
+            else:
+                with named(sink.target):
+                    sink.write(cleaned, chunk.after)
+                progress.totals.add(cleaned.totals)
+                progress.consumed = max(progress.consumed, finished + chunk.consumed)
+            yield progress
+    finally:
+        if seen is not None:
+            seen.release()
 
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:

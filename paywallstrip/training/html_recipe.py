@@ -66,7 +66,7 @@ def train_html_corpora(
         raise DataError(f"{corpus} holds no page of the training part")
     rows = Rows(pages, [fold_of(page.domain) for page in pages])
     fitted = fit_html_model(rows, start, start_folds, settings, jobs=jobs, progress=progress)
-    offsets, figures = choose_thresholds(
+    thresholds, figures = choose_thresholds(
         rows, fitted.scores, start.extractor, pages, with_paywall=True
     )
     described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
@@ -74,7 +74,7 @@ def train_html_corpora(
     info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}
 
     def finished(model: HtmlModel) -> HtmlModel:
-        return replace(model, text=replace(model.text, offsets=offsets, info=info))
+        return replace(model, text=replace(model.text, info=info, **thresholds._asdict()))
 
     if folds is not None:
         for number, model in enumerate(fitted.folds):

@@ -13,6 +13,7 @@ import numpy as np
 
 from paywallstrip.errors import DataError
 from paywallstrip.features import FeatureExtractor
+from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
@@ -30,7 +31,13 @@ from paywallstrip.training.pages import (
     assemble_pages,
 )
 from paywallstrip.training.summary import summarise
-from paywallstrip.training.thresholds import choose_offsets, choose_paywall_offset
+from paywallstrip.training.thresholds import (
+    Places,
+    Thresholds,
+    choose_islands,
+    choose_offsets,
+    choose_paywall_offset,
+)
 from paywallstrip.training.views import BODIES
 from paywallstrip.training.written import WRITTEN
 
@@ -88,13 +95,13 @@ def train_corpora(
     fitted = fit_model(rows, extractor, settings, with_folds=True, jobs=jobs, progress=progress)
     if fitted.scores is None:
         raise ValueError("thresholds need the scores of fold models")
-    offsets, figures = choose_thresholds(rows, fitted.scores, extractor, pages)
+    thresholds, figures = choose_thresholds(rows, fitted.scores, extractor, pages)
     described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
-    info = {**described, "folds": figures}
+    chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
     if folds is not None:
         for number, model in enumerate(fitted.folds):
-            save_model(replace(model, offsets=offsets, info=info), folds / f"fold{number}")
-    model = replace(fitted.model, offsets=offsets, info=info)
+            save_model(replace(model, **chosen), folds / f"fold{number}")
+    model = replace(fitted.model, **chosen)
     save_model(model, out)
     write_card(out)
     progress(f"wrote {out}")
@@ -120,20 +127,23 @@ def choose_thresholds(
     pages: Iterable["TrainingPage | HtmlPage"],
     *,
     with_paywall: bool = False,
-) -> tuple[Ints, dict[str, Any]]:
-    """Choose the offsets on the fold models' scores, and measure with them.
+) -> tuple[Thresholds, dict[str, Any]]:
+    """Choose the thresholds on the fold models' scores, and measure with them.
 
     Args:
         rows: the training lines.
         scores: int64 array of shape (lines, labels), of models that have not seen their site.
-        extractor: measures how much of a page is running text.
+        extractor: measures lines, and how much of a page is running text.
         pages: the pages of the rows.
         with_paywall: whether the paywall label gets an offset, too.
 
     Returns:
-        The offsets, and figures of "dumps" and, where there are any, of "leftovers".
+        The thresholds, and figures of "dumps" and, where there are any, of "leftovers".
     """
-    prose = np.concatenate([extractor.read(rows.texts[run]).prose_share for run in rows.runs()])
+    read = [extractor.read(rows.texts[run]) for run in rows.runs()]
+    prose = np.concatenate([each.prose_share for each in read])
+    inked = np.concatenate([each.shape.size for each in read])
+    numbers = np.arange(len(rows.texts)).repeat(rows.sizes)
     # What is written or put together is made up, and thresholds are for articles.
     real = np.repeat([_chooses(page) for page in pages], rows.sizes)
     offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
@@ -141,7 +151,17 @@ def choose_thresholds(
     if with_paywall:
         shifted = (scores + offsets[kinds])[real]
         offsets[:, PAYWALL] = choose_paywall_offset(shifted, rows.targets[real], rows.weights[real])
-    best = (scores + offsets[kinds]).argmax(axis=1)
+    shifted = scores + offsets[kinds]
+    islands = choose_islands(
+        scores[real],
+        shifted[real].argmax(axis=1) == CONTENT,
+        rows.targets[real],
+        rows.weights[real],
+        Places(inked[real], numbers[real]),
+    )
+    lowered = apart(shifted.argmax(axis=1) == CONTENT, inked, numbers, islands)
+    shifted[lowered, CONTENT] -= islands.penalty
+    best = shifted.argmax(axis=1)
     sizes = np.array([len(line) for page in pages for line in page.lines])
     views = np.repeat([page.view for page in pages], rows.sizes)
     corpus = np.repeat([page.view == ORIGINAL for page in pages], rows.sizes)
@@ -149,7 +169,7 @@ def choose_thresholds(
     leftover = real & ~np.isin(views, [ORIGINAL])
     if leftover.any():
         figures["leftovers"] = _figures(rows, best, sizes, leftover)
-    return offsets, figures
+    return Thresholds(offsets, islands), figures
 
 
 def _chooses(page: "TrainingPage | HtmlPage") -> bool:

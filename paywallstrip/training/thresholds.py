@@ -1,21 +1,52 @@
-"""How readily a line is called content: one offset for each kind of page.
+"""How readily a line is called content: by the kind of page, and far behind its main run.
 
 A lost sentence costs more than a menu line left in, so the offset is the most lenient one
 whose F-measure of content over lines is as good as the best but for `TOLERANCE`. Kinds
 differ, because a line of an extractor's output is far more often content than one of a dump.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from paywallstrip.islands import Islands, apart
 from paywallstrip.labels import CONTENT, LABELS, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
-from paywallstrip.stages import UNIT
+from paywallstrip.stages import UNIT, probabilities
 
 TOLERANCE = 0.002
 """How much of the F-measure leniency may cost: less than the noise of the folds."""
 CANDIDATES = np.arange(-1.0, 2.51, 0.1)
+GAP = 8
+DISTANCE = 16
+"""Lines, as `islands.Islands` has them; docs/accuracy.md tells what else was tried."""
+PENALTIES = np.arange(0.0, 4.01, 0.25)
+
+
+class Thresholds(NamedTuple):
+    """What decides between labels, beside the scores.
+
+    Attributes:
+        offsets: int64 array of shape (kinds of page, labels), as `Model.offsets`.
+        islands: as `Model.islands`.
+    """
+
+    offsets: Ints
+    islands: Islands
+
+
+class Places(NamedTuple):
+    """Where lines stand.
+
+    Attributes:
+        sizes: int64 array of shape (lines,), characters of each line.
+        pages: int64 array of shape (lines,), the page of each line, in order.
+    """
+
+    sizes: Ints
+    pages: Ints
 
 
 def choose_offsets(
@@ -64,6 +95,41 @@ def choose_paywall_offset(scores: Ints, targets: Ints, weights: NDArray[np.float
         for c in CANDIDATES
     ]
     return round(float(CANDIDATES[int(np.argmax(values))]) * UNIT)
+
+
+def choose_islands(
+    scores: Ints,
+    content: NDArray[np.bool_],
+    targets: Ints,
+    weights: NDArray[np.float64],
+    places: Places,
+) -> Islands:
+    """Choose what content loses that stands apart: by what makes the known labels likeliest.
+
+    Args:
+        scores: int64 array of shape (lines, labels), of pages the model has not seen.
+        content: bool array of shape (lines,), whether a line is called content.
+        targets: int64 array of shape (lines,), index of the label, -1 where it is open.
+        weights: float64 array of shape (lines,), how much a line counts.
+        places: where the lines stand.
+
+    Returns:
+        The islands, their penalty in units of `stages.UNIT`.
+    """
+    found = Islands(GAP, DISTANCE, 1)
+    at = apart(content, places.sizes, places.pages, found)
+    at = at[targets[at] >= 0]
+    losses = [_loss(scores[at], targets[at], weights[at], penalty) for penalty in PENALTIES]
+    return found._replace(penalty=round(float(PENALTIES[int(np.argmin(losses))]) * UNIT))
+
+
+def _loss(scores: Ints, targets: Ints, weights: NDArray[np.float64], penalty: float) -> float:
+    """Return the log loss of lines whose score as content is lowered."""
+    lowered = scores / UNIT
+    lowered[:, CONTENT] -= penalty
+    chances = probabilities(np.rint(lowered * UNIT).astype(np.int64))
+    own = np.take_along_axis(chances, targets[:, None], axis=1)[:, 0]
+    return float(-(weights * np.log(own)).sum())
 
 
 def _best(scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:

@@ -117,6 +117,7 @@ class Twin:
         self.later = second_measures()
         self.first, self.second = model.first, model.second
         self.offsets = model.offsets.tolist()
+        self.islands = model.islands
 
     def read(self, text: str) -> Answer:
         """Find out everything about a text."""
@@ -133,7 +134,9 @@ class Twin:
         final = [self.second_row(a, b) for a, b in zip(later, scores, strict=True)]
         offsets = self.offsets[bin_of(page.prose_share(), PAGE_KINDS)]
         shifted = [[a + b for a, b in zip(row, offsets, strict=True)] for row in final]
-        labels = [LABELS[row.index(max(row))] for row in shifted]
+        for i in self.apart([label_of(row) is Label.CONTENT for row in shifted], sizes):
+            shifted[i][LABELS.index(Label.CONTENT)] -= self.islands.penalty
+        labels = [label_of(row) for row in shifted]
         return Answer(
             page,
             first,
@@ -148,6 +151,20 @@ class Twin:
             shares,
             labels,
         )
+
+    def apart(self, content: list[bool], sizes: list[int]) -> list[int]:
+        """Find the lines of content that stand far behind the largest run of it."""
+        runs: list[list[int]] = []
+        for i, is_content in enumerate(content):
+            if is_content:
+                if not runs or i - runs[-1][-1] > self.islands.gap:
+                    runs.append([])
+                runs[-1].append(i)
+        if not runs:
+            return []
+        largest = max(runs, key=lambda run: sum(sizes[i] for i in run))
+        far = [run for run in runs if run[0] - largest[-1] >= self.islands.distance]
+        return [i for run in far for i in run]
 
     def first_scores(self, context: Columns, own: Columns, hashed: list[Hashed]) -> Scores:
         """Add up the first stage's weights: the line's own, and what other lines lend it."""
@@ -178,6 +195,11 @@ class Twin:
             mixed = sum(below[j] * int(self.second.mixing[j, k]) for j in KINDS)
             row[k] += mixed // 1024
         return [int(value) for value in row]
+
+
+def label_of(scores: list[int]) -> Label:
+    """Return the best label, the first of equal ones."""
+    return LABELS[scores.index(max(scores))]
 
 
 def flat(columns: dict[str, list[int]]) -> list[int]:

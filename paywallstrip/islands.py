@@ -1,0 +1,72 @@
+"""The last look: content that stands far behind the page's main run of it.
+
+What comes long after the body is more often another piece, a comment or a notice than a part
+of the body, however much like one it reads. So its score as content is lowered by as much as
+pages that training had not seen asked for.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.lines import Ints
+
+
+class Islands(NamedTuple):
+    """Which content stands apart, and what that takes from its score.
+
+    Attributes:
+        gap: a line of content that follows the last one after at most so many lines, 1 being
+            the next, goes on with its run.
+        distance: a run stands apart that begins so many lines or more after the last line of
+            the page's largest run, by characters; of equal ones the first is the largest.
+        penalty: what its lines lose of their score as content, in units of `stages.UNIT`.
+    """
+
+    gap: int
+    distance: int
+    penalty: int
+
+
+NO_ISLANDS = Islands(0, 0, 0)
+"""Of models that do not look again."""
+
+
+def apart(content: NDArray[np.bool_], sizes: Ints, pages: Ints, islands: Islands) -> Ints:
+    """Find the lines of content that stand apart.
+
+    Args:
+        content: bool array of shape (lines,), whether a line is called content.
+        sizes: int64 array of shape (lines,), characters of each line.
+        pages: int64 array of shape (lines,), the page of each line, in order.
+        islands: what stands apart.
+
+    Returns:
+        int64 array, their numbers, in order.
+    """
+    at = content.nonzero()[0]
+    if not islands.penalty or len(at) < 2:
+        return at[:0]
+    page = pages.take(at)
+    begins = np.append(True, (page[1:] != page[:-1]) | (at[1:] - at[:-1] > islands.gap))
+    first = begins.nonzero()[0]
+    page = page.take(first)
+    opens = np.append(True, page[1:] != page[:-1]).nonzero()[0]
+    if len(opens) == len(first):
+        return at[:0]
+    last = np.append(first[1:], len(at))
+    largest = _largest(np.add.reduceat(sizes.take(at), first), opens)
+    runs = np.append(opens[1:], len(first)) - opens
+    ends = at.take(last.take(largest) - 1).repeat(runs)
+    far = at.take(first) - ends >= islands.distance
+    return at[far.repeat(last - first)]
+
+
+def _largest(sizes: Ints, opens: Ints) -> Ints:
+    """Return the number of each page's largest run, the first of equal ones."""
+    most = np.maximum.reduceat(sizes, opens)
+    runs = np.append(opens[1:], len(sizes)) - opens
+    found = (sizes == most.repeat(runs)).nonzero()[0]
+    largest: Ints = found.take(found.searchsorted(opens))
+    return largest

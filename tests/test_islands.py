@@ -1,0 +1,108 @@
+"""What stands apart from a page's main run of content, as the slow twin finds it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paywallstrip import Classifier, Label, Page
+from paywallstrip.islands import NO_ISLANDS, Islands, apart
+from paywallstrip.stages import UNIT
+from tests.reference.model import Twin
+from tests.test_reference import TEXTS
+from tests.toy import CUES, toy_model
+
+ISLANDS = Islands(gap=2, distance=3, penalty=1)
+
+
+def found(page: str, islands: Islands = ISLANDS) -> list[int]:
+    """Find what stands apart in a page of one character a line: a number is content so long."""
+    sizes = np.array([int(c) if c.isdigit() else 5 for c in page])
+    content = np.array([c.isdigit() for c in page], dtype=bool)
+    lines: list[int] = apart(content, sizes, np.zeros(len(page), np.int64), islands).tolist()
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("", []),
+        ("---", []),
+        ("9", []),
+        ("99---3", [5]),
+        ("99--3", [4]),
+        ("99-3", []),
+        ("3---99", []),
+        ("9---3---9", [4, 8]),
+        ("3---9---3-3", [8, 10]),
+        ("9---9", [4]),
+        ("55---9---", [5]),
+        ("5-5---9---", [6]),
+    ],
+)
+def test_content_far_behind_the_largest_run_stands_apart(page: str, expected: list[int]) -> None:
+    assert found(page) == expected
+
+
+def test_a_gap_of_fewer_lines_does_not_end_a_run() -> None:
+    assert found("99--3", ISLANDS._replace(gap=3)) == []
+
+
+def test_models_without_islands_find_none() -> None:
+    assert found("9---3", NO_ISLANDS) == []
+
+
+def test_runs_end_with_their_page() -> None:
+    content = np.ones(8, dtype=bool)
+    pages = np.arange(8)
+    assert not len(apart(content, np.ones(8, np.int64), pages, ISLANDS))
+
+
+ISLANDS_DRAWN = st.builds(
+    Islands, gap=st.integers(0, 4), distance=st.integers(1, 8), penalty=st.just(1)
+)
+
+
+@given(
+    pages=st.lists(st.lists(st.tuples(st.booleans(), st.integers(1, 3)), max_size=20), max_size=4),
+    islands=ISLANDS_DRAWN,
+)
+def test_a_batch_of_pages_is_as_the_twin_finds_each(
+    pages: list[list[tuple[bool, int]]], islands: Islands
+) -> None:
+    twin = Twin(dataclasses.replace(toy_model(), islands=islands), CUES)
+    expected, passed = [], 0
+    for page in pages:
+        content, sizes = [is_content for is_content, _ in page], [size for _, size in page]
+        expected += [passed + i for i in twin.apart(content, sizes)]
+        passed += len(page)
+    lines = [line for page in pages for line in page]
+    of_all = apart(
+        np.array([is_content for is_content, _ in lines], dtype=bool),
+        np.array([size for _, size in lines], dtype=np.int64),
+        np.repeat(np.arange(len(pages)), [len(page) for page in pages]),
+        islands,
+    )
+    assert of_all.tolist() == expected
+
+
+def test_the_penalty_shows_in_the_label_and_in_the_probability() -> None:
+    text, lenient, strict = "", NO_ISLANDS, Islands(gap=1, distance=2, penalty=3 * UNIT)
+    for page in TEXTS.values():
+        plain = classified(page, lenient)
+        found = [i for i, line in enumerate(plain.lines) if line.label is Label.CONTENT]
+        if found and found[-1] - found[0] > 40:
+            text = page
+    before, after = classified(text, lenient).lines, classified(text, strict).lines
+    changed = [i for i, line in enumerate(after) if line != before[i]]
+    assert changed
+    for i in changed:
+        assert before[i].label is Label.CONTENT
+        assert after[i].probabilities[Label.CONTENT] < before[i].probabilities[Label.CONTENT]
+    assert any(after[i].label is not Label.CONTENT for i in changed)
+
+
+def classified(text: str, islands: Islands) -> Page:
+    return Classifier(dataclasses.replace(toy_model(), islands=islands)).classify(text)
