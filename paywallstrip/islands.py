@@ -19,17 +19,20 @@ class Islands(NamedTuple):
     Attributes:
         gap: a line of content that follows the last one after at most so many lines, 1 being
             the next, goes on with its run.
+        share: the main run is the page's first one with at least so many percent of the
+            characters of the largest, 1 to 100: comments are often longer than what they are on.
         distance: a run stands apart that begins so many lines or more after the last line of
-            the page's largest run, by characters; of equal ones the first is the largest.
+            the main one, 1 or more.
         penalty: what its lines lose of their score as content, in units of `stages.UNIT`.
     """
 
     gap: int
+    share: int
     distance: int
     penalty: int
 
 
-NO_ISLANDS = Islands(0, 0, 0)
+NO_ISLANDS = Islands(gap=1, share=100, distance=1, penalty=0)
 """Of models that do not look again."""
 
 
@@ -56,17 +59,11 @@ def apart(content: NDArray[np.bool_], sizes: Ints, pages: Ints, islands: Islands
     if len(opens) == len(first):
         return at[:0]
     last = np.append(first[1:], len(at))
-    largest = _largest(np.add.reduceat(sizes.take(at), first), opens)
     runs = np.append(opens[1:], len(first)) - opens
-    ends = at.take(last.take(largest) - 1).repeat(runs)
+    characters = np.add.reduceat(sizes.take(at), first)
+    most = np.maximum.reduceat(characters, opens).repeat(runs)
+    large = (100 * characters >= islands.share * most).nonzero()[0]
+    main = large.take(large.searchsorted(opens))
+    ends = at.take(last.take(main) - 1).repeat(runs)
     far = at.take(first) - ends >= islands.distance
     return at[far.repeat(last - first)]
-
-
-def _largest(sizes: Ints, opens: Ints) -> Ints:
-    """Return the number of each page's largest run, the first of equal ones."""
-    most = np.maximum.reduceat(sizes, opens)
-    runs = np.append(opens[1:], len(sizes)) - opens
-    found = (sizes == most.repeat(runs)).nonzero()[0]
-    largest: Ints = found.take(found.searchsorted(opens))
-    return largest

@@ -389,8 +389,8 @@ def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
     """Make the model of its JSON and its arrays: as in format 1, with `islands`."""
     model = read_format_1(info, arrays)
     islands = checked(arrays, "islands", (len(Islands._fields),), np.int64)
-    if (islands < 0).any():
-        raise ModelDamagedError(f"islands holds {int(islands.min())}, which may not be negative")
+    if (islands < (1, 1, 1, 0)).any() or islands[1] > 100:
+        raise ModelDamagedError(f"islands is {islands.tolist()}, which is out of range")
     return replace(model, islands=Islands(*islands.tolist()))
 
 

@@ -14,7 +14,7 @@ from tests.reference.model import Twin
 from tests.test_reference import TEXTS
 from tests.toy import CUES, toy_model
 
-ISLANDS = Islands(gap=2, distance=3, penalty=1)
+ISLANDS = Islands(gap=2, share=50, distance=3, penalty=1)
 
 
 def found(page: str, islands: Islands = ISLANDS) -> list[int]:
@@ -35,14 +35,17 @@ def found(page: str, islands: Islands = ISLANDS) -> list[int]:
         ("99--3", [4]),
         ("99-3", []),
         ("3---99", []),
+        ("5---99", []),
         ("9---3---9", [4, 8]),
         ("3---9---3-3", [8, 10]),
         ("9---9", [4]),
+        ("5---9", [4]),
+        ("4---9", []),
         ("55---9---", [5]),
-        ("5-5---9---", [6]),
+        ("4-4---9---", [6]),
     ],
 )
-def test_content_far_behind_the_largest_run_stands_apart(page: str, expected: list[int]) -> None:
+def test_content_far_behind_the_main_run_stands_apart(page: str, expected: list[int]) -> None:
     assert found(page) == expected
 
 
@@ -61,7 +64,11 @@ def test_runs_end_with_their_page() -> None:
 
 
 ISLANDS_DRAWN = st.builds(
-    Islands, gap=st.integers(0, 4), distance=st.integers(1, 8), penalty=st.just(1)
+    Islands,
+    gap=st.integers(1, 4),
+    share=st.integers(1, 100),
+    distance=st.integers(1, 8),
+    penalty=st.just(1),
 )
 
 
@@ -89,7 +96,7 @@ def test_a_batch_of_pages_is_as_the_twin_finds_each(
 
 
 def test_the_penalty_shows_in_the_label_and_in_the_probability() -> None:
-    text, lenient, strict = "", NO_ISLANDS, Islands(gap=1, distance=2, penalty=3 * UNIT)
+    text, lenient, strict = "", NO_ISLANDS, Islands(gap=1, share=100, distance=2, penalty=3 * UNIT)
     for page in TEXTS.values():
         plain = classified(page, lenient)
         found = [i for i, line in enumerate(plain.lines) if line.label is Label.CONTENT]

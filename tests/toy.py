@@ -48,7 +48,7 @@ def make_model(cues: Mapping[str, Sequence[str]]) -> Model:
         weights(1024, np.int64, 0.2, count, count) + 700 * np.eye(count, dtype=np.int64),
     )
     offsets = weights(UNIT, np.int64, 0.1, len(PAGE_KINDS) + 1, count)
-    islands = Islands(gap=1, distance=4, penalty=UNIT // 2)
+    islands = Islands(gap=1, share=60, distance=4, penalty=UNIT // 2)
     return Model(extractor, first, second, offsets, {"name": "toy"}, islands)
 
 

@@ -16,6 +16,7 @@ from paywallstrip.training.html_pages import assemble_html_pages
 from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.recipe import choose_thresholds, provenance
 from paywallstrip.training.summary import HTML_SET
+from paywallstrip.training.thresholds import HTML_TOLERANCE
 
 Progress = Callable[[str], None]
 
@@ -67,7 +68,12 @@ def train_html_corpora(
     rows = Rows(pages, [fold_of(page.domain) for page in pages])
     fitted = fit_html_model(rows, start, start_folds, settings, jobs=jobs, progress=progress)
     thresholds, figures = choose_thresholds(
-        rows, fitted.scores, start.extractor, pages, with_paywall=True
+        rows,
+        fitted.scores,
+        start.extractor,
+        pages,
+        tolerance=HTML_TOLERANCE,
+        with_paywall=True,
     )
     described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}

@@ -32,6 +32,7 @@ from paywallstrip.training.pages import (
 )
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import (
+    TEXT_TOLERANCE,
     Places,
     Thresholds,
     choose_islands,
@@ -95,7 +96,9 @@ def train_corpora(
     fitted = fit_model(rows, extractor, settings, with_folds=True, jobs=jobs, progress=progress)
     if fitted.scores is None:
         raise ValueError("thresholds need the scores of fold models")
-    thresholds, figures = choose_thresholds(rows, fitted.scores, extractor, pages)
+    thresholds, figures = choose_thresholds(
+        rows, fitted.scores, extractor, pages, tolerance=TEXT_TOLERANCE
+    )
     described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
     chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
     if folds is not None:
@@ -126,6 +129,7 @@ def choose_thresholds(
     extractor: FeatureExtractor,
     pages: Iterable["TrainingPage | HtmlPage"],
     *,
+    tolerance: float,
     with_paywall: bool = False,
 ) -> tuple[Thresholds, dict[str, Any]]:
     """Choose the thresholds on the fold models' scores, and measure with them.
@@ -135,30 +139,29 @@ def choose_thresholds(
         scores: int64 array of shape (lines, labels), of models that have not seen their site.
         extractor: measures lines, and how much of a page is running text.
         pages: the pages of the rows.
+        tolerance: how much leniency may cost, see `thresholds.choose_offsets`.
         with_paywall: whether the paywall label gets an offset, too.
 
     Returns:
         The thresholds, and figures of "dumps" and, where there are any, of "leftovers".
     """
-    read = [extractor.read(rows.texts[run]) for run in rows.runs()]
-    prose = np.concatenate([each.prose_share for each in read])
-    inked = np.concatenate([each.shape.size for each in read])
+    measured = []
+    for run in rows.runs():
+        reading = extractor.read(rows.texts[run])
+        measured.append((reading.prose_share, reading.shape.size))
+    prose, inked = (np.concatenate(parts) for parts in zip(*measured, strict=True))
     numbers = np.arange(len(rows.texts)).repeat(rows.sizes)
     # What is written or put together is made up, and thresholds are for articles.
     real = np.repeat([_chooses(page) for page in pages], rows.sizes)
-    offsets = choose_offsets(scores[real], rows.targets[real], prose[real], rows.weights[real])
+    of_real = (rows.targets[real], prose[real], rows.weights[real], tolerance)
+    offsets = choose_offsets(scores[real], *of_real)
     kinds = page_kinds(prose)
     if with_paywall:
         shifted = (scores + offsets[kinds])[real]
         offsets[:, PAYWALL] = choose_paywall_offset(shifted, rows.targets[real], rows.weights[real])
     shifted = scores + offsets[kinds]
-    islands = choose_islands(
-        scores[real],
-        shifted[real].argmax(axis=1) == CONTENT,
-        rows.targets[real],
-        rows.weights[real],
-        Places(inked[real], numbers[real]),
-    )
+    places = Places(inked[real], numbers[real])
+    islands = choose_islands(shifted[real], rows.targets[real], rows.weights[real], places)
     lowered = apart(shifted.argmax(axis=1) == CONTENT, inked, numbers, islands)
     shifted[lowered, CONTENT] -= islands.penalty
     best = shifted.argmax(axis=1)

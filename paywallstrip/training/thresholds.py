@@ -1,7 +1,7 @@
 """How readily a line is called content: by the kind of page, and far behind its main run.
 
 A lost sentence costs more than a menu line left in, so the offset is the most lenient one
-whose F-measure of content over lines is as good as the best but for `TOLERANCE`. Kinds
+whose F-measure of content over lines is as good as the best but for a tolerance. Kinds
 differ, because a line of an extractor's output is far more often content than one of a dump.
 """
 
@@ -14,14 +14,16 @@ from paywallstrip.islands import Islands, apart
 from paywallstrip.labels import CONTENT, LABELS, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
-from paywallstrip.stages import UNIT, probabilities
+from paywallstrip.stages import UNIT
 
-TOLERANCE = 0.002
-"""How much of the F-measure leniency may cost: less than the noise of the folds."""
+TEXT_TOLERANCE, HTML_TOLERANCE = 0.0075, 0.004
+"""How much of the F-measure leniency may cost: less than the noise of the folds. In text as much
+as it takes to lose no more lines of the content than any extractor does."""
 CANDIDATES = np.arange(-1.0, 2.51, 0.1)
 GAP = 8
+SHARE = 20
 DISTANCE = 16
-"""Lines, as `islands.Islands` has them; docs/accuracy.md tells what else was tried."""
+"""As `islands.Islands` has them; docs/accuracy.md tells what else was tried."""
 PENALTIES = np.arange(0.0, 4.01, 0.25)
 
 
@@ -50,7 +52,11 @@ class Places(NamedTuple):
 
 
 def choose_offsets(
-    scores: Ints, targets: Ints, prose_share: Ints, weights: NDArray[np.float64]
+    scores: Ints,
+    targets: Ints,
+    prose_share: Ints,
+    weights: NDArray[np.float64],
+    tolerance: float,
 ) -> Ints:
     """Choose the content offset of each kind of page.
 
@@ -59,6 +65,7 @@ def choose_offsets(
         targets: int64 array of shape (lines,), index of the label, -1 where it is open.
         prose_share: int64 array of shape (lines,), 0 to 100, see `features.Reading`.
         weights: float64 array of shape (lines,), how much a line counts.
+        tolerance: how far below the best the F-measure may lie, 0 to 1.
 
     Returns:
         int64 array of shape (kinds, labels), in units of `stages.UNIT`.
@@ -68,7 +75,7 @@ def choose_offsets(
     for kind in range(len(PAGE_KINDS) + 1):
         here = (kinds == kind) & (targets >= 0)
         if here.any():
-            best = _best(scores[here], targets[here] == CONTENT, weights[here])
+            best = _best(scores[here], targets[here] == CONTENT, weights[here], tolerance)
             offsets[kind, CONTENT] = round(best * UNIT)
     return offsets
 
@@ -98,45 +105,44 @@ def choose_paywall_offset(scores: Ints, targets: Ints, weights: NDArray[np.float
 
 
 def choose_islands(
-    scores: Ints,
-    content: NDArray[np.bool_],
-    targets: Ints,
-    weights: NDArray[np.float64],
-    places: Places,
+    scores: Ints, targets: Ints, weights: NDArray[np.float64], places: Places
 ) -> Islands:
-    """Choose what content loses that stands apart: by what makes the known labels likeliest.
+    """Choose what content loses that stands apart: by the best F-measure of content over lines.
 
     Args:
-        scores: int64 array of shape (lines, labels), of pages the model has not seen.
-        content: bool array of shape (lines,), whether a line is called content.
+        scores: int64 array of shape (lines, labels), of pages the model has not seen, with
+            the offsets in them.
         targets: int64 array of shape (lines,), index of the label, -1 where it is open.
         weights: float64 array of shape (lines,), how much a line counts.
         places: where the lines stand.
 
     Returns:
-        The islands, their penalty in units of `stages.UNIT`.
+        The islands, their penalty in units of `stages.UNIT`: the least of the best ones.
     """
-    found = Islands(GAP, DISTANCE, 1)
-    at = apart(content, places.sizes, places.pages, found)
-    at = at[targets[at] >= 0]
-    losses = [_loss(scores[at], targets[at], weights[at], penalty) for penalty in PENALTIES]
-    return found._replace(penalty=round(float(PENALTIES[int(np.argmin(losses))]) * UNIT))
+    found = Islands(GAP, SHARE, DISTANCE, penalty=1)
+    margin = _margin(scores)
+    lowered = np.zeros(len(margin))
+    lowered[apart(scores.argmax(axis=1) == CONTENT, *places, found)] = 1.0
+    known = targets >= 0
+    margin, lowered, content = margin[known], lowered[known], targets[known] == CONTENT
+    values = [_f_measure(margin > p * lowered, content, weights[known]) for p in PENALTIES]
+    return found._replace(penalty=round(float(PENALTIES[int(np.argmax(values))]) * UNIT))
 
 
-def _loss(scores: Ints, targets: Ints, weights: NDArray[np.float64], penalty: float) -> float:
-    """Return the log loss of lines whose score as content is lowered."""
-    lowered = scores / UNIT
-    lowered[:, CONTENT] -= penalty
-    chances = probabilities(np.rint(lowered * UNIT).astype(np.int64))
-    own = np.take_along_axis(chances, targets[:, None], axis=1)[:, 0]
-    return float(-(weights * np.log(own)).sum())
+def _margin(scores: Ints) -> NDArray[np.float64]:
+    """Return by how much content is ahead of the best other label, in logits."""
+    margin: NDArray[np.float64] = scores[:, CONTENT] - np.delete(scores, CONTENT, axis=1).max(
+        axis=1
+    )
+    return margin / UNIT
 
 
-def _best(scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
-    others = np.delete(scores, CONTENT, axis=1).max(axis=1)
-    margin = (scores[:, CONTENT] - others) / UNIT
+def _best(
+    scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64], tolerance: float
+) -> float:
+    margin = _margin(scores)
     values = np.array([_f_measure(margin + c > 0, content, weights) for c in CANDIDATES])
-    return float(CANDIDATES[np.flatnonzero(values >= values.max() - TOLERANCE)[-1]])
+    return float(CANDIDATES[np.flatnonzero(values >= values.max() - tolerance)[-1]])
 
 
 def _f_measure(

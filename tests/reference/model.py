@@ -153,7 +153,7 @@ class Twin:
         )
 
     def apart(self, content: list[bool], sizes: list[int]) -> list[int]:
-        """Find the lines of content that stand far behind the largest run of it."""
+        """Find the lines of content that stand far behind the main run of it."""
         runs: list[list[int]] = []
         for i, is_content in enumerate(content):
             if is_content:
@@ -162,8 +162,10 @@ class Twin:
                 runs[-1].append(i)
         if not runs:
             return []
-        largest = max(runs, key=lambda run: sum(sizes[i] for i in run))
-        far = [run for run in runs if run[0] - largest[-1] >= self.islands.distance]
+        largest = max(sum(sizes[i] for i in run) for run in runs)
+        least = self.islands.share * largest / 100
+        main = next(run for run in runs if sum(sizes[i] for i in run) >= least)
+        far = [run for run in runs if run[0] - main[-1] >= self.islands.distance]
         return [i for run in far for i in run]
 
     def first_scores(self, context: Columns, own: Columns, hashed: list[Hashed]) -> Scores:
