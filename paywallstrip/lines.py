@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +65,7 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     points = _points(texts)
     origins = np.zeros(len(texts) + 1, dtype=np.int64)
     origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
-    classes, marks = _classes(points)
-    kinds = classes.take(marks)
+    classes, marks, kinds = _classes(points)
     blank = (kinds <= LINE_END).nonzero()[0]
     gaps, breaks = marks.take(blank), (kinds.take(blank) == LINE_END).nonzero()[0]
     # Of a long page it is large.
@@ -101,26 +100,28 @@ PIECE = 1 << 19
 """Characters looked up at once: numpy turns them into indices twice as large."""
 
 
-def _classes(points: Points) -> tuple[NDArray[np.uint8], Ints]:
-    """Return the class of each code point, and where those stand that are no small letters.
+def _classes(points: Points) -> tuple[NDArray[np.uint8], Ints, NDArray[np.uint8]]:
+    """Return the class of each code point, where those stand that are no small letters, and theirs.
 
     Most characters are small letters: the others alone are looked at one by one.
     """
     if len(points) <= PIECE:
         # What lies beyond the table has the class of its last entry.
         classes = table().classes.take(points, mode="clip")
-        return classes, (classes != LOWER).nonzero()[0]
-    classes = np.empty(len(points), np.uint8)
+        marks = (classes != LOWER).nonzero()[0]
+        return classes, marks, classes.take(marks)
+    classes, kinds = np.empty((2, len(points)), np.uint8)
     # Room for as many as there are characters: what is not written to takes up no memory.
     narrow = len(points) < 1 << 31
-    marks: NDArray[Any] = np.empty(len(points), np.int32 if narrow else np.int64)
+    marks = np.empty(len(points), np.int32 if narrow else np.int64)
     end = 0
     for at in range(0, len(points), PIECE):
         part = slice(at, at + PIECE)
-        classes[part], found = _classes(points[part])
+        classes[part], found, theirs = _classes(points[part])
         begin, end = end, end + len(found)
+        kinds[begin:end] = theirs
         np.add(found, at, out=marks[begin:end], casting="unsafe")
-    return classes, marks[:end]
+    return classes, marks[:end], kinds[:end]
 
 
 def _points(texts: Sequence[str]) -> Points:

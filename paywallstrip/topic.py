@@ -146,18 +146,33 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         stand in a line of that kind other than itself (a word that stands twice in the
         line and nowhere else counts as shared).
     """
-    own = kinds.take(topic.lines)
-    cells = np.multiply(own, topic.cells, dtype=np.int64)
-    cells += topic.keys
-    counts = np.bincount(cells, minlength=count * topic.cells).reshape(count, topic.cells)
+    parts = [
+        (kinds.take(topic.lines[at : at + TOKEN_CHUNK]), topic.keys[at : at + TOKEN_CHUNK])
+        for at in range(0, max(len(topic.keys), 1), TOKEN_CHUNK)
+    ]
+    counts = _count_cells(*parts[0], count, topic.cells)
+    for own, keys in parts[1:]:
+        counts += _count_cells(own, keys, count, topic.cells)
     # Four bits say in which kinds of line a word stands, four more in which of them twice.
-    stands = _STANDS.take(counts, mode="clip")
+    stands = _STANDS.take(counts.reshape(count, topic.cells), mode="clip")
     stands <<= _KIND_BITS[:count]
     stands = np.bitwise_or.reduce(stands, axis=0)
-    flags = stands.take(topic.keys)
-    own = np.uint8(1) << own
-    elsewhere = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
-    return flagged_sums(elsewhere, topic.weights, topic.bounds)[:count]
+    elsewhere = [_elsewhere(stands.take(keys), np.uint8(1) << own) for own, keys in parts]
+    flags = elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
+    return flagged_sums(flags, topic.weights, topic.bounds)[:count]
+
+
+def _count_cells(own: NDArray[np.uint8], keys: Ints, count: int, cells: int) -> Ints:
+    """Count the words of each cell, kind of line by kind of line."""
+    found = np.multiply(own, cells, dtype=np.int64)
+    found += keys
+    return np.bincount(found, minlength=count * cells)
+
+
+def _elsewhere(flags: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a bit for each kind of line that a word stands in, its own line left out."""
+    found: NDArray[np.uint8] = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
+    return found
 
 
 _STANDS = np.array([0, 1, 17], np.uint8)
