@@ -16,7 +16,7 @@ from paywallstrip.training.html_pages import assemble_html_pages
 from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.recipe import choose_thresholds, provenance
 from paywallstrip.training.summary import HTML_SET
-from paywallstrip.training.thresholds import HTML_TOLERANCE
+from paywallstrip.training.thresholds import HTML_PRECISION, HTML_TOLERANCE
 
 Progress = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def train_html_corpora(
         start.extractor,
         pages,
         tolerance=HTML_TOLERANCE,
-        with_paywall=True,
+        precision=HTML_PRECISION,
     )
     described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}

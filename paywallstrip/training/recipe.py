@@ -32,6 +32,7 @@ from paywallstrip.training.pages import (
 )
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import (
+    TEXT_PRECISION,
     TEXT_TOLERANCE,
     Places,
     Thresholds,
@@ -97,7 +98,7 @@ def train_corpora(
     if fitted.scores is None:
         raise ValueError("thresholds need the scores of fold models")
     thresholds, figures = choose_thresholds(
-        rows, fitted.scores, extractor, pages, tolerance=TEXT_TOLERANCE
+        rows, fitted.scores, extractor, pages, tolerance=TEXT_TOLERANCE, precision=TEXT_PRECISION
     )
     described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
     chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
@@ -130,7 +131,7 @@ def choose_thresholds(
     pages: Iterable["TrainingPage | HtmlPage"],
     *,
     tolerance: float,
-    with_paywall: bool = False,
+    precision: float,
 ) -> tuple[Thresholds, dict[str, Any]]:
     """Choose the thresholds on the fold models' scores, and measure with them.
 
@@ -140,7 +141,7 @@ def choose_thresholds(
         extractor: measures lines, and how much of a page is running text.
         pages: the pages of the rows.
         tolerance: how much leniency may cost, see `thresholds.choose_offsets`.
-        with_paywall: whether the paywall label gets an offset, too.
+        precision: of what is called paywall, see `thresholds.choose_paywall_offset`.
 
     Returns:
         The thresholds, and figures of "dumps" and, where there are any, of "leftovers".
@@ -156,9 +157,10 @@ def choose_thresholds(
     of_real = (rows.targets[real], prose[real], rows.weights[real], tolerance)
     offsets = choose_offsets(scores[real], *of_real)
     kinds = page_kinds(prose)
-    if with_paywall:
-        shifted = (scores + offsets[kinds])[real]
-        offsets[:, PAYWALL] = choose_paywall_offset(shifted, rows.targets[real], rows.weights[real])
+    shifted = (scores + offsets[kinds])[real]
+    offsets[:, PAYWALL] = choose_paywall_offset(
+        shifted, rows.targets[real], rows.weights[real], precision
+    )
     shifted = scores + offsets[kinds]
     places = Places(inked[real], numbers[real])
     islands = choose_islands(shifted[real], rows.targets[real], rows.weights[real], places)

@@ -16,6 +16,8 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import PAGE_KINDS, page_kinds
 from paywallstrip.stages import UNIT
 
+TEXT_PRECISION, HTML_PRECISION = 0.8, 0.0
+"""Of what is called paywall: a sentence taken for an offer is lost."""
 TEXT_TOLERANCE, HTML_TOLERANCE = 0.0075, 0.004
 """How much of the F-measure leniency may cost: less than the noise of the folds. In text as much
 as it takes to lose no more lines of the content than any extractor does."""
@@ -80,8 +82,10 @@ def choose_offsets(
     return offsets
 
 
-def choose_paywall_offset(scores: Ints, targets: Ints, weights: NDArray[np.float64]) -> int:
-    """Choose how readily a line is called paywall: by the best F-measure over lines.
+def choose_paywall_offset(
+    scores: Ints, targets: Ints, weights: NDArray[np.float64], precision: float
+) -> int:
+    """Choose how readily a line is called paywall: by the best F-measure at some precision.
 
     The label is rare, so that a regression names it too seldom; one offset serves pages of
     all kinds, since few pages of any kind have such lines.
@@ -91,17 +95,22 @@ def choose_paywall_offset(scores: Ints, targets: Ints, weights: NDArray[np.float
             the content offsets in them.
         targets: int64 array of shape (lines,), index of the label, -1 where it is open.
         weights: float64 array of shape (lines,), how much a line counts.
+        precision: how much of what is called paywall must be, 0 to 1.
 
     Returns:
-        The offset, in units of `stages.UNIT`.
+        The offset, in units of `stages.UNIT`; 0 where none is as precise.
     """
     known = targets >= 0
     margin = (scores[:, PAYWALL] - np.delete(scores, PAYWALL, axis=1).max(axis=1)) / UNIT
-    values = [
-        _f_measure(margin[known] + c > 0, targets[known] == PAYWALL, weights[known])
-        for c in CANDIDATES
-    ]
-    return round(float(CANDIDATES[int(np.argmax(values))]) * UNIT)
+    margin, is_paywall, weights = margin[known], targets[known] == PAYWALL, weights[known]
+    best, offset = -1.0, 0.0
+    for candidate in CANDIDATES.tolist():
+        called = margin + candidate > 0
+        right = float(weights[called & is_paywall].sum())
+        value = _f_measure(called, is_paywall, weights)
+        if value > best and right >= precision * float(weights[called].sum()):
+            best, offset = value, candidate
+    return round(offset * UNIT)
 
 
 def choose_islands(
