@@ -103,7 +103,7 @@ def choose_paywall_offset(
     known = targets >= 0
     margin = (scores[:, PAYWALL] - np.delete(scores, PAYWALL, axis=1).max(axis=1)) / UNIT
     margin, is_paywall, weights = margin[known], targets[known] == PAYWALL, weights[known]
-    best, offset = -1.0, 0.0
+    best = offset = 0.0
     for candidate in CANDIDATES.tolist():
         called = margin + candidate > 0
         right = float(weights[called & is_paywall].sum())
