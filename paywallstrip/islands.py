@@ -19,8 +19,9 @@ class Islands(NamedTuple):
     Attributes:
         gap: a line of content that follows the last one after at most so many lines, 1 being
             the next, goes on with its run.
-        share: the main run is the page's first one with at least so many percent of the
-            characters of the largest, 1 to 100: comments are often longer than what they are on.
+        share: the main run is the page's first one of two lines or more with at least so many
+            percent of the characters of the largest, 1 to 100, or the largest: comments are
+            often longer than what they are on, and the title alone stands far above the body.
         distance: a run stands apart that begins so many lines or more after the last line of
             the main one, 1 or more.
         penalty: what its lines lose of their score as content, in units of `stages.UNIT`.
@@ -62,8 +63,10 @@ def apart(content: NDArray[np.bool_], sizes: Ints, pages: Ints, islands: Islands
     runs = np.append(opens[1:], len(first)) - opens
     characters = np.add.reduceat(sizes.take(at), first)
     most = np.maximum.reduceat(characters, opens).repeat(runs)
-    large = (100 * characters >= islands.share * most).nonzero()[0]
-    main = large.take(large.searchsorted(opens))
+    several = at.take(last - 1) > at.take(first)
+    large = (100 * characters >= islands.share * most) & (several | (characters == most))
+    candidates = large.nonzero()[0]
+    main = candidates.take(candidates.searchsorted(opens))
     ends = at.take(last.take(main) - 1).repeat(runs)
     far = at.take(first) - ends >= islands.distance
     return at[far.repeat(last - first)]

@@ -162,9 +162,13 @@ class Twin:
                 runs[-1].append(i)
         if not runs:
             return []
-        largest = max(sum(sizes[i] for i in run) for run in runs)
-        least = self.islands.share * largest / 100
-        main = next(run for run in runs if sum(sizes[i] for i in run) >= least)
+        characters = [sum(sizes[i] for i in run) for run in runs]
+        largest = max(characters)
+        main = next(
+            run
+            for run, size in zip(runs, characters, strict=True)
+            if size == largest or (len(run) > 1 and size >= self.islands.share * largest / 100)
+        )
         far = [run for run in runs if run[0] - main[-1] >= self.islands.distance]
         return [i for run in far for i in run]
 
