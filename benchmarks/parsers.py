@@ -2,10 +2,10 @@
 
     python benchmarks/parsers.py --corpus ../shared/corpus
 
-Needs the packages of `PARSERS`, and for the comparison with what a browser shows playwright
-and Chromium. Every parser feeds the same reader of lines, so only the trees differ. Times are
-CPU times of this process, the least of several runs; a busy machine still adds to them.
-Prints a table in Markdown.
+Measures those of `PARSERS` that are installed, and says which are not. The comparison with what
+a browser shows needs playwright and Chromium. Every parser feeds the same reader of lines, so
+only the trees differ. Times are CPU times of this process, the least of several runs; a busy
+machine still adds to them. Prints a table in Markdown.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -208,6 +208,14 @@ def compare(feed: Callable[[str, Reader], None], pages: list[str], shown: list[s
     return [*shares, f"{held} of {len(cases)}"]
 
 
+def skipped(name: str, error: Exception) -> str:
+    """Return the row of a parser that is not installed, or that refuses to be imported."""
+    try:
+        return f"| {name} {version(name)} | skipped: {str(error)[:80]} |"
+    except PackageNotFoundError:
+        return f"| {name} | skipped: not installed, pip install {name} |"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -227,7 +235,7 @@ def main() -> None:
         try:
             parse, feed = load()
         except (ImportError, RuntimeError) as error:
-            print(f"| {name} {version(name)} | {str(error)[:80]} |")
+            print(skipped(name, error))
             continue
         fed = milliseconds(partial(notes_of, feed), pages)
         cells = [f"{milliseconds(parse, pages):.2f} ms", f"{fed:.2f} ms"]

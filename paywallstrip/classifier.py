@@ -55,8 +55,8 @@ class Classifier:
         if isinstance(self._model, Model):
             return self._model
         raise ModelKindError(
-            "this model is of kind html, and text needs one of kind text; use clean_html, "
-            "classify_html and the like, or load another model"
+            "this model is of kind html, and text needs one of kind text; use the verbs for HTML "
+            "(clean_html and the like; on the command line --html), or a model of kind text"
         )
 
     @property
@@ -65,8 +65,8 @@ class Classifier:
         if not isinstance(self._model, Model):
             return self._model
         raise ModelKindError(
-            "this model is of kind text, and HTML needs one of kind html; use clean, classify "
-            "and the like on text, or load another model, such as models/html-v1"
+            "this model is of kind text, and HTML needs one of kind html; use the verbs for text "
+            "(clean and the like; on the command line no --html), or a model of kind html"
         )
 
     @classmethod
@@ -386,6 +386,7 @@ def _checked(text: Any) -> str:
         "bytes": "; decode it first: text.decode('utf-8')",
         "NoneType": "; pass '' for a page without text",
         "list": "; use clean_many or classify_many for several texts",
+        "tuple": "; use clean_many or classify_many for several texts",
     }.get(type(text).__name__, "")
     raise TypeError(f"text must be a str, got {type(text).__name__}{hint}")
 

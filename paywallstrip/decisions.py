@@ -71,12 +71,13 @@ class Options(NamedTuple):
         unknown = [name for name in names if name not in LABELS]
         if unknown:
             raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
-        if isinstance(strictness, bool) or not isinstance(strictness, (int, float)):
+        # Of numpy's numbers only those of 64 bits are `float`.
+        if isinstance(strictness, bool) or not isinstance(strictness, (int, float, np.floating)):
             raise TypeError(f"strictness must be a number from 0 to 1, got {strictness!r}")
         if not 0 <= strictness <= 1:
             raise ValueError(f"strictness must lie from 0 to 1, got {strictness!r}")
         dropped = np.array([label in names for label in LABELS])
-        return cls(dropped, round((STRICTNESS - strictness) * 2 * REACH * UNIT))
+        return cls(dropped, round((STRICTNESS - float(strictness)) * 2 * REACH * UNIT))
 
     def kept(self, scores: Ints, best: Ints) -> NDArray[np.bool_]:
         """Return which lines stay.

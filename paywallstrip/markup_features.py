@@ -208,17 +208,22 @@ def _near(
     targets: Targets,
 ) -> NDArray[Any]:
     """Average the lines around each line, in percent."""
+    marks = {
+        "p": tags == _P,
+        "li": tags == _LI,
+        "heading": headings > 0,
+        "path": alike["path-count"] > 2,
+        "classes": alike["classes-count"] > 2,
+        "edge": (landmarks & _EDGE) > 0,
+        "body": (landmarks & _BODY) > 0,
+        **targets.near,
+    }
     profile = np.empty((len(PROFILE), len(tags)), np.int64)
-    profile[0] = linked
-    profile[1] = tags == _P
-    profile[2] = tags == _LI
-    profile[3] = headings > 0
-    profile[4] = alike["path-count"] > 2
-    profile[5] = alike["classes-count"] > 2
-    profile[6] = (landmarks & _EDGE) > 0
-    profile[7] = (landmarks & _BODY) > 0
-    profile[8:] = targets.near
-    profile[1:] *= 100
+    for row, name in zip(profile, PROFILE, strict=True):
+        if name == "linked":
+            row[:] = linked
+        else:
+            np.multiply(marks[name], 100, out=row)
     limits = _BROAD.limits(reading.places)
     held = _BROAD.between(running(profile).take(limits, axis=1))
     means: Ints = held // np.maximum(_BROAD.between(limits), 1)

@@ -39,13 +39,14 @@ class Targets(NamedTuple):
         values: whole numbers for the families of `markup_families` that are about addresses.
         kinds: lines of a page with the same address, and with one of the same build and site,
             numbered as by `number_kinds`.
-        near: bool array of shape (4, lines): a long name, another site, an address that
-            other lines have too, an address that holds half of the line's words.
+        near: what lines are averaged over, bool arrays of shape (lines,): `slug` a long name,
+            `foreign` another site, `repeat` an address that other lines have too, `named` one
+            that holds half of the line's words.
     """
 
     values: Values
     kinds: dict[str, Ints]
-    near: NDArray[np.bool_]
+    near: dict[str, NDArray[np.bool_]]
 
 
 def read_targets(reading: Reading, pages: Sequence[MarkupLines], linked: Ints) -> Targets:
@@ -84,8 +85,13 @@ def read_targets(reading: Reading, pages: Sequence[MarkupLines], linked: Ints) -
         * inside,
     }
     pattern = number_kinds((hosts << 20) + shape * 8 + np.minimum(depth, 7), reading)
-    near = np.stack([parts >= _LONG_NAME, host < _FOREIGN, repeats > 1, named >= _NAMED_FROM])
-    return Targets(values, {"target": same, "pattern": pattern}, near & inside)
+    near = {
+        "slug": inside & (parts >= _LONG_NAME),
+        "foreign": inside & (host < _FOREIGN),
+        "repeat": inside & (repeats > 1),
+        "named": inside & (named >= _NAMED_FROM),
+    }
+    return Targets(values, {"target": same, "pattern": pattern}, near)
 
 
 def _host_shares(reading: Reading, hosts: Ints, led: NDArray[np.bool_]) -> Ints:

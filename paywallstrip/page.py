@@ -24,7 +24,8 @@ class Line:
         text: the line as it stands in the input, without its line end.
         start: offset of its first character in the input.
         end: offset one past its last; `input[start:end] == text`.
-        label: what the line is.
+        label: what the line is. Not always the most probable label: the model's thresholds,
+            by the kind of page, are in the label and not in `probabilities`.
         probabilities: each label's probability, 0 to 1; they sum to 1.
         kept: whether the line is part of the body.
         tag: of an HTML page's line, the innermost element that lays out a block, a cell or

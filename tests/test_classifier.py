@@ -122,6 +122,14 @@ def test_the_body_only_shrinks_as_strictness_grows() -> None:
         assert all(more >= less for more, less in itertools.pairwise(kept))
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_strictness_may_be_a_number_of_numpys(kind: type[np.floating]) -> None:
+    assert toy().classify(TEXT, strictness=float(kind(0.25))) == toy().classify(
+        TEXT,
+        strictness=kind(0.25),  # type: ignore[arg-type]
+    )
+
+
 def test_strictness_makes_a_difference() -> None:
     texts = written_texts()
     sizes = [sum(map(len, toy().clean_many(texts, strictness=s))) for s in (0, 0.5, 1)]

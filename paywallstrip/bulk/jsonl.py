@@ -120,7 +120,8 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
 def _reason(error: Exception) -> str:
     """Say in a line why a record cannot be read."""
     if isinstance(error, json.JSONDecodeError):
-        return f"not JSON: {error.msg} at character {error.pos}"
+        # Some of its messages end in the word already.
+        return f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: {error.reason} at byte {error.start}"
     if isinstance(error, RecursionError):

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from paywallstrip.bulk import parquet
 from paywallstrip.bulk.inputs import REJECTS, REMOVED, Input
-from paywallstrip.bulk.records import Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import BulkError, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.bulk.text import Written
 
@@ -34,12 +34,24 @@ def is_done(target: Path) -> bool:
 
 
 def count_rejects(target: Path) -> int:
-    """Count the records rejected of an input that is done."""
+    """Count the records rejected of an input that is done.
+
+    Raises:
+        BulkError: if its reject file is damaged.
+    """
     path = rejects_path(target)
     if not path.exists():
         return 0
+    count = 0
     with path.open("rb") as stream:
-        return sum(json.loads(line).get("records", 1) for line in stream)
+        for number, line in enumerate(stream, start=1):
+            try:
+                count += json.loads(line).get("records", 1)
+            except (ValueError, AttributeError, TypeError):
+                raise BulkError(
+                    f"{path}: line {number} is no reject; remove the file, and --resume goes on"
+                ) from None
+    return count
 
 
 def write_whole(target: Path, data: bytes) -> None:
@@ -53,21 +65,37 @@ def write_whole(target: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def named(target: Path) -> Iterator[None]:
+    """Let what goes wrong inside with an output say which one it is.
+
+    Args:
+        target: the output, or the folder of several.
+
+    Raises:
+        OSError: with a file name, the target's unless it has one.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, reason, error.filename or str(target)) from error
+
+
+@contextlib.contextmanager
+def resumable(target: Path) -> Iterator[None]:
     """Let what goes wrong inside with an output say which one it is, and how to go on.
 
     Args:
         target: the output, or the folder of several.
 
     Raises:
-        OSError: with the target as its file name.
+        OSError: as `named` raises it.
     """
     try:
-        yield
+        with named(target):
+            yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        if "--resume" not in reason:
-            reason += "; once that is mended, --resume goes on"
-        raise OSError(error.errno, reason, error.filename or str(target)) from error
+        reason = f"{error.strerror}; once that is mended, --resume goes on"
+        raise OSError(error.errno, reason, error.filename) from error
 
 
 class Sink:
@@ -151,18 +179,22 @@ class Sink:
         """Take up what an earlier run left; return how much of both files is good."""
         if not self._state.exists():
             return 0, 0
-        state = json.loads(self._state.read_bytes())
-        sizes = state["sizes"]
-        whole = all(
-            path.exists() and path.stat().st_size >= size
-            for path, size in zip((self._part, self._rejects_part), sizes, strict=True)
-        )
-        if not whole or state["input"] != _fingerprint(self.source.path):
+        try:
+            state = json.loads(self._state.read_bytes())
+            first, second = sizes = state["sizes"]
+            mark, totals = Mark(*state["mark"]), Totals(**state["totals"])
+            whole = state["input"] == _fingerprint(self.source.path) and all(
+                path.exists() and path.stat().st_size >= size
+                for path, size in zip((self._part, self._rejects_part), sizes, strict=True)
+            )
+        except (ValueError, LookupError, TypeError):
+            # A machine that lost its power may leave a note that was never written out.
+            whole = False
+        if not whole:
             self._state.unlink()
             return 0, 0
-        self.mark = Mark(*state["mark"])
-        self.totals = Totals(**state["totals"])
-        return sizes[0], sizes[1]
+        self.mark, self.totals = mark, totals
+        return first, second
 
 
 class ParquetSink(Sink):
@@ -190,6 +222,13 @@ class ParquetSink(Sink):
         if self._writer is not None:
             self._writer.close()
         super()._close()
+
+    def release(self) -> None:
+        """Close the files; nothing of them is good."""
+        if self._writer is not None:
+            with contextlib.suppress(OSError):
+                self._writer.close()
+        super().release()
 
     def _save(self) -> None:
         """Note nothing: the file is begun again after a kill."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from paywallstrip.bulk import jsonl, parquet, text, warc
 from paywallstrip.bulk.compression import packing
@@ -18,8 +18,8 @@ from paywallstrip.bulk.outputs import (
     TextSink,
     count_rejects,
     is_done,
-    named,
     removed_path,
+    resumable,
     write_whole,
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
@@ -114,7 +114,8 @@ def run(
         before anything is read, last when all is done.
 
     Raises:
-        BulkError: if outputs are there and `resume` is off, or were made by other settings.
+        BulkError: if outputs are there and `resume` is off, or were made by other settings, or
+            a note of an earlier run is damaged.
         OSError: if the output cannot be written.
     """
     todo = _prepare(inputs, out, settings, resume)
@@ -130,28 +131,32 @@ def run(
     yield progress
     finished = 0
     seen: Sink | TextSink | None = None
+    opened: set[Sink | TextSink] = set()
+    tasks = _tasks(todo, out, settings, opened)
     try:
-        for step, cleaned in in_order(_tasks(todo, out, settings), partial(_work, settings), jobs):
+        for step, cleaned in in_order(tasks, partial(_work, settings), jobs):
             sink, chunk = step.sink, step.chunk
             if sink is not seen:
                 progress.totals.add(sink.totals)
                 seen = sink
             progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
             if chunk is None or cleaned is None:
-                with named(sink.target):
+                with resumable(sink.target):
                     sink.finish()
+                opened.discard(sink)
                 finished += step.size
                 progress.done += step.files
                 progress.consumed = finished
             else:
-                with named(sink.target):
+                with resumable(sink.target):
                     sink.write(cleaned, chunk.after)
                 progress.totals.add(cleaned.totals)
                 progress.consumed = max(progress.consumed, finished + chunk.consumed)
             yield progress
     finally:
-        if seen is not None:
-            seen.release()
+        # With several processes outputs are opened ahead of the one being written.
+        for sink in opened:
+            sink.release()
 
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
@@ -168,7 +173,7 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
     made_with = out / SETTINGS
     own = settings.to_dict()
     if resume and made_with.exists():
-        before = json.loads(made_with.read_bytes())
+        before = _made_with(made_with)
         different = [name for name in own if own[name] != before.get(name)]
         if different:
             name = different[0]
@@ -178,8 +183,23 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
             )
     if not resume:
         _forget(inputs, out)
-    write_whole(made_with, json.dumps(own).encode())
+    with resumable(made_with):
+        write_whole(made_with, json.dumps(own).encode())
     return todo
+
+
+def _made_with(path: Path) -> dict[str, Any]:
+    """Read the settings that an output folder was made with."""
+    try:
+        before = json.loads(path.read_bytes())
+    except ValueError:
+        before = None
+    if not isinstance(before, dict):
+        raise BulkError(
+            f"{path} is damaged: it held the options of the first run; remove it, and give "
+            "--resume the same ones, or choose another --out"
+        )
+    return before
 
 
 def _check_removed(inputs: list[Input], settings: Settings) -> None:
@@ -204,11 +224,17 @@ def _forget(inputs: list[Input], out: Path) -> None:
             target.with_name(f".{target.name}.state").unlink(missing_ok=True)
 
 
-def _tasks(todo: list[Input], out: Path, settings: Settings) -> Iterator[tuple[_Step, _Sent]]:
-    """Yield the chunks of all inputs in order, and an end behind each input's last one."""
+def _tasks(
+    todo: list[Input], out: Path, settings: Settings, opened: set[Sink | TextSink]
+) -> Iterator[tuple[_Step, _Sent]]:
+    """Yield the chunks of all inputs in order, and an end behind each input's last one.
+
+    Each output is added to `opened` before its first chunk.
+    """
     texts = [each for each in todo if each.kind == "text"]
     if texts:
         many = TextSink(out, texts)
+        opened.add(many)
         for chunk in text.read(texts):
             yield _Step(many, chunk), ("text", chunk)
         yield _Step(many, None, len(texts), sum(each.size for each in texts)), None
@@ -216,10 +242,18 @@ def _tasks(todo: list[Input], out: Path, settings: Settings) -> Iterator[tuple[_
         if each.kind == "text":
             continue
         target = out / each.name
-        sink = ParquetSink(each, target, settings) if each.kind == "parquet" else Sink(each, target)
+        with resumable(target):
+            sink = _open(each, target, settings)
+        opened.add(sink)
         for chunk in _chunks(each, sink.mark, settings):
             yield _Step(sink, chunk._replace(payload=None)), (each.kind, chunk)
         yield _Step(sink, None, 1, each.size), None
+
+
+def _open(source: Input, target: Path, settings: Settings) -> Sink:
+    if source.kind == "parquet":
+        return ParquetSink(source, target, settings)
+    return Sink(source, target)
 
 
 def _chunks(source: Input, start: Mark, settings: Settings) -> Iterator[Chunk]:

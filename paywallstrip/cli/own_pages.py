@@ -67,7 +67,9 @@ def evaluate_files(files: Sequence[Path], model: Path | None) -> str:
     rows = ["| label | precision | recall | F1 | lines |", "|---|---|---|---|---|"]
     for i, label in enumerate(LABELS):
         cells = (f"{column[i]:.3f}" for column in (scores.precision, scores.recall, scores.f1))
-        rows.append(f"| {label} | {' | '.join(cells)} | {scores.support[i]} |".replace("nan", "–"))
+        rows.append(
+            f"| {label} | {' | '.join(cells)} | {scores.support[i]:.0f} |".replace("nan", "–")
+        )
     return "\n".join([*rows, "", f"Macro-F1 {scores.macro_f1:.3f}.", ""])
 
 

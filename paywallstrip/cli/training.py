@@ -193,14 +193,12 @@ def train(
     "--html-model",
     type=FOLDER,
     metavar="DIR",
-    help="A model for HTML, or the folder of its fold models, to show beside it.",
+    help="With --corpus: a model for HTML, or the folder of its fold models, to show beside it.",
 )
 @click.option(
     "--part",
     type=click.Choice(["final", "folds"]),
-    default="final",
-    show_default=True,
-    help="With --corpus: the sites to judge on.",
+    help="With --corpus: the sites to judge on, final unless given.",
 )
 @click.option(
     "--out",
@@ -235,6 +233,8 @@ def evaluate(
     """
     _check_sources(data, corpus)
     _refuse("needs --corpus", data, views=views, out=out, plots=plots, quick=quick)
+    _refuse("needs --corpus", data, html_model=html_model, part=part)
+    part = part or "final"
     if corpus is None:
         with _told():
             from paywallstrip.cli.own_pages import evaluate_files

@@ -138,7 +138,7 @@ def adapt(
     from paywallstrip.training.shift import Strengths, shift_model
 
     strengths = strengths or Strengths()
-    model = (base or Classifier.load()).model
+    model = _checked(base or Classifier.load(), "base").model
     found = list(pages)
     rows = _rows(found, FOLDS, adapted=True)
     say = progress or _silent
@@ -167,11 +167,19 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
         DataError: there is no page, a page has not one label a line, a label is unknown, or a
             line is blank or holds a line end.
     """
+    _checked(classifier, "classifier")
     found = list(pages)
     check_pages(found)
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
     return label_scores(confusion_matrix(targets_of(found), np.array(given)))
+
+
+def _checked(classifier: Any, name: str) -> Classifier:
+    if isinstance(classifier, Classifier):
+        return classifier
+    kind = type(classifier).__name__
+    raise TypeError(f"{name} must be a Classifier, got {kind}; use Classifier.load(path)")
 
 
 def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:

@@ -231,7 +231,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
 
     def _classify(self, X: Iterable[str | Sequence[str]]) -> list[Page]:  # noqa: N803
         check_is_fitted(self)
-        return list(self.classifier_.classify_many(map(_text, X)))
+        return list(self.classifier_.classify_many(map(_text, _several(X))))
 
 
 def _pages(
@@ -239,7 +239,7 @@ def _pages(
     labels: Iterable[Sequence[str | None]],
     groups: Iterable[str] | None,
 ) -> list[LabelledText]:
-    texts, targets = list(pages), list(labels)
+    texts, targets = list(_several(pages)), list(labels)
     sites = [""] * len(texts) if groups is None else list(map(str, groups))
     if not len(texts) == len(targets) == len(sites):
         raise DataError(
@@ -252,6 +252,14 @@ def _pages(
     ]
 
 
+def _several(pages: Any) -> Iterable[str | Sequence[str]]:
+    """Refuse a single text: its characters would pass for pages."""
+    if isinstance(pages, str):
+        raise TypeError("X must hold pages, got a single str; pass a list")
+    found: Iterable[str | Sequence[str]] = pages
+    return found
+
+
 def _lines(page: str | Sequence[str]) -> Sequence[str]:
     if not isinstance(page, str):
         return list(page)
@@ -261,7 +269,13 @@ def _lines(page: str | Sequence[str]) -> Sequence[str]:
 
 
 def _text(page: str | Sequence[str]) -> str:
-    return page if isinstance(page, str) else "\n".join(page)
+    if isinstance(page, str):
+        return page
+    try:
+        return "\n".join(page)
+    except TypeError:
+        kind = type(page).__name__
+        raise TypeError(f"a page must be a str or a list of its lines, got {kind}") from None
 
 
 def _column(values: Sequence[Any]) -> Names:

@@ -67,21 +67,35 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, or a
             line is blank or holds a line end.
+        TypeError: a page is no `LabelledText`, or its lines are one str.
     """
     if not pages:
         raise DataError("there is no page")
     for number, page in enumerate(pages):
+        _check_page(page, number)
         if len(page.lines) != len(page.labels):
             raise DataError(
                 f"page {number} has {len(page.lines)} lines, but {len(page.labels)} labels"
             )
         for line, label in zip(page.lines, page.labels, strict=True):
-            if not line.strip() or "\n" in line or "\r" in line:
-                raise DataError(f"page {number}: {line[:_QUOTED]!r} is not one non-blank line")
+            if not isinstance(line, str) or not line.strip() or "\n" in line or "\r" in line:
+                raise DataError(f"page {number}: {repr(line)[:_QUOTED]} is not one non-blank line")
             if label is not None and label not in LABEL_INDEX:
                 raise DataError(
                     f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
                 )
+
+
+def _check_page(page: Any, number: int) -> None:
+    if not isinstance(page, LabelledText):
+        kind = type(page).__name__
+        hint = {
+            "PageRecord": "; use from_record(page)",
+            "str": "; label its lines first: LabelledText(lines, labels)",
+        }.get(kind, "")
+        raise TypeError(f"page {number} must be a LabelledText, got {kind}{hint}")
+    if isinstance(page.lines, str):
+        raise TypeError(f"page {number}: lines must be a sequence of lines, got a single str")
 
 
 def check_training(pages: Sequence[LabelledText], groups: Sequence[int], *, adapted: bool) -> None:

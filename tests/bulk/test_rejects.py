@@ -24,6 +24,7 @@ def rejects(path: Path) -> list[dict]:
     ("line", "reason"),
     [
         (b'{"text": "a"', "not JSON"),
+        (b'{"text": "a', "not JSON: Unterminated string starting at character 9"),
         (b'{"text": "\xff"}', "not UTF-8"),
         (b'["a"]', "not a JSON object but list"),
         (b'{"page": "a"}', "has no field 'text'"),

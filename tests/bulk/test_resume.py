@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,6 +182,63 @@ def test_an_input_that_changed_meanwhile_is_begun_again(
     path.write_text('{"text": "Log in"}\n')
     clean(path, resume=True)
     assert (out / "a.jsonl").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("note", [b"", b"{", b"[]", b"{}", b'{"sizes": [1]}'])
+def test_an_output_with_a_damaged_note_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None, note: bytes
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    clean(path)
+    expected = contents(out)
+    (out / "a.jsonl").rename(out / ".a.jsonl.part")
+    (out / ".a.jsonl.state").write_bytes(note)
+    clean(path, resume=True)
+    assert contents(out) == expected
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]"])
+def test_damaged_notes_of_the_options_are_named(tmp_path: Path, clean: Clean, note: str) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    (tmp_path / "out/.paywallstrip.json").write_text(note)
+    with pytest.raises(BulkError, match=r"\.paywallstrip\.json is damaged: .* remove it"):
+        clean(tmp_path / "a.txt", resume=True)
+
+
+@pytest.mark.parametrize("line", ["bad", "[]", '{"records": "a"}'])
+def test_a_damaged_reject_file_is_named(tmp_path: Path, clean: Clean, line: str) -> None:
+    (tmp_path / "a.jsonl").write_text("bad")
+    clean(tmp_path / "a.jsonl")
+    (tmp_path / "out/a.jsonl.rejects.jsonl").write_text(f"{{}}\n{line}\n")
+    with pytest.raises(BulkError, match=r"rejects\.jsonl: line 2 is no reject; remove the file"):
+        clean(tmp_path / "a.jsonl", resume=True)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_fails_closes_what_it_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.jsonl").write_text('{"text": "Log in"}\n')
+    opened: list[outputs.Sink] = []
+    made = outputs.Sink.__init__
+
+    def make(sink: outputs.Sink, *arguments: Any) -> None:
+        made(sink, *arguments)
+        opened.append(sink)
+
+    def fail(sink: outputs.Sink, *arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outputs.Sink, "__init__", make)
+    monkeypatch.setattr(outputs.Sink, "write", fail)
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="No space left on device; once that is mended, --resume"):
+        list(run(find_inputs([str(tmp_path)], out), out, Settings(), jobs=jobs))
+    assert len(opened) == (1 if jobs == 1 else 3)
+    assert all(sink._stream.closed and sink._rejects.closed for sink in opened)
 
 
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path, pages: Path) -> None:

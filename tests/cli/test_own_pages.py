@@ -1,6 +1,7 @@
 """`train` and `evaluate` on files of labelled pages, by the real command."""
 
 import json
+import re
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,6 +91,7 @@ def test_evaluation_prints_a_table(tmp_path: Path, run: Run) -> None:
     text = done.stdout.decode()
     assert text.startswith("| label | precision | recall | F1 | lines |\n")
     assert "\nMacro-F1 " in text
+    assert not re.search(r"\d\.0 \|\n", text)
 
 
 def test_evaluation_takes_a_model(adapted, tmp_path: Path, run: Run) -> None:
@@ -132,6 +134,8 @@ def test_too_little_data_is_one_line(tmp_path: Path, run: Run) -> None:
         (["train", "DATA", "--model", ".", "--out", "model"], b"--model needs --adapt"),
         (["evaluate"], b"give either files of labelled pages or --corpus"),
         (["evaluate", "DATA", "--quick"], b"--quick needs --corpus"),
+        (["evaluate", "DATA", "--html-model", "."], b"--html-model needs --corpus"),
+        (["evaluate", "DATA", "--part", "folds"], b"--part needs --corpus"),
     ],
 )
 def test_options_that_mean_nothing_together_are_wrong_usage(

@@ -11,6 +11,7 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, adapt, evaluate, train
+from paywallstrip.training.datafile import make_page
 from tests.toy import toy
 from tests.written import INDEX, read_page
 
@@ -149,6 +150,25 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         adapt(pages)
     with pytest.raises(DataError, match=message):
         evaluate(toy(), pages)
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (make_page("a", "Home\nNews"), r"page 0 must be a LabelledText, .* from_record\(page\)"),
+        ("Home", r"page 0 must be a LabelledText, got str; label its lines first"),
+        (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
+    ],
+)
+def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        evaluate(toy(), [page])
+
+
+def test_a_path_in_place_of_a_classifier_is_refused() -> None:
+    path: Any = "models/text-v1"
+    with pytest.raises(TypeError, match=r"must be a Classifier, got str; use Classifier\.load"):
+        evaluate(path, [LabelledText(["a"], ["content"])])
 
 
 def test_one_label_alone_cannot_be_trained() -> None:

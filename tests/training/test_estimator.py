@@ -161,6 +161,14 @@ def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message:
         LineClassifier(**parameter).fit(TEXTS, LABELS)
 
 
+@pytest.mark.parametrize(
+    ("pages", "message"), [("Home", "X must hold pages, got a single str"), ([1], "got int")]
+)
+def test_what_is_no_page_is_refused(fitted: LineClassifier, pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        fitted.predict(pages)
+
+
 def test_a_page_without_its_labels_is_refused() -> None:
     with pytest.raises(DataError, match="2 pages, 1 sequences of labels and 2 groups"):
         LineClassifier().fit(TEXTS[:2], LABELS[:1])
