@@ -41,6 +41,7 @@ from paywallstrip.surroundings import Values, percent
 from paywallstrip.windows import Spans, distances, running
 
 _BROAD = Spans.of(BROAD)
+_FEW_LINES = 1 << 24
 _P, _LI = TAGS.index("p"), TAGS.index("li")
 
 
@@ -119,7 +120,7 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     linked = np.minimum(percent(joined_field(pages, "link_characters"), length), 100)
     inside, landmarks = _inside(pages), joined_field(pages, "landmarks")
     kinds = {
-        "tag": number_kinds(tags, reading),
+        "tag": reading.lines.pages * len(TAGS) + tags,
         "path": number_kinds(joined_field(pages, "tag_paths"), reading),
         "classes": number_kinds(joined_field(pages, "class_paths"), reading),
         "parent": number_kinds(joined_field(pages, "parents"), reading),
@@ -208,7 +209,9 @@ def _near(
     targets: Targets,
 ) -> NDArray[Any]:
     """Average the lines around each line, in percent."""
-    profile = np.empty((len(PROFILE), len(tags)), np.int64)
+    # No sum is larger than a hundred times the lines.
+    whole = np.int32 if len(tags) < _FEW_LINES else np.int64
+    profile = np.empty((len(PROFILE), len(tags)), whole)
     profile[0] = linked
     profile[1] = tags == _P
     profile[2] = tags == _LI
@@ -220,8 +223,8 @@ def _near(
     profile[8:] = targets.near
     profile[1:] *= 100
     limits = _BROAD.limits(reading.places)
-    held = _BROAD.between(running(profile).take(limits, axis=1))
-    means: Ints = held // np.maximum(_BROAD.between(limits), 1)
+    held = _BROAD.between(running(profile, whole).take(limits, axis=1))
+    means: NDArray[Any] = held // np.maximum(_BROAD.between(limits), 1).astype(whole)
     # Sizes in full: of no lines at all, numpy could not tell the first one.
     return means.transpose(1, 0, 2).reshape(len(BROAD) * len(PROFILE), len(tags))
 
