@@ -23,8 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.markup_elements import STRINGS
-from paywallstrip.markup_reader import Notes, Reader
+from paywallstrip.markup_reader import Notes, Reader, new_strings
 from paywallstrip.training.corpus import read_bodies
 from paywallstrip.training.views import BODIES
 
@@ -146,7 +145,7 @@ PARSERS = {
 
 def notes_of(feed: Callable[[str, Reader], None], html: str) -> Notes:
     """Read the lines of a page from a parser's tree; none where it gives up."""
-    reader = Reader(dict(STRINGS))
+    reader = Reader(new_strings())
     try:
         feed(html, reader)
     except Exception as error:

@@ -9,7 +9,7 @@ from paywallstrip.features import Reading
 from paywallstrip.lines import Ints, split_lines
 from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_families import BODY_EDGES, TITLE_EDGES
-from paywallstrip.markup_tree import LEVELS, Tree, first_best
+from paywallstrip.markup_tree import LEVELS, Tree, count_levels, first_best
 from paywallstrip.measures import bin_look_up, look_up
 from paywallstrip.surroundings import Values, percent
 from paywallstrip.tokens import Hashes, mix, pair_hashes, split_tokens
@@ -41,7 +41,7 @@ def title_values(
     known = score.take(line) >= HEADLINE_FROM
     is_headline = (line == at) & known
     before, after = distances(is_headline[None], low, high)
-    shared = (tree.starts.take(line, axis=1) == tree.starts).sum(axis=0) - 1
+    shared = count_levels(tree.starts.take(line, axis=1) == tree.starts) - 1
     return {
         "title": np.stack([of_line, of_title]),
         "title-pair": pair + look_up(grades, of_title),

@@ -41,6 +41,7 @@ from paywallstrip.surroundings import Values, percent
 from paywallstrip.windows import Spans, distances, running
 
 _BROAD = Spans.of(BROAD)
+_FEW_LINES = 1 << 24
 _P, _LI = TAGS.index("p"), TAGS.index("li")
 
 
@@ -119,7 +120,7 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     linked = np.minimum(percent(joined_field(pages, "link_characters"), length), 100)
     inside, landmarks = _inside(pages), joined_field(pages, "landmarks")
     kinds = {
-        "tag": number_kinds(tags, reading),
+        "tag": reading.lines.pages * len(TAGS) + tags,
         "path": number_kinds(joined_field(pages, "tag_paths"), reading),
         "classes": number_kinds(joined_field(pages, "class_paths"), reading),
         "parent": number_kinds(joined_field(pages, "parents"), reading),
@@ -218,15 +219,17 @@ def _near(
         "body": (landmarks & _BODY) > 0,
         **targets.near,
     }
-    profile = np.empty((len(PROFILE), len(tags)), np.int64)
+    # No sum is larger than a hundred times the lines.
+    whole = np.int32 if len(tags) < _FEW_LINES else np.int64
+    profile = np.empty((len(PROFILE), len(tags)), whole)
     for row, name in zip(profile, PROFILE, strict=True):
         if name == "linked":
             row[:] = linked
         else:
-            np.multiply(marks[name], 100, out=row)
+            np.multiply(marks[name], 100, out=row, casting="unsafe")
     limits = _BROAD.limits(reading.places)
-    held = _BROAD.between(running(profile).take(limits, axis=1))
-    means: Ints = held // np.maximum(_BROAD.between(limits), 1)
+    held = _BROAD.between(running(profile, whole).take(limits, axis=1))
+    means: NDArray[Any] = held // np.maximum(_BROAD.between(limits), 1).astype(whole)
     # Sizes in full: of no lines at all, numpy could not tell the first one.
     return means.transpose(1, 0, 2).reshape(len(BROAD) * len(PROFILE), len(tags))
 

@@ -5,11 +5,13 @@ one at a time; `markup` makes arrays of it.
 """
 
 import re
+from collections import defaultdict
+from itertools import count
 from typing import NamedTuple
 
 from turbohtml.saxparse import SaxHandler, sax_parse
 
-from paywallstrip.markup_elements import HEADING, KINDS, ROLES, Bit, Layout
+from paywallstrip.markup_elements import HEADING, KINDS, ROLES, STRINGS, Bit, Layout
 
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
@@ -48,7 +50,8 @@ class Notes(NamedTuple):
     Attributes:
         texts: the lines, in order; none is blank, white space is folded.
         numbers: those of `markup_elements.NUMBERS` for each line, one after the other.
-        ups: the number of each element's parent; element 0 is the document.
+        ups: the number of each element's parent; element 0 is the document. Elements in which
+            nothing is shown are left out.
         tags: each element's tag.
         names: its class, id and the like.
         titles: the texts in `<title>`.
@@ -64,13 +67,18 @@ class Notes(NamedTuple):
     scripts: list[str]
 
 
-def read_notes(html: str, strings: dict[str, int]) -> Notes:
+def new_strings() -> defaultdict[str, int]:
+    """Return `markup_elements.STRINGS`; what is looked up in them is added with the next number."""
+    return defaultdict(count(len(STRINGS)).__next__, STRINGS)
+
+
+def read_notes(html: str, strings: defaultdict[str, int]) -> Notes:
     """Parse a page and note its lines.
 
     Args:
         html: the page.
-        strings: tags, names and addresses by their number, those of `markup_elements.STRINGS`
-            the first; new ones are added.
+        strings: tags, names and addresses by their number, from `new_strings`; those of the
+            page are added.
     """
     reader = Reader(strings)
     try:
@@ -85,7 +93,7 @@ def read_notes(html: str, strings: dict[str, int]) -> Notes:
 class Reader(SaxHandler):
     """Receives the parser's events and makes lines of them."""
 
-    def __init__(self, strings: dict[str, int]) -> None:
+    def __init__(self, strings: defaultdict[str, int]) -> None:
         self.strings = strings
         self.texts: list[str] = []
         self.numbers: list[int] = []
@@ -106,15 +114,13 @@ class Reader(SaxHandler):
         """Open an element."""
         state = self.state
         _, above, bits, block, index, link, depth = state
-        ups, strings = self.ups, self.strings
+        ups = self.ups
         number = len(ups)
-        ups.append(above)
         kind = KINDS.get(tag)
         if kind is None:
-            self.tags.append(strings.setdefault(tag, len(strings)))
+            own_number = self.strings[tag]
         else:
             layout, own, own_index, own_number = kind
-            self.tags.append(own_number)
             if layout:
                 if layout == _BLOCK:
                     block = number
@@ -124,34 +130,42 @@ class Reader(SaxHandler):
                     self.pieces.append(" ")
             if own_index:
                 index = own_index
-            if own >= _DIALOG:
-                if own > _BELOW_HEADING:
-                    bits &= _BELOW_HEADING
-                elif not any(name == "open" for name, _ in attrs):
-                    bits |= _HIDDEN
-            bits |= own
-        names = ""
+            if own:
+                if own >= _DIALOG:
+                    if own > _BELOW_HEADING:
+                        bits &= _BELOW_HEADING
+                    elif not any(name == "open" for name, _ in attrs):
+                        bits |= _HIDDEN
+                bits |= own
         if bits & _UNSEEN and tag != "a":
-            # No line begins in there, so nobody asks for names.
+            # No line begins in there, so nobody asks for the element or its names.
             if tag == "script" and _is_json_ld(attrs):
                 bits |= _JSON_LD
-            attrs = ()
+            self.state = (state, above, bits, block, index, link, depth)
+            return
+        names = ""
         for name, value in attrs:
+            if name == "class":
+                if value:
+                    names = f"{names} {value}" if names else value
+                continue
             use = _ATTRIBUTES.get(name)
             if use is None:
                 continue
-            if use == _NAMES:
+            if use == _HREF:
+                if tag == "a":
+                    link = self.open_link(value or "")
+            elif use == _NAMES:
                 if value:
                     names = f"{names} {value}" if names else value
                     if name == "role":
                         bits |= ROLES.get(value, 0)
-            elif use == _HREF:
-                if tag == "a":
-                    link = self.open_link(value or "")
             elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
                 # In the midst of a line that is shown, it would not be that line any more.
                 bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
-        self.names.append(strings.setdefault(names, len(strings)) if names else 0)
+        ups.append(above)
+        self.tags.append(own_number)
+        self.names.append(self.strings[names] if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
 
     def open_link(self, href: str) -> int:
@@ -231,26 +245,25 @@ class Reader(SaxHandler):
 
     def flush(self) -> None:
         """End the line."""
-        if self.begun is not None:
-            text = _folded(self.pieces)
-            linked = strong = target = 0
+        begun, pieces = self.begun, self.pieces
+        if begun is not None:
+            text = _folded(pieces)
+            linked = strong = target = links = 0
             if self.linked:
-                alone = self.linked == self.pieces
+                alone = self.linked == pieces
                 linked = len(text if alone else _folded(self.linked))
-                href = self.hrefs[self.first_link]
-                target = self.strings.setdefault(href, len(self.strings))
-                self.linked.clear()
+                target = self.strings[self.hrefs[self.first_link]]
+                links = self.links
+                self.linked = []
+                self.links = self.first_link = self.last_link = 0
             if self.strong:
                 strong = len(_folded(self.strong))
-                self.strong.clear()
-            _, number, bits, block, index, _, depth = self.begun
+                self.strong = []
+            _, number, bits, block, index, _, depth = begun
             self.texts.append(text)
-            self.numbers += (
-                number, bits, block, index, depth, linked, self.links, target, strong
-            )  # fmt: skip
+            self.numbers += (number, bits, block, index, depth, linked, links, target, strong)
             self.begun = None
-            self.links = self.first_link = self.last_link = 0
-        self.pieces.clear()
+        self.pieces = []
         self.after_link = -1
 
     def finish(self) -> Notes:
@@ -275,7 +288,7 @@ def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
 
 
 def _folded(pieces: list[str]) -> str:
-    text = "".join(pieces).strip()
+    text = pieces[0].strip() if len(pieces) == 1 else "".join(pieces).strip()
     # Of white space, a space alone can be printed: most texts are folded already.
     if text.isprintable() and "  " not in text:
         return text

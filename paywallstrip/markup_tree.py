@@ -8,6 +8,7 @@ lines, and the elements around a line are nested runs.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
 from paywallstrip.surroundings import Places
@@ -101,8 +102,15 @@ def climbs(tree: Tree, sums: Ints, total: Ints, edges: tuple[int, ...]) -> tuple
     """
     held = 100 * (sums.take(tree.ends) - sums.take(tree.starts))
     known = total > 0
-    depths = np.array([(held >= edge * total).sum(axis=0) - 1 for edge in edges])
+    depths = np.array([count_levels(held >= edge * total) - 1 for edge in edges])
     return depths, np.where(known, np.maximum(tree.depth - depths, 0), LEVELS)
+
+
+def count_levels(flags: NDArray[np.bool_]) -> Ints:
+    """Count the levels that are flagged for each line; flags of shape (levels, lines)."""
+    # There are few levels: counted in bytes, which is several times as fast.
+    counts: Ints = np.add.reduce(flags.view(np.uint8), axis=0, dtype=np.uint8).astype(np.int64)
+    return counts
 
 
 def first_best(scores: Ints, bounds: Ints) -> Ints:
