@@ -286,7 +286,8 @@ def shares(scores: Ints) -> NDArray[np.uint8]:
     odds *= _SHARES
     odds += total >> _HALF
     odds //= total
-    return odds.astype(np.uint8).T
+    found: NDArray[np.uint8] = odds.astype(np.uint8)
+    return found.T
 
 
 def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:

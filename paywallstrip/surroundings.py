@@ -41,6 +41,8 @@ Values = dict[str, Any]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
+STRIDES = 5
+"""Strides of 1 to so many lines over which lines that look alike are counted."""
 _UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
     int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
 )
@@ -273,17 +275,27 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     look |= shape.counts[_DIGIT] > 0
     # Lines of other pages never look alike.
     look |= batch.pages << 16
-    alike = np.zeros((5, len(look)), dtype=np.uint8)
-    for stride, row in zip(range(1, 6), alike, strict=True):
-        if len(look) <= stride:
-            break
-        same = look[stride:] == look[:-stride]
-        row[stride:] += same
-        row[:-stride] += same
-        if len(look) > 2 * stride:
-            twice = same[stride:] & same[:-stride]
-            row[2 * stride :] += twice
-            row[: -2 * stride] += twice
+    count, rim = len(look), 2 * STRIDES
+    # No line looks like what stands beyond the first and the last one.
+    padded = np.full(count + 2 * rim, -1, np.int64)
+    padded[rim:-rim] = look
+    width = len(padded) - STRIDES
+    same = np.zeros(STRIDES * (width + 2) + rim, np.uint8)
+    for i in range(STRIDES):
+        # Whether a line looks like the one a stride before it.
+        row = same[i * width : (i + 1) * width].view(bool)
+        np.equal(padded[STRIDES:], padded[STRIDES - i - 1 : -i - 1], out=row)
+
+    def shifted(steps: int) -> NDArray[np.uint8]:
+        # In rows that are longer by so much, each begins that many strides further on.
+        begin = rim - STRIDES + steps
+        rows = same[begin : begin + STRIDES * (width + steps)]
+        return rows.reshape(STRIDES, width + steps)[:, :count]
+
+    before, after = shifted(0), shifted(1)
+    alike = before + after
+    alike += before & shifted(-1)
+    alike += after & shifted(2)
     return {"siblings": alike}
 
 

@@ -25,16 +25,7 @@ _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
 _PAGE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _KEY_SHIFT, _RARITY_MASK = scalar(20, np.uint64), scalar((1 << RARITY_BITS) - 1, np.uint64)
-_FOUR, _LOW_FOUR, _RARE, _LOW_HALF, _HALF = (
-    scalar(value, kind)
-    for value, kind in (
-        (4, np.uint8),
-        (15, np.uint8),
-        (RARE, np.uint8),
-        (0xFFFFFFFF, np.int64),
-        (32, np.int64),
-    )
-)
+_FOUR, _LOW_FOUR, _RARE = (scalar(value, np.uint8) for value in (4, 15, RARE))
 
 
 class Topic(NamedTuple):
@@ -203,25 +194,39 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
         int64 array of shape (4, lines).
     """
     which = flags << _FOUR | weights
-    found = np.empty((2, 2, len(bounds) - 1), np.int64)
+    found = np.empty((4, len(bounds) - 1), np.int64)
     edges = [0, len(bounds) - 1]
     if len(flags) > TOKEN_CHUNK:
         edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
     for a, b in pairwise(edges):
         begin, end = int(bounds[a]), int(bounds[b])
-        # Two sums at once, in the halves of a number.
-        both = line_sums(_LANES.take(which[begin:end], axis=1), bounds[a : b + 1] - begin)
-        np.bitwise_and(both, _LOW_HALF, out=found[:, 0, a:b])
-        np.right_shift(both, _HALF, out=found[:, 1, a:b])
-    return found.reshape(4, len(bounds) - 1)
+        _sum_lanes(which[begin:end], bounds[a : b + 1] - begin, found[:, a:b])
+    return found
+
+
+LANE_WORDS = 0xFFFF // 15
+"""Words up to which the sum of a line's weights fits into a lane."""
+
+
+def _sum_lanes(which: NDArray[np.uint8], bounds: Ints, found: Ints) -> None:
+    """Sum four weights for each word over each line, side by side in the lanes of a number."""
+    if len(which) > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
+        for row, shift in zip(found, _LANE_SHIFTS, strict=True):
+            row[:] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
+        return
+    # Prefix sums may wrap around: their differences do not mind.
+    np.right_shift(line_sums(_LANES.take(which), bounds), _LANE_SHIFTS, out=found)
+    found &= _LANE
 
 
 def _flag_lanes() -> Ints:
     flags, weights = np.divmod(np.arange(256), 16)
     bits = flags >> np.arange(4)[:, None] & 1
-    return (bits[0::2] + (bits[1::2] << 32)) * weights
+    return np.asarray((bits << _LANE_SHIFTS).sum(axis=0) * weights)
 
 
+_LANE = scalar(0xFFFF, np.int64)
+_LANE_SHIFTS = np.arange(0, 64, 16)[:, None]
 _LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12
