@@ -247,15 +247,15 @@ def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
     """Pair the last character of each line with the first of the next one."""
     none = np.uint8(CLASS_COUNT)
-    above, below = np.full((2, len(shape.first)), none)
-    together = batch.pages[1:] == batch.pages[:-1]
-    above[1:] = np.where(together, shape.last[:-1], none)
-    below[:-1] = np.where(together, shape.first[1:], none)
-    # Widened first: numpy 1 would keep the arrays' own narrow type beside a small scalar.
-    kinds = CLASS_COUNT + 1
+    above, below = np.empty((2, len(shape.first)), np.uint8)
+    above[1:], below[:-1] = shape.last[:-1], shape.first[1:]
+    above[:1] = below[-1:] = none
+    apart = (batch.pages[1:] != batch.pages[:-1]).nonzero()[0]
+    above[apart + ONE] = below[apart] = none
+    # Widened first: numpy 1 would keep the arrays' own narrow type beside a single number.
     return {
-        "seam-before": above.astype(np.uint16) * kinds + shape.first,
-        "seam-after": shape.last.astype(np.uint16) * kinds + below,
+        "seam-before": above.astype(np.uint16) * _KINDS + shape.first,
+        "seam-after": shape.last.astype(np.uint16) * _KINDS + below,
     }
 
 
@@ -330,7 +330,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
 _TERMINATOR, _BULLET = (
     scalar(kind, np.uint8) for kind in (CharacterClass.TERMINATOR, CharacterClass.BULLET)
 )
-_UNIT = scalar(PROFILE_UNIT, np.uint16)
+_UNIT, _KINDS = scalar(PROFILE_UNIT, np.uint16), scalar(CLASS_COUNT + 1, np.uint16)
 _SIZE_GRADES = make_look_up(
     np.minimum(np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 2)), PROFILE_UNIT)
 )
