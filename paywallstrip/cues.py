@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from paywallstrip.errors import DataError
 from paywallstrip.lines import Ints, split_lines
+from paywallstrip.scalars import ONE, scalar
 from paywallstrip.tokens import (
-    STEM,
     Hashes,
     TokenBatch,
     Words,
@@ -34,11 +34,14 @@ LONGEST_CHAIN = 1000
 SIEVE_BITS = 19
 FEW_HASHES = 1 << 12
 """Fewer are looked for without the sieve: that takes fewer steps, and no sieve to be made."""
-_LOW_SHIFT, _HIGH_SHIFT = np.uint64(0), np.uint64(40)
+_LOW_SHIFT, _HIGH_SHIFT = scalar(0, np.uint64), scalar(40, np.uint64)
 _AT_LOW, _AT_HIGH, _EITHER = np.uint8(1), np.uint8(2), np.uint8(3)
 _SHIFTS = np.array([0, _LOW_SHIFT, _HIGH_SHIFT, _LOW_SHIFT], dtype=np.uint64)
-_PHRASE_BASE = np.uint64(0xA0761D6478BD642F)
-_STAR_SALT = np.uint64(0xE7037ED1A0B428DB)
+_PHRASE_BASE = scalar(0xA0761D6478BD642F, np.uint64)
+_STAR_SALT = scalar(0xE7037ED1A0B428DB, np.uint64)
+_SALTS = np.array([[0], [_STAR_SALT]], np.uint64)
+"""Of words, and of the first letters of words."""
+_LONGER = np.array(STAR_LENGTHS[1:], np.int64)[:, None]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +73,11 @@ class CueTable(CueArrays):
     """Compiled cue lists, with what is made of them when they are first used."""
 
     @cached_property
+    def mask(self) -> Hashes:
+        """The bits of a hash that name a slot, as an array without axes."""
+        return scalar(len(self.keys) - 1, np.uint64)
+
+    @cached_property
     def sieve(self) -> NDArray[np.uint8]:
         """In which of its slots a key with these high bits lies: 0 none, 1 low, 2 high, 3 either.
 
@@ -78,7 +86,7 @@ class CueTable(CueArrays):
         """
         found = np.zeros(1 << SIEVE_BITS, dtype=np.uint8)
         keys = self.keys[self.keys != 0]
-        at_low = _slot(keys, _LOW_SHIFT, len(self.keys)) == self.keys.nonzero()[0]
+        at_low = _slot(keys, _LOW_SHIFT, self.mask) == self.keys.nonzero()[0]
         for where, code in ((at_low, _AT_LOW), (~at_low, _AT_HIGH)):
             cells = _sieve_cells(keys[where])
             found[cells] |= code
@@ -109,39 +117,48 @@ def match_cues(
     """
     if words is None:
         words = find_words(tokens)
-    known, slots, _ = _find(cues, words.hashes[0])
-    stars = _match_stars(tokens, cues, words)
-    own = np.concatenate([known, *(at for at, _ in stars)])
-    which = np.concatenate([slots, *(slots for _, slots in stars)])
-    counts, categories = _members(cues, which)
+    # Words as they are, and their first letters for entries that end in a star. A word of
+    # fewer letters is never taken for the beginning of one: its length is part of its hash.
+    known, slots, _ = _find(cues, (words.hashes[:2] ^ _SALTS).ravel())
+    singles = known.searchsorted(len(words.at))
+    known[singles:] -= len(words.at)
+    further = cues.longer.take(slots).nonzero()[0]
+    border = further.searchsorted(singles)
+    opening, going = known.take(further[:border]), known.take(further[border:])
+    stars, more = _match_stars(tokens, cues, words, going)
+    own = np.concatenate([known, stars])
+    counts, categories = _members(cues, np.concatenate([slots, more]))
     positions, categories = _spread(words, own.repeat(counts), categories)
     lengths = np.ones(len(positions), np.int64)
-    opening = _tokens_of(words, known[cues.longer.take(slots)])
-    found = _match_phrases(tokens, cues, opening)
+    found = _match_phrases(tokens, cues, _tokens_of(words, opening))
     if not found:
         return positions, lengths, categories
     begins = np.concatenate([at for at, _, _ in found])
     sizes = np.array([length for *_, length in found]).repeat([len(at) for at, _, _ in found])
-    counts, more = _members(cues, np.concatenate([slots for _, slots, _ in found]))
+    counts, others = _members(cues, np.concatenate([slots for _, slots, _ in found]))
     return (
         np.concatenate([positions, begins.repeat(counts)]),
         np.concatenate([lengths, sizes.repeat(counts)]),
-        np.concatenate([categories, more]),
+        np.concatenate([categories, others]),
     )
 
 
 def _match_phrases(tokens: TokenBatch, cues: CueTable, reach: Ints) -> list[tuple[Ints, Ints, int]]:
     """Follow the entries of several words from the tokens that may begin one."""
+    found: list[tuple[Ints, Ints, int]] = []
+    if not len(reach):
+        return found
     states = tokens.hashes.take(reach)
     inner = ~closing_tokens(tokens)
-    found = []
     for length in range(2, LONGEST_PHRASE + 1):
         open_ = inner.take(reach).nonzero()[0]
         if not len(open_):
             break
-        reach = reach.take(open_) + 1
+        reach = reach.take(open_) + ONE
         states = _extend(states.take(open_), tokens.hashes.take(reach))
         hit, slots, states = _find(cues, states)
+        if not len(hit):
+            break
         reach = reach.take(hit)
         found.append((reach - (length - 1), slots, length))
         longer = cues.longer.take(slots).nonzero()[0]
@@ -179,27 +196,21 @@ def _tokens_of(words: Words, at: Ints) -> Ints:
     return chosen.take(words.numbers).nonzero()[0]
 
 
-def _match_stars(tokens: TokenBatch, cues: CueTable, words: Words) -> list[tuple[Ints, Ints]]:
-    """Look up the beginnings of words, from the shortest on, as long as an entry goes on."""
-    starts = words.starts(tokens)
-    lengths = words.ends(tokens) - starts
-    at = (lengths >= STAR_LENGTHS.start).nonzero()[0]
-    found = []
-    for size in STAR_LENGTHS:
-        if size > STAR_LENGTHS.start:
-            at = at[lengths.take(at) >= size]
-        if not len(at):
-            break
-        if size == STEM:
-            beginnings = words.hashes[1].take(at)
-        else:
-            begins = starts.take(at)
-            beginnings = spans_hash(tokens.sums, begins, begins + size)
-        hit, slots, _ = _find(cues, beginnings ^ _STAR_SALT)
-        at = at.take(hit)
-        found.append((at, slots))
-        at = at[cues.longer.take(slots)]
-    return found
+def _match_stars(tokens: TokenBatch, cues: CueTable, words: Words, at: Ints) -> tuple[Ints, Ints]:
+    """Look up longer beginnings of words, those for whose first letters an entry goes on.
+
+    Only entries and their beginnings are in the table: so one that is found is one of an
+    entry, whatever was found of the shorter ones.
+
+    Returns:
+        Numbers of words, and the slots of their beginnings.
+    """
+    starts = words.starts(tokens).take(at)
+    size, which = (words.ends(tokens).take(at) - starts >= _LONGER).nonzero()
+    begins = starts.take(which)
+    ends = begins + _LONGER.take(size)
+    hit, slots, _ = _find(cues, spans_hash(tokens.sums, begins, ends) ^ _STAR_SALT)
+    return at.take(which.take(hit)), slots
 
 
 def _extend(states: Hashes, hashes: Hashes) -> Hashes:
@@ -209,34 +220,36 @@ def _extend(states: Hashes, hashes: Hashes) -> Hashes:
 def closing_tokens(tokens: TokenBatch) -> NDArray[np.bool_]:
     """Return which tokens are the last ones of their lines."""
     flags = np.zeros(len(tokens.hashes), dtype=bool)
-    flags[tokens.bounds[1:][tokens.counts > 0] - 1] = True
+    flags[tokens.bounds[1:][tokens.counts.astype(bool)] - ONE] = True
     return flags
 
 
 def _find(cues: CueTable, hashes: Hashes) -> tuple[Ints, Ints, Hashes]:
     """Return which hashes are in one of their two slots, in which, and the hashes found."""
-    size = len(cues.keys)
     if len(hashes) < FEW_HASHES:
-        low, high = _slot(hashes, _LOW_SHIFT, size), _slot(hashes, _HIGH_SHIFT, size)
+        low, high = _slot(hashes, _LOW_SHIFT, cues.mask), _slot(hashes, _HIGH_SHIFT, cues.mask)
         at_low = cues.keys.take(low) == hashes
         kept = (at_low | (cues.keys.take(high) == hashes)).nonzero()[0]
-        return kept, np.where(at_low, low, high).take(kept), hashes.take(kept)
+        # The low slot of those that lie there, the high one of the others.
+        slots = high.take(kept)
+        np.copyto(slots, low.take(kept), where=at_low.take(kept))
+        return kept, slots, hashes.take(kept)
     codes = cues.sieve.take(_sieve_cells(hashes))
     maybe = (codes != 0).nonzero()[0]
     some, codes = hashes.take(maybe), codes.take(maybe)
-    slots = _slot(some, _SHIFTS.take(codes), size)
+    slots = _slot(some, _SHIFTS.take(codes), cues.mask)
     hit = cues.keys.take(slots) == some
     again = ((codes == _EITHER) & ~hit).nonzero()[0]
     if len(again):
         others = some.take(again)
-        slots[again] = _slot(others, _HIGH_SHIFT, size)
+        slots[again] = _slot(others, _HIGH_SHIFT, cues.mask)
         hit[again] = cues.keys.take(slots.take(again)) == others
     kept = hit.nonzero()[0]
     return maybe.take(kept), slots.take(kept), some.take(kept)
 
 
-def _slot(hashes: Hashes, shift: np.uint64 | Hashes, size: int) -> Ints:
-    return (hashes >> shift & np.uint64(size - 1)).view(np.int64)
+def _slot(hashes: Hashes, shift: Hashes, mask: Hashes) -> Ints:
+    return (hashes >> shift & mask).view(np.int64)
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:

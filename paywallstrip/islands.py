@@ -53,10 +53,13 @@ def apart(content: NDArray[np.bool_], sizes: Ints, pages: Ints, islands: Islands
     if not islands.penalty or len(at) < 2:
         return at[:0]
     page = pages.take(at)
-    begins = np.append(True, (page[1:] != page[:-1]) | (at[1:] - at[:-1] > islands.gap))
+    begins = np.ones(len(at), bool)
+    begins[1:] = (page[1:] != page[:-1]) | (at[1:] - at[:-1] > islands.gap)
     first = begins.nonzero()[0]
     page = page.take(first)
-    opens = np.append(True, page[1:] != page[:-1]).nonzero()[0]
+    begins = np.ones(len(first), bool)
+    begins[1:] = page[1:] != page[:-1]
+    opens = begins.nonzero()[0]
     if len(opens) == len(first):
         return at[:0]
     last = np.append(first[1:], len(at))

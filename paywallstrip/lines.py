@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import CharacterClass, table
+from paywallstrip.scalars import ONE, scalar
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.uint32] | NDArray[np.uint16]
 
-LOWER, LINE_END = np.uint8(CharacterClass.LOWER), np.uint8(CharacterClass.LINE_END)
+LOWER, LINE_END = (
+    scalar(kind, np.uint8) for kind in (CharacterClass.LOWER, CharacterClass.LINE_END)
+)
+_FEED = scalar(10, np.uint16)
 
 
 class LineBatch(NamedTuple):
@@ -161,12 +165,13 @@ def _cut(points: Points, gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, In
     if not len(breaks):
         return breaks, breaks, breaks, breaks
     ends = gaps.take(breaks).astype(np.int64, copy=False)
-    feeds = points.take(ends) == 10
+    feeds = points.take(ends) == _FEED
     # `\n` right after `\r` belongs to that line end. Where a text ends in `\r`, the
     # separator that follows it is swallowed likewise: only an empty line is lost.
     starts, first = np.zeros((2, len(breaks)), dtype=np.int64)
-    if feeds.all():
-        starts[1:], first[1:] = ends[:-1] + 1, breaks[:-1] + 1
+    if np.count_nonzero(feeds) == len(feeds):
+        np.add(ends[:-1], ONE, out=starts[1:])
+        np.add(breaks[:-1], ONE, out=first[1:])
         return starts, ends, first, breaks
     second = np.zeros(len(breaks), dtype=bool)
     second[1:] = feeds[1:] & ~feeds[:-1] & (ends[1:] - ends[:-1] == 1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable, match_cues
 from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.scalars import ONE, scalar
 from paywallstrip.shape import Shape, measure
 from paywallstrip.surroundings import CueHits
 from paywallstrip.tokens import (
@@ -35,6 +36,8 @@ _COLUMN = np.uint16
 """The smallest type that holds a hashed column."""
 _SHORT = 1 << 24
 """In lines of fewer characters a hundred times their number fits into 32 bits."""
+_COLUMN_FACTOR = scalar(0xBF58476D1CE4E5B9, np.uint64)
+_COLUMN_SHIFT = scalar(64 - HASH_BITS, np.uint64)
 _NO_HASHES, _NO_CLASSES = np.empty(0, np.uint64), np.empty(0, np.uint8)
 
 
@@ -149,7 +152,7 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
     at, length, category = match_cues(tokens, cues, words)
     owner = tokens.lines.take(at)
     begins = at == tokens.bounds.take(owner)
-    fills = begins & (at + length == tokens.bounds.take(owner + 1))
+    fills = begins & (at + length == tokens.bounds.take(owner + ONE))
     hits = owner * width + category
     found = np.zeros((len(tokens.bounds) - 1) * width, dtype=bool)
     found[hits] = True
@@ -171,16 +174,16 @@ def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Ha
     if len(tokens.hashes):
         # Lines without a token have 0 for both.
         tokens.hashes.take(tokens.bounds[:-1], out=lines[1], mode="clip")
-        tokens.hashes.take(tokens.bounds[1:] - 1, out=lines[2], mode="clip")
-        lines[1:] *= tokens.counts > 0
+        tokens.hashes.take(tokens.bounds[1:] - ONE, out=lines[2], mode="clip")
+        lines[1:] *= tokens.counts.astype(bool)
     return Hashed(bucket(words.hashes, _WORDS), bucket(pairs, _PAIRS), bucket(lines, _LINES))
 
 
 def bucket(hashes: Hashes, salts: Hashes) -> Ints:
     """Return the hashed column of each hash, by the salt of its kind of feature."""
     salted = hashes ^ salts
-    salted *= np.uint64(0xBF58476D1CE4E5B9)
-    salted >>= np.uint64(64 - HASH_BITS)
+    salted *= _COLUMN_FACTOR
+    salted >>= _COLUMN_SHIFT
     return salted.view(np.int64)
 
 

@@ -13,6 +13,7 @@ from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, bin_look_up, look_up
+from paywallstrip.scalars import BYTE_ONE, scalar
 from paywallstrip.surroundings import Values, percent
 from paywallstrip.topic import shared_weights
 from paywallstrip.windows import Lanes, Spans, Windows, distances, running
@@ -101,34 +102,31 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     sides = _pair_sides(averages[0])
     passed, page = _page_values(own, reading)
     sure = np.empty((len(LABELS) + 1, len(best)), bool)
-    np.greater_equal(own, 128, out=sure[:-1])
-    np.logical_and(own[CONTENT] >= 160, shape.size >= 60, out=sure[-1])
+    np.greater_equal(own, _LIKELY, out=sure[:-1])
+    np.logical_and(own[CONTENT] >= _SURE, shape.size >= _LONG, out=sure[-1])
     before, after = distances(sure, low, high)
     shared = _shared_words(reading, best)
-    rough = np.uint8(len(ROUGH) + 1)
-    steps = bin_look_up((2, 3, 5, 10, 30))
     kind = look_up(_PROSE, reading.prose_share)
     return {
         "p": own,
         "p-sized": own,
         "p@": Lanes(around[None], len(LABELS)),
-        "best-three": (bests[0].astype(np.uint16) * 5 + best + 1) * 5 + bests[1],
-        "best-closing": best * np.uint8(len(CharacterClass)) + shape.closing,
+        "best-three": ((bests[0] * _THREE_STEP + best) + BYTE_ONE) * _THREE_STEP + bests[1],
+        "best-closing": best * _CLASS_STEP + shape.closing,
         "p-near": Lanes(averages, len(LABELS)),
-        "p-mixed": grades * rough + look_up(_ROUGH, averages[0, 2]).T,
+        "p-mixed": grades * _ROUGH_STEP + look_up(_ROUGH, averages[0, 2]).T,
         "p-between": sides.reshape(2 * len(LABELS), len(best)),
-        "best-between": best * np.uint8(SIDES**2) + sides[1],
+        "best-between": best * _SIDES_STEP + sides[1],
         "p-page": page,
         "passed": passed,
         "before": before,
         "after": after,
-        "body-between": look_up(steps, before[-1]) * np.uint8(6) + look_up(steps, after[-1]),
+        "body-between": look_up(_STEPS, before[-1]) * _STEPS_STEP + look_up(_STEPS, after[-1]),
         "p-shared": shared,
-        "p-shared-best": best * np.uint8(len(SHARE_EDGES) + 1)
-        + look_up(bin_look_up(SHARE_EDGES), shared),
-        "p-page-prose": grades * np.uint8(len(PROSE_EDGES) + 1) + kind,
+        "p-shared-best": best * _SHARE_STEP + look_up(_SHARE, shared),
+        "p-page-prose": grades * _PROSE_STEP + kind,
         # The next line's grade in an eleventh's step: the next line stands fourth in order.
-        "p-closing-next": grades[CONTENT] * np.uint8(11) + look_up(_ROUGH, around[3, :, CONTENT]),
+        "p-closing-next": grades[CONTENT] * _NEXT_STEP + look_up(_ROUGH, around[3, :, CONTENT]),
         "zone": reading.values["zone"],
     }
 
@@ -151,15 +149,15 @@ def _neighbours(
         np.multiply(whole[:-step], same, out=around[NEIGHBOURS.index(-step), step:])
         np.multiply(whole[step:], same, out=around[NEIGHBOURS.index(step), :-step])
         if step == 1:
-            np.multiply(best[:-1] + np.uint8(1), same, out=bests[0, 1:])
-            np.multiply(best[1:] + np.uint8(1), same, out=bests[1, :-1])
+            np.multiply(best[:-1] + BYTE_ONE, same, out=bests[0, 1:])
+            np.multiply(best[1:] + BYTE_ONE, same, out=bests[1, :-1])
     return around.view(np.uint8).reshape(*around.shape, len(LABELS)), bests
 
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pair what stands before a line with what follows it, near and far, label by label."""
     graded = look_up(_SIDES, averages.take(_PAIRED, axis=0))
-    pairs = graded[0::2] * np.uint8(SIDES) + graded[1::2]
+    pairs = graded[0::2] * _SIDE_STEP + graded[1::2]
     return np.ascontiguousarray(pairs.transpose(0, 2, 1))
 
 
@@ -190,3 +188,19 @@ _ORDER = np.array([CONTENT, PAYWALL, NAVIGATION, RELATED])
 _ROUGH = bin_look_up(ROUGH)
 _SIDES = bin_look_up(SIDE_EDGES)
 _PROSE = bin_look_up(PROSE_EDGES)
+_SHARE = bin_look_up(SHARE_EDGES)
+_STEPS = bin_look_up((2, 3, 5, 10, 30))
+_ROUGH_STEP, _SIDE_STEP, _SIDES_STEP, _CLASS_STEP, _STEPS_STEP, _SHARE_STEP, _PROSE_STEP = (
+    scalar(levels, np.uint8)
+    for levels in (
+        len(ROUGH) + 1,
+        SIDES,
+        SIDES**2,
+        len(CharacterClass),
+        6,
+        len(SHARE_EDGES) + 1,
+        len(PROSE_EDGES) + 1,
+    )
+)
+_NEXT_STEP, _THREE_STEP = scalar(11, np.uint8), scalar(5, np.uint8)
+_LIKELY, _SURE, _LONG = scalar(128, np.uint8), scalar(160, np.uint8), scalar(60, np.int64)

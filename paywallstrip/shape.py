@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
 from paywallstrip.lines import LINE_END, Ints, LineBatch
+from paywallstrip.scalars import ONE, scalar
 from paywallstrip.tokens import Hashes, TokenBatch, first_from, mix
 
 PROSE_SIZE = 80
@@ -15,6 +16,10 @@ PROSE_WORDS = 8
 _UPPER, _LOWER, _IDEOGRAPH, _TERMINATOR = (
     int(CharacterClass[name]) for name in ("UPPER", "LOWER", "IDEOGRAPH", "TERMINATOR")
 )
+_PROSE_SIZE, _PROSE_WORDS, _NONE, _LOW_HALF, _HALF = (
+    scalar(value, np.int64) for value in (PROSE_SIZE, PROSE_WORDS, 0, 0xFFFFFFFF, 32)
+)
+_ODD = scalar(1, np.uint64)
 _CONTINUES = np.zeros(CLASS_COUNT, dtype=bool)
 _CONTINUES[[CharacterClass.CLOSING, CharacterClass.QUOTE, CharacterClass.APOSTROPHE]] = True
 
@@ -60,11 +65,11 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
     counts = class_counts(batch)
     ideographs = counts[_IDEOGRAPH]
     size = batch.tails - batch.heads + ideographs
-    words = tokens.counts - ideographs // 2
+    words = tokens.counts - (ideographs >> ONE)
     capitals, small = _openings(tokens)
     terminators = counts[_TERMINATOR]
-    last = batch.classes.take(batch.tails - 1)
-    prose = (size >= PROSE_SIZE) & (words >= PROSE_WORDS) & (terminators > 0)
+    last = batch.classes.take(batch.tails - ONE)
+    prose = (size >= _PROSE_SIZE) & (words >= _PROSE_WORDS) & (terminators > _NONE)
     return Shape(
         counts,
         size,
@@ -87,7 +92,7 @@ def _openings(tokens: TokenBatch) -> tuple[Ints, Ints]:
     np.add.accumulate(_OPENINGS.take(tokens.openings), out=sums[1:])
     at_bounds = sums.take(tokens.bounds)
     found = at_bounds[1:] - at_bounds[:-1]
-    return found & 0xFFFFFFFF, found >> 32
+    return found & _LOW_HALF, found >> _HALF
 
 
 _OPENINGS = np.zeros(CLASS_COUNT, dtype=np.int64)
@@ -118,7 +123,7 @@ def line_hashes(tokens: TokenBatch) -> Hashes:
     """
     begins = tokens.bounds[:-1]
     places = np.arange(len(tokens.hashes)) - begins.repeat(tokens.counts)
-    salted = mix(tokens.hashes + (places.astype(np.uint64) << np.uint64(1)) + np.uint64(1))
+    salted = mix(tokens.hashes + (places.astype(np.uint64) << _ODD) + _ODD)
     sums = np.empty(len(salted) + 1, dtype=np.uint64)
     sums[0] = 0
     np.add.accumulate(salted, out=sums[1:])

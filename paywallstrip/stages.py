@@ -15,6 +15,7 @@ from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE
+from paywallstrip.scalars import TWO, scalar
 from paywallstrip.sequence import ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
@@ -34,6 +35,8 @@ PART_LINES = 1 << 14
 """Lines that the first stage scores at once: what is made for them serves the next ones."""
 
 _EXP_STEP = UNIT // 1024
+_COARSE = scalar(COARSE, np.int64)
+_STEP, _SHARES, _HALF, _LOWEST = (scalar(value, np.int64) for value in (_EXP_STEP, ONE, 1, LOWEST))
 _EXP = np.rint(2**20 * np.exp(-np.arange(12 * 1024 + 1) / 1024)).astype(np.int64)
 
 
@@ -148,7 +151,7 @@ class CueWeights:
     """
 
     def __init__(self, count: Ints, sized: Ints, first: Ints, whole: Ints) -> None:
-        self.levels = count.shape[1]
+        self.levels, self.top = (scalar(count.shape[1] - i, np.int64) for i in (0, 1))
         base = [count[:, 0, 0], sum(w[:, 0, 0] for w in (sized, first, whole))]
         self.base = np.concatenate(base, axis=1).sum(axis=0)
         context = count[:, :, 0] - count[:, :1, 0]
@@ -169,9 +172,13 @@ class CueWeights:
     def sums(self, reading: Reading) -> Ints:
         """Return the sums of context weights, then of own ones, of shape (lines, width)."""
         cues, count = reading.cues, len(reading.coarse)
-        which = cues.categories * self.levels + np.minimum(cues.counts, self.levels - 1)
-        which = which * COARSE + reading.coarse.take(cues.lines)
-        which = (which * 2 + cues.first) * 2 + cues.whole
+        which = cues.categories * self.levels + np.minimum(cues.counts, self.top)
+        which *= _COARSE
+        which += reading.coarse.take(cues.lines)
+        which *= TWO
+        which += cues.first
+        which *= TWO
+        which += cues.whole
         bounds = running(np.bincount(cues.lines, minlength=count))
         found = run_sums(bounds, self.rows.take(which, axis=0))
         if self.packed:
@@ -182,6 +189,7 @@ class CueWeights:
 
 MIXING_BITS = 10
 MIXING_UNIT = 1 << MIXING_BITS
+_MIXING = scalar(MIXING_BITS, np.int64)
 _PAGE_BINS = np.searchsorted(PAGE_EDGES, np.arange(MOST_HITS + 1), side="right")
 _BESIDE = [
     slice(ROLES.index(role) * len(LABELS), (ROLES.index(role) + 1) * len(LABELS))
@@ -273,9 +281,13 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
 def shares(scores: Ints) -> NDArray[np.uint8]:
     """Turn scores to probabilities in whole 255ths, without a floating-point sum."""
     # Labels first: numpy adds up long rows several times as fast as many short ones.
-    odds = _EXP.take(-centred(scores).T // _EXP_STEP)
-    total = odds.sum(axis=0)
-    return np.asarray((odds * ONE + total // 2) // total, dtype=np.uint8).T
+    odds = _EXP.take(-centred(scores).T // _STEP)
+    total = np.add.reduce(odds, axis=0)
+    odds *= _SHARES
+    odds += total >> _HALF
+    odds //= total
+    found: NDArray[np.uint8] = odds.astype(np.uint8)
+    return found.T
 
 
 def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
@@ -290,7 +302,7 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
     total: Ints = centred(scores) @ stage.mixing
-    total >>= MIXING_BITS
+    total >>= _MIXING
     total += stage.bias
     stage.prepared().add(second_values(reading, shares(scores)), reading.coarse, total)
     return total
@@ -298,7 +310,7 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
 
 def centred(scores: Ints) -> Ints:
     """Return how far each score lies below its line's best, down to `LOWEST`."""
-    below: Ints = np.maximum(scores - np.maximum.reduce(scores, 1, keepdims=True), LOWEST)
+    below: Ints = np.maximum(scores - np.maximum.reduce(scores, 1, keepdims=True), _LOWEST)
     return below
 
 

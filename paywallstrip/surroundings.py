@@ -25,8 +25,9 @@ from paywallstrip.families import (
 )
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.measures import bin_look_up, look_up, make_look_up
+from paywallstrip.scalars import HUNDRED, ONE, TWO, scalar
 from paywallstrip.shape import PROSE_SIZE, Shape
-from paywallstrip.tokens import group_order, mix
+from paywallstrip.tokens import group_order
 from paywallstrip.windows import (
     FAR,
     Spans,
@@ -40,6 +41,8 @@ Values = dict[str, Any]
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
+STRIDES = 5
+"""Strides of 1 to so many lines over which lines that look alike are counted."""
 _UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
     int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
 )
@@ -47,7 +50,10 @@ _COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
 _TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
-_LINE_SALT = np.uint64(0x2545F4914F6CDD1D)
+_LINE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
+_FAR, _OPENER_WORDS, _PROSE_SIZE, _MENU_WORDS = (
+    scalar(value, np.int64) for value in (FAR, OPENER_WORDS, PROSE_SIZE, 4)
+)
 
 
 class Places(NamedTuple):
@@ -99,13 +105,13 @@ def shape_values(shape: Shape, functions: Ints) -> Values:
     counts = shape.counts
     upper = counts[_UPPER]
     letters = upper + counts[_LOWER] + counts[_UNCASED]
-    letters += counts[_IDEOGRAPH] * 2
+    letters += counts[_IDEOGRAPH] * TWO
     capitalised = percent(shape.capitals, shape.cased)
     function = percent(functions, shape.words)
     return {
         "size": shape.size,
         "words": shape.words,
-        "word-length": letters // np.maximum(shape.words, 1),
+        "word-length": letters // np.maximum(shape.words, ONE),
         "upper-share": percent(upper, letters),
         "capitalised-share": capitalised,
         "capitalised-sized": capitalised,
@@ -123,11 +129,11 @@ def shape_values(shape: Shape, functions: Ints) -> Values:
 
 def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
-    key = mix(shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT)
+    key = shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)
-    (ordered[1:] != ordered[:-1]).cumsum(out=run[1:])
+    np.add.accumulate(ordered[1:] != ordered[:-1], dtype=np.int64, out=run[1:])
     copies = np.empty(len(key), dtype=np.int64)
     copies[order] = np.bincount(run).take(run)
     return copies
@@ -139,8 +145,8 @@ def place_values(places: Places) -> Values:
     passed = places.at - places.low
     return {
         "from-top": passed,
-        "from-end": places.high - 1 - places.at,
-        "place": 100 * passed // lines,
+        "from-end": places.high - ONE - places.at,
+        "place": HUNDRED * passed // lines,
         "page-lines": lines,
     }
 
@@ -167,7 +173,7 @@ def opener_values(
     flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
     known, columns = _opener_columns(categories)
     flags[known] = hits.take(columns, axis=1).T
-    flags &= words <= OPENER_WORDS
+    flags &= words <= _OPENER_WORDS
     before, after = distances(flags, places.low, places.high)
     zones = _longest_rows(flags.take(_ZONES, axis=0), places)
     return {"opened-before": before, "opened-after": after, "zone": zones}
@@ -211,14 +217,14 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     where = np.empty(len(found) + 2, np.int64)
     where[0], where[1:-1], where[-1] = -1, found, len(prose)
     back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
-    before = np.where(back >= low, index - back, FAR)
-    after = np.where(on < high, on - index, FAR)
+    before = np.where(back >= low, index - back, _FAR)
+    after = np.where(on < high, on - index, _FAR)
     # One-based, so that bin 0 stands for no line at all.
-    grades = bin_look_up((2, 4, 9, 30))
+    grades = _DISTANCE_GRADES
     return {
         "prose-before": before,
         "prose-after": after,
-        "prose-between": look_up(grades, before) * np.uint8(5) + look_up(grades, after),
+        "prose-between": look_up(grades, before) * _GRADES + look_up(grades, after),
         "prose-run": _runs(prose, batch),
         "prose-passed": percent(sums[0, :-1] - at_low[0], total),
         "page-prose": percent(total, everything),
@@ -226,32 +232,36 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     }
 
 
+_DISTANCE_GRADES = bin_look_up((2, 4, 9, 30))
+_GRADES = scalar(5, np.uint8)
+
+
 def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     """Return the length of the run of set flags that each line stands in, within its page."""
     change = np.ones(len(flags), dtype=bool)
     change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
-    run = change.cumsum() - 1
+    run = np.add.accumulate(change, dtype=np.int64) - ONE
     return np.bincount(run).take(run) * flags
 
 
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
     """Pair the last character of each line with the first of the next one."""
     none = np.uint8(CLASS_COUNT)
-    above, below = np.full((2, len(shape.first)), none)
-    together = batch.pages[1:] == batch.pages[:-1]
-    above[1:] = np.where(together, shape.last[:-1], none)
-    below[:-1] = np.where(together, shape.first[1:], none)
-    # Widened first: numpy 1 would keep the arrays' own narrow type beside a small scalar.
-    kinds = CLASS_COUNT + 1
+    above, below = np.empty((2, len(shape.first)), np.uint8)
+    above[1:], below[:-1] = shape.last[:-1], shape.first[1:]
+    above[:1] = below[-1:] = none
+    apart = (batch.pages[1:] != batch.pages[:-1]).nonzero()[0]
+    above[apart + ONE] = below[apart] = none
+    # Widened first: numpy 1 would keep the arrays' own narrow type beside a single number.
     return {
-        "seam-before": above.astype(np.uint16) * kinds + shape.first,
-        "seam-after": shape.last.astype(np.uint16) * kinds + below,
+        "seam-before": above.astype(np.uint16) * _KINDS + shape.first,
+        "seam-after": shape.last.astype(np.uint16) * _KINDS + below,
     }
 
 
 def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Count how often short and long lines take turns around each line."""
-    long = shape.size >= PROSE_SIZE
+    long = shape.size >= _PROSE_SIZE
     turns = np.zeros(len(long), dtype=bool)
     turns[1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
     return {"alternation": _TURNS.between(running(turns).take(_TURNS.limits(places)))}
@@ -265,17 +275,27 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     look |= shape.counts[_DIGIT] > 0
     # Lines of other pages never look alike.
     look |= batch.pages << 16
-    alike = np.zeros((5, len(look)), dtype=np.uint8)
-    for stride, row in zip(range(1, 6), alike, strict=True):
-        if len(look) <= stride:
-            break
-        same = look[stride:] == look[:-stride]
-        row[stride:] += same
-        row[:-stride] += same
-        if len(look) > 2 * stride:
-            twice = same[stride:] & same[:-stride]
-            row[2 * stride :] += twice
-            row[: -2 * stride] += twice
+    count, rim = len(look), 2 * STRIDES
+    # No line looks like what stands beyond the first and the last one.
+    padded = np.full(count + 2 * rim, -1, np.int64)
+    padded[rim:-rim] = look
+    width = len(padded) - STRIDES
+    same = np.zeros(STRIDES * (width + 2) + rim, np.uint8)
+    for i in range(STRIDES):
+        # Whether a line looks like the one a stride before it.
+        row = same[i * width : (i + 1) * width].view(bool)
+        np.equal(padded[STRIDES:], padded[STRIDES - i - 1 : -i - 1], out=row)
+
+    def shifted(steps: int) -> NDArray[np.uint8]:
+        # In rows that are longer by so much, each begins that many strides further on.
+        begin = rim - STRIDES + steps
+        rows = same[begin : begin + STRIDES * (width + steps)]
+        return rows.reshape(STRIDES, width + steps)[:, :count]
+
+    before, after = shifted(0), shifted(1)
+    alike = before + after
+    alike += before & shifted(-1)
+    alike += after & shifted(2)
     return {"siblings": alike}
 
 
@@ -285,16 +305,16 @@ _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
     """Average what the lines around look like, in percent."""
     profile = np.zeros((len(shape.size), -(-len(PROFILE) // 4) * 4), np.uint16)
-    long, closed = shape.size >= PROSE_SIZE, shape.closing == _TERMINATOR
+    long, closed = shape.size >= _PROSE_SIZE, shape.closing == _TERMINATOR
     flags = (
         shape.prose,
-        shape.words <= 4,
+        shape.words <= _MENU_WORDS,
         closed,
         shape.counts[_DIGIT] > 0,
-        2 * shape.capitals > shape.cased,
+        TWO * shape.capitals > shape.cased,
         None,
         shape.first == _BULLET,
-        copies > 1,
+        copies > ONE,
         long,
         long & ~closed,
     )
@@ -303,11 +323,14 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
         if flag is None:
             profile[:, i] = look_up(_SIZE_GRADES, shape.size)
         else:
-            np.multiply(flag, np.uint16(PROFILE_UNIT), out=profile[:, i])
+            np.multiply(flag, _UNIT, out=profile[:, i])
     return {"near": Windows.over(profile, len(PROFILE), _BROAD, places, 100, PROFILE_UNIT)}
 
 
-_TERMINATOR, _BULLET = np.uint8(CharacterClass.TERMINATOR), np.uint8(CharacterClass.BULLET)
+_TERMINATOR, _BULLET = (
+    scalar(kind, np.uint8) for kind in (CharacterClass.TERMINATOR, CharacterClass.BULLET)
+)
+_UNIT, _KINDS = scalar(PROFILE_UNIT, np.uint16), scalar(CLASS_COUNT + 1, np.uint16)
 _SIZE_GRADES = make_look_up(
     np.minimum(np.searchsorted(SIZE_EDGES, np.arange(SIZE_EDGES[-1] + 2)), PROFILE_UNIT)
 )
@@ -326,4 +349,4 @@ def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any])
 
 def percent(part: Ints, whole: Ints) -> Ints:
     """Return a share in whole percent, rounded down; 0 of 0 is 0."""
-    return 100 * part // np.maximum(whole, 1)
+    return HUNDRED * part // np.maximum(whole, ONE)

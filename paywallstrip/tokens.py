@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, CharacterClass, table
 from paywallstrip.lines import Ints, LineBatch, Points
+from paywallstrip.scalars import ONE, scalar
 
 Hashes = NDArray[np.uint64]
 
@@ -32,10 +33,17 @@ FEW_TOKENS = 1 << 12
 MANY_TOKENS = 1 << 18
 """More are sorted in parts."""
 
-_FIRST = np.uint8(CharacterClass.LOWER)
-_SPAN = np.uint8(CharacterClass.NUMBER - CharacterClass.LOWER)
+_FIRST = scalar(CharacterClass.LOWER, np.uint8)
+_SPAN = scalar(CharacterClass.NUMBER - CharacterClass.LOWER, np.uint8)
 """The classes of letters, marks and digits: from the first one on so many more."""
-IDEOGRAPH = np.uint8(CharacterClass.IDEOGRAPH)
+IDEOGRAPH = scalar(CharacterClass.IDEOGRAPH, np.uint8)
+_SHIFT, _FIRST_FACTOR, _SECOND_FACTOR = (
+    scalar(value, np.uint64) for value in (33, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
+)
+_SIZE_FACTOR, _PAIR_FACTOR = (
+    scalar(value, np.uint64) for value in (0xD6E8FEB86659FD93, 0x9FB21C651E98DF25)
+)
+_STEM, _TAIL = scalar(STEM, np.int64), scalar(TAIL, np.int64)
 
 
 class TokenBatch(NamedTuple):
@@ -81,16 +89,17 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     # The marks of a single long line come in a smaller type.
     places[1:] = batch.marks.take(other)
     # Words lie between neighbours that leave room, ideographs are neighbours themselves.
-    room = places[1:] - places[:-1] > 1
+    following = places[1:]
+    room = following - places[:-1] > ONE
     single = batch.kinds.take(other) == IDEOGRAPH
-    if single.any():
+    if np.count_nonzero(single):
         found = np.stack([room, single], axis=1).ravel().nonzero()[0]
         after, alone = found >> 1, found & 1
-        ends = places.take(after + 1) + alone
+        ends = following.take(after) + alone
         starts = np.where(alone, ends - 1, places.take(after) + 1)
     else:
         after = room.nonzero()[0]
-        starts, ends = places.take(after) + 1, places.take(after + 1)
+        starts, ends = places.take(after) + ONE, following.take(after)
     bounds = first_from(starts, batch.starts)
     counts = bounds[1:] - bounds[:-1]
     lines = np.arange(len(counts)).repeat(counts)
@@ -148,17 +157,20 @@ def spans_hash(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
         uint64 array, one mixed hash a span; its length is part of it.
     """
     inverse = powers_at(INVERSE, starts, len(sums))
-    raw = (sums.take(ends) - sums.take(starts)) * inverse
-    return mix(raw + (ends - starts).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
+    raw = sums.take(ends)
+    raw -= sums.take(starts)
+    raw *= inverse
+    raw += (ends - starts).astype(np.uint64) * _SIZE_FACTOR
+    return mix(raw)
 
 
 def mix(values: Hashes) -> Hashes:
     """Spread the bits of hashes in place (the finaliser of MurmurHash3) and return them."""
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xFF51AFD7ED558CCD)
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xC4CEB9FE1A85EC53)
-    values ^= values >> np.uint64(33)
+    values ^= values >> _SHIFT
+    values *= _FIRST_FACTOR
+    values ^= values >> _SHIFT
+    values *= _SECOND_FACTOR
+    values ^= values >> _SHIFT
     return values
 
 
@@ -228,9 +240,9 @@ def pair_hashes(tokens: TokenBatch) -> Hashes:
     """Return the hash of each token with the next one of its line, or with none at its end."""
     following = np.zeros(len(tokens.hashes), np.uint64)
     following[:-1] = tokens.hashes[1:]
-    last = tokens.bounds[1:] - 1
-    following[last[tokens.counts > 0]] = 0
-    return mix(tokens.hashes * np.uint64(0x9FB21C651E98DF25) + following)
+    last = tokens.bounds[1:] - ONE
+    following[last[tokens.counts.astype(bool)]] = 0
+    return mix(tokens.hashes * _PAIR_FACTOR + following)
 
 
 class Words(NamedTuple):
@@ -300,7 +312,7 @@ def find_words(tokens: TokenBatch) -> Words:
     found = np.empty((3, len(at)), np.uint64)
     spans = np.empty((2, 2, len(at)), np.int64)
     found[0], spans[0, 0], spans[1, 1] = hashes, starts, ends
-    np.maximum(ends - TAIL, starts, out=spans[0, 1])
-    np.minimum(starts + STEM, ends, out=spans[1, 0])
+    np.maximum(ends - _TAIL, starts, out=spans[0, 1])
+    np.minimum(starts + _STEM, ends, out=spans[1, 0])
     found[1:] = spans_hash(tokens.sums, *spans)
     return Words(at, found, numbers)

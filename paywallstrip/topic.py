@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.tokens import Hashes, TokenBatch, group_order, mix
+from paywallstrip.scalars import BYTE_ONE, HUNDRED, ONE, scalar
+from paywallstrip.tokens import Hashes, TokenBatch, group_order
 from paywallstrip.windows import running
 
 RARITY_BITS = 16
@@ -22,7 +23,9 @@ TOKEN_CHUNK = 1 << 18
 """Words whose weights are summed at once."""
 _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
-_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
+_PAGE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
+_KEY_SHIFT, _RARITY_MASK = scalar(20, np.uint64), scalar((1 << RARITY_BITS) - 1, np.uint64)
+_FOUR, _LOW_FOUR, _RARE = (scalar(value, np.uint8) for value in (4, 15, RARE))
 
 
 class Topic(NamedTuple):
@@ -71,7 +74,7 @@ def read_topic(
     """
     at_pages = tokens.bounds.take(batch.bounds)
     per_page = at_pages[1:] - at_pages[:-1]
-    sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page * 2) + _SMALLEST)
+    sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page + per_page) + _SMALLEST)
     ends = sizes.cumsum()
     masks, begins = (sizes - 1).astype(np.uint64), ends - sizes
     if len(sizes) > 1:
@@ -80,7 +83,7 @@ def read_topic(
         hashes, masks, begins, rarity, int(ends[-1]) if len(ends) else 0
     )
     # Common words stay in, though they weigh nothing: others may share their cells.
-    shared = counts > 1
+    shared = counts > ONE
     again = shared.take(keys).nonzero()[0]
     cells = shared.nonzero()[0]
     numbers = np.empty(len(counts), keys.dtype)
@@ -110,11 +113,11 @@ def _places(
     """
     size, several = len(hashes), len(masks) > 1
     if size <= TOKEN_CHUNK:
-        places = hashes >> np.uint64(20)
+        places = hashes >> _KEY_SHIFT
         places &= masks
         keys = places.view(np.int64)
         keys += begins
-        weights = rarity.take((hashes & np.uint64((1 << RARITY_BITS) - 1)).view(np.int64))
+        weights = rarity.take((hashes & _RARITY_MASK).view(np.int64))
         return keys, weights, np.bincount(keys, minlength=cells)
     keys = np.empty(size, np.int32 if cells < 1 << 31 else np.int64)
     weights, counts = np.empty(size, np.uint8), np.zeros(cells, np.int64)
@@ -157,7 +160,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     stands = _STANDS.take(counts.reshape(count, topic.cells), mode="clip")
     stands <<= _KIND_BITS[:count]
     stands = np.bitwise_or.reduce(stands, axis=0)
-    elsewhere = [_elsewhere(stands.take(keys), np.uint8(1) << own) for own, keys in parts]
+    elsewhere = [_elsewhere(stands.take(keys), BYTE_ONE << own) for own, keys in parts]
     flags = elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
     return flagged_sums(flags, topic.weights, topic.bounds)[:count]
 
@@ -171,7 +174,7 @@ def _count_cells(own: NDArray[np.uint8], keys: Ints, count: int, cells: int) -> 
 
 def _elsewhere(flags: NDArray[np.uint8], own: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a bit for each kind of line that a word stands in, its own line left out."""
-    found: NDArray[np.uint8] = (flags & ~own & np.uint8(15)) | (flags >> np.uint8(4) & own)
+    found: NDArray[np.uint8] = (flags & ~own & _LOW_FOUR) | (flags >> _FOUR & own)
     return found
 
 
@@ -190,26 +193,40 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
     Returns:
         int64 array of shape (4, lines).
     """
-    which = flags << np.uint8(4) | weights
-    found = np.empty((2, 2, len(bounds) - 1), np.int64)
+    which = flags << _FOUR | weights
+    found = np.empty((4, len(bounds) - 1), np.int64)
     edges = [0, len(bounds) - 1]
     if len(flags) > TOKEN_CHUNK:
         edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
     for a, b in pairwise(edges):
         begin, end = int(bounds[a]), int(bounds[b])
-        # Two sums at once, in the halves of a number.
-        both = line_sums(_LANES.take(which[begin:end], axis=1), bounds[a : b + 1] - begin)
-        np.bitwise_and(both, 0xFFFFFFFF, out=found[:, 0, a:b])
-        np.right_shift(both, 32, out=found[:, 1, a:b])
-    return found.reshape(4, len(bounds) - 1)
+        _sum_lanes(which[begin:end], bounds[a : b + 1] - begin, found[:, a:b])
+    return found
+
+
+LANE_WORDS = 0xFFFF // 15
+"""Words up to which the sum of a line's weights fits into a lane."""
+
+
+def _sum_lanes(which: NDArray[np.uint8], bounds: Ints, found: Ints) -> None:
+    """Sum four weights for each word over each line, side by side in the lanes of a number."""
+    if len(which) > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
+        for row, shift in zip(found, _LANE_SHIFTS, strict=True):
+            row[:] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
+        return
+    # Prefix sums may wrap around: their differences do not mind.
+    np.right_shift(line_sums(_LANES.take(which), bounds), _LANE_SHIFTS, out=found)
+    found &= _LANE
 
 
 def _flag_lanes() -> Ints:
     flags, weights = np.divmod(np.arange(256), 16)
     bits = flags >> np.arange(4)[:, None] & 1
-    return (bits[0::2] + (bits[1::2] << 32)) * weights
+    return np.asarray((bits << _LANE_SHIFTS).sum(axis=0) * weights)
 
 
+_LANE = scalar(0xFFFF, np.int64)
+_LANE_SHIFTS = np.arange(0, 64, 16)[:, None]
 _LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12
@@ -237,10 +254,10 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    rare = (topic.weights >= RARE).nonzero()[0]
+    rare = (topic.weights >= _RARE).nonzero()[0]
     owners = topic.lines.take(rare)
     own = hashes.take(topic.at.take(rare))
-    keys = mix(own + pages.take(owners).astype(np.uint64) * _PAGE_SALT)
+    keys = own + pages.take(owners).astype(np.uint64) * _PAGE_SALT
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
@@ -252,4 +269,4 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
     spread = np.zeros(len(topic.at), np.uint8)
     spread[rare.take(order)] = flags
     found = flagged_sums(spread, topic.weights, topic.bounds)
-    return 100 * found // np.maximum(topic.totals, 1)
+    return HUNDRED * found // np.maximum(topic.totals, ONE)

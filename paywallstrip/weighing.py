@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE, LookUp, Measure, bin_look_up, look_up
+from paywallstrip.scalars import scalar
 from paywallstrip.surroundings import Values
 
 COMBINATIONS = 640
@@ -24,6 +25,9 @@ CHUNK_LINES = 1 << 13
 """Lines whose bins are held at once."""
 CHUNK_BYTES = 1 << 19
 """Weights gathered before they are summed."""
+
+
+_BYTE, _TWO_BYTES = scalar(8, np.uint16), scalar(16, np.uint32)
 
 
 class Group(NamedTuple):
@@ -201,6 +205,7 @@ class WindowPlan(NamedTuple):
         levels: bins of each member.
         size: members looked up together.
         groups: groups of a window.
+        factors: what puts two and four neighbours together.
     """
 
     name: str
@@ -208,13 +213,16 @@ class WindowPlan(NamedTuple):
     levels: int
     size: int
     groups: int
+    factors: tuple[NDArray[np.uint16], NDArray[np.uint32]]
 
     @classmethod
     def of(cls, measure: Measure) -> "WindowPlan":
         """Make the plan of a family."""
         size = _lane_group(measure)
         groups = -(-measure.windowed // size)
-        return cls(measure.name, bin_look_up(measure.edges), measure.levels, size, groups)
+        levels = measure.levels
+        factors = (scalar(levels + 256, np.uint16), scalar(levels**2 + 65536, np.uint32))
+        return cls(measure.name, bin_look_up(measure.edges), levels, size, groups, factors)
 
 
 def _window_keys(
@@ -230,10 +238,12 @@ def _window_keys(
         An array of shape (groups of a window, windows, lines).
     """
     keys = look_up(plan.bins, windows.lanes(part)).view(np.uint16)
-    keys = keys * np.uint16(plan.levels + 256) >> np.uint16(8)
+    keys = keys * plan.factors[0]
+    keys >>= _BYTE
     if plan.size == 4:
         words = keys.view(np.uint32)
-        keys = words * np.uint32(plan.levels**2 + 65536) >> np.uint32(16)
+        keys = words * plan.factors[1]
+        keys >>= _TWO_BYTES
     words, spans, lines, each = keys.shape
     turned = keys.transpose(0, 3, 1, 2)
     return turned.reshape(words * each, spans, lines)[: plan.groups]

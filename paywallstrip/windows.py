@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from paywallstrip.lines import Ints
+from paywallstrip.scalars import ONE, scalar
 
 FAR = 99
 """The distance that stands for "none in this page"."""
@@ -14,6 +15,8 @@ CHUNK_LINES = 1 << 14
 """Lines whose distances are measured at once."""
 FEW_ROWS = 1 << 9
 """Tables of fewer rows are turned over in one step."""
+
+_FAR, _NEAR_FAR, _BYTE_FAR = (scalar(FAR, kind) for kind in (np.int64, np.int32, np.uint8))
 
 Places = tuple[Ints, Ints, Ints]
 """Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
@@ -173,8 +176,9 @@ class Windows(NamedTuple):
         if self.scale:
             if self.scale > 1:
                 lanes *= self.dtype(self.scale)
-            sizes = np.maximum(self.spans.between(limits), 1).astype(np.float32)
-            sizes *= np.float32(self.unit)
+            sizes = np.maximum(self.spans.between(limits), ONE).astype(np.float32)
+            if self.unit > 1:
+                sizes *= np.float32(self.unit)
             lanes = quotients(lanes, sizes.repeat(width, axis=1))
         return lanes.reshape(*found.shape, width)
 
@@ -250,12 +254,12 @@ def _distances(
     gaps[0] += 1
     gaps[-1] -= 1
     np.subtract(places, known[:-1].repeat(gaps), out=far[0].reshape(size))
-    near = np.minimum(far, FAR, out=far).astype(np.uint8)
+    near = np.minimum(far, _NEAR_FAR, out=far).astype(np.uint8)
     room, index = np.empty((2, 1, len(low)), np.int64), places[: len(low)]
     np.subtract(index, low, out=room[0, 0])
-    np.subtract(high - 1, index, out=room[1, 0])
+    np.subtract(high - ONE, index, out=room[1, 0])
     # What leads out of the page is as good as none.
-    beyond = (near > np.minimum(room, FAR, out=room).astype(np.uint8)).view(np.uint8)
-    beyond *= np.uint8(FAR)
+    beyond = (near > np.minimum(room, _FAR, out=room).astype(np.uint8)).view(np.uint8)
+    beyond *= _BYTE_FAR
     before, after = np.maximum(near, beyond, out=near)
     return before, after

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from paywallstrip.features import WIDE_ROLES, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
+from paywallstrip.scalars import scalar
 from paywallstrip.windows import running_columns
 
 SCALE_ONE = 64
@@ -23,6 +24,7 @@ TOKEN_CHUNK = 1 << 16
 PACKED_SPAN = 1 << 13
 """Words up to which sums of pairs, four a word, keep to their halves, scaled or not."""
 
+_SCALE, _HALF = scalar(SCALE_ONE, np.int64), scalar(32, np.int64)
 _SCALES = np.rint(SCALE_ONE / np.sqrt(np.maximum(np.arange(4097), 1))).astype(np.int64)
 _LOW = int(sys.byteorder == "big")
 """Which of two neighbours lies in the lower half of the number that they make."""
@@ -58,7 +60,7 @@ class WordWeights:
         scale = token_scale(counts)[:, None]
         words = self._rows(reading.hashed.words)
         lines = np.concatenate(self._rows(reading.hashed.lines), axis=1)
-        lines *= SCALE_ONE
+        lines *= _SCALE
         size, longest = int(bounds[-1]), counts.max(initial=0)
         if longest > PACKED_SPAN:
             pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
@@ -135,7 +137,7 @@ def unpack(sums: Ints) -> Ints:
     low, high = halves[:, _LOW], halves[:, 1 - _LOW]
     low[:] = sums.T.astype(np.int32)
     np.subtract(sums.T, low, out=high)
-    high >>= 32
+    high >>= _HALF
     return halves.reshape(2 * sums.shape[1], len(sums)).T
 
 

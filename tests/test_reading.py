@@ -40,10 +40,17 @@ def test_scores_made_part_by_part_are_those_of_the_whole(
     monkeypatch.setattr(stages, "PART_LINES", 5)
     monkeypatch.setattr(windows, "CHUNK_LINES", 7)
     monkeypatch.setattr(topic, "TOKEN_CHUNK", 20)
+    monkeypatch.setattr(topic, "LANE_WORDS", 3)
     monkeypatch.setattr(word_weights, "TOKEN_CHUNK", 30)
     monkeypatch.setattr(tokens, "FEW_TOKENS", 2)
     monkeypatch.setattr(tokens, "MANY_TOKENS", 10)
     assert all(np.array_equal(one, other) for one, other in zip(scores(texts), whole, strict=True))
+
+
+def test_weights_of_more_words_than_fit_into_a_lane_are_summed_all_the_same() -> None:
+    flags, weights = np.full((2, 2 * topic.LANE_WORDS), 15, np.uint8)
+    sums = topic.flagged_sums(flags, weights, np.array([0, 1, len(flags)]))
+    assert sums.tolist() == [[15, 15 * (len(flags) - 1)]] * 4
 
 
 def test_a_page_longer_than_a_chunk_is_cleaned_as_without_chunks(
