@@ -72,4 +72,5 @@ def apart(content: NDArray[np.bool_], sizes: Ints, pages: Ints, islands: Islands
     main = candidates.take(candidates.searchsorted(opens))
     ends = at.take(last.take(main) - 1).repeat(runs)
     far = at.take(first) - ends >= islands.distance
-    return at[far.repeat(last - first)]
+    found: Ints = at[far.repeat(last - first)]
+    return found
