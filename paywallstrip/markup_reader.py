@@ -18,7 +18,6 @@ HREF_REACH = 300
 
 _NAMES, _HREF, _HIDING = range(1, 4)
 _ATTRIBUTES = {
-    "class": _NAMES,
     "id": _NAMES,
     "role": _NAMES,
     "itemprop": _NAMES,
@@ -145,6 +144,7 @@ class Reader(SaxHandler):
             return
         names = ""
         for name, value in attrs:
+            # The most common one by far is not looked up.
             if name == "class":
                 if value:
                     names = f"{names} {value}" if names else value

@@ -126,7 +126,7 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         "p-shared-best": best * _SHARE_STEP + look_up(_SHARE, shared),
         "p-page-prose": grades * _PROSE_STEP + kind,
         # The next line's grade in an eleventh's step: the next line stands fourth in order.
-        "p-closing-next": grades[CONTENT] * _NEXT_STEP + look_up(_ROUGH, around[3, :, CONTENT]),
+        "p-closing-next": grades[CONTENT] * _ROUGH_STEP + look_up(_ROUGH, around[3, :, CONTENT]),
         "zone": reading.values["zone"],
     }
 
@@ -202,5 +202,5 @@ _ROUGH_STEP, _SIDE_STEP, _SIDES_STEP, _CLASS_STEP, _STEPS_STEP, _SHARE_STEP, _PR
         len(PROSE_EDGES) + 1,
     )
 )
-_NEXT_STEP, _THREE_STEP = scalar(11, np.uint8), scalar(5, np.uint8)
+_THREE_STEP = scalar(len(LABELS) + 1, np.uint8)
 _LIKELY, _SURE, _LONG = scalar(128, np.uint8), scalar(160, np.uint8), scalar(60, np.int64)

@@ -219,12 +219,10 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
     before = np.where(back >= low, index - back, _FAR)
     after = np.where(on < high, on - index, _FAR)
-    # One-based, so that bin 0 stands for no line at all.
-    grades = _DISTANCE_GRADES
     return {
         "prose-before": before,
         "prose-after": after,
-        "prose-between": look_up(grades, before) * _GRADES + look_up(grades, after),
+        "prose-between": look_up(_DISTANCES, before) * _GRADES + look_up(_DISTANCES, after),
         "prose-run": _runs(prose, batch),
         "prose-passed": percent(sums[0, :-1] - at_low[0], total),
         "page-prose": percent(total, everything),
@@ -232,7 +230,8 @@ def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     }
 
 
-_DISTANCE_GRADES = bin_look_up((2, 4, 9, 30))
+# One-based, so that bin 0 stands for no line at all.
+_DISTANCES = bin_look_up((2, 4, 9, 30))
 _GRADES = scalar(5, np.uint8)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.scalars import BYTE_ONE, HUNDRED, ONE, scalar
+from paywallstrip.scalars import BYTE_ONE, HUNDRED, ONE, TWO, scalar
 from paywallstrip.tokens import Hashes, TokenBatch, group_order
 from paywallstrip.windows import running
 
@@ -74,7 +74,7 @@ def read_topic(
     """
     at_pages = tokens.bounds.take(batch.bounds)
     per_page = at_pages[1:] - at_pages[:-1]
-    sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page + per_page) + _SMALLEST)
+    sizes = np.left_shift(1, _BITS_FROM.searchsorted(per_page * TWO) + _SMALLEST)
     ends = sizes.cumsum()
     masks, begins = (sizes - 1).astype(np.uint64), ends - sizes
     if len(sizes) > 1:

@@ -154,16 +154,14 @@ def choose_thresholds(
     numbers = np.arange(len(rows.texts)).repeat(rows.sizes)
     # What is written or put together is made up, and thresholds are for articles.
     real = np.repeat([_chooses(page) for page in pages], rows.sizes)
-    of_real = (rows.targets[real], prose[real], rows.weights[real], tolerance)
-    offsets = choose_offsets(scores[real], *of_real)
-    kinds = page_kinds(prose)
-    shifted = (scores + offsets[kinds])[real]
-    offsets[:, PAYWALL] = choose_paywall_offset(
-        shifted, rows.targets[real], rows.weights[real], precision
-    )
-    shifted = scores + offsets[kinds]
+    targets, weights = rows.targets[real], rows.weights[real]
+    offsets = choose_offsets(scores[real], targets, prose[real], weights, tolerance)
+    shifted = scores + offsets[page_kinds(prose)]
+    paywall = choose_paywall_offset(shifted[real], targets, weights, precision)
+    offsets[:, PAYWALL] += paywall
+    shifted[:, PAYWALL] += paywall
     places = Places(inked[real], numbers[real])
-    islands = choose_islands(shifted[real], rows.targets[real], rows.weights[real], places)
+    islands = choose_islands(shifted[real], targets, weights, places)
     lowered = apart(shifted.argmax(axis=1) == CONTENT, inked, numbers, islands)
     shifted[lowered, CONTENT] -= islands.penalty
     best = shifted.argmax(axis=1)

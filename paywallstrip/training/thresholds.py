@@ -101,8 +101,11 @@ def choose_paywall_offset(
         The offset, in units of `stages.UNIT`; 0 where none is as precise.
     """
     known = targets >= 0
-    margin = (scores[:, PAYWALL] - np.delete(scores, PAYWALL, axis=1).max(axis=1)) / UNIT
-    margin, is_paywall, weights = margin[known], targets[known] == PAYWALL, weights[known]
+    margin, is_paywall, weights = (
+        _margin(scores, PAYWALL)[known],
+        targets[known] == PAYWALL,
+        weights[known],
+    )
     best = offset = 0.0
     for candidate in CANDIDATES.tolist():
         called = margin + candidate > 0
@@ -129,7 +132,7 @@ def choose_islands(
         The islands, their penalty in units of `stages.UNIT`: the least of the best ones.
     """
     found = Islands(GAP, SHARE, DISTANCE, penalty=1)
-    margin = _margin(scores)
+    margin = _margin(scores, CONTENT)
     lowered = np.zeros(len(margin))
     lowered[apart(scores.argmax(axis=1) == CONTENT, *places, found)] = 1.0
     known = targets >= 0
@@ -138,18 +141,17 @@ def choose_islands(
     return found._replace(penalty=round(float(PENALTIES[int(np.argmax(values))]) * UNIT))
 
 
-def _margin(scores: Ints) -> NDArray[np.float64]:
-    """Return by how much content is ahead of the best other label, in logits."""
-    margin: NDArray[np.float64] = scores[:, CONTENT] - np.delete(scores, CONTENT, axis=1).max(
-        axis=1
-    )
-    return margin / UNIT
+def _margin(scores: Ints, label: int) -> NDArray[np.float64]:
+    """Return by how much a label is ahead of the best other one, in logits."""
+    others = np.delete(scores, label, axis=1).max(axis=1)
+    margin: NDArray[np.float64] = (scores[:, label] - others) / UNIT
+    return margin
 
 
 def _best(
     scores: Ints, content: NDArray[np.bool_], weights: NDArray[np.float64], tolerance: float
 ) -> float:
-    margin = _margin(scores)
+    margin = _margin(scores, CONTENT)
     values = np.array([_f_measure(margin + c > 0, content, weights) for c in CANDIDATES])
     return float(CANDIDATES[np.flatnonzero(values >= values.max() - tolerance)[-1]])
 
