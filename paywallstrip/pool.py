@@ -21,7 +21,10 @@ FIRST_SHARE = 4
 LEAST_CHARACTERS = 200
 """What a text counts at least, so that a stream of empty texts is not read far ahead."""
 AHEAD = 3
-"""Batches in flight for each worker: memory stays bounded for an endless stream."""
+"""Tasks in flight for each worker: memory stays bounded for an endless stream."""
+TASK_BATCHES = 4
+"""Batches of a task, once every worker has its first ones: a task costs the parent, which has no
+processor of its own, much the same however large it is."""
 
 Result = TypeVar("Result")
 
@@ -72,6 +75,33 @@ def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[An
         raise
     if batch:
         yield batch
+
+
+def in_tasks(batches: Iterator[list[Any]], alone: int) -> Iterator[list[list[Any]]]:
+    """Put batches together into what a worker is sent at once.
+
+    Args:
+        batches: the batches, in order.
+        alone: so many of them come first, each a task of its own.
+
+    Returns:
+        An iterator over lists of batches; what came before an error of `batches` is given
+        out before it is raised.
+    """
+    task: list[list[Any]] = []
+    given = 0
+    try:
+        for batch in batches:
+            task.append(batch)
+            if given < alone or len(task) == TASK_BATCHES:
+                yield task
+                given, task = given + 1, []
+    except Exception:
+        if task:
+            yield task
+        raise
+    if task:
+        yield task
 
 
 def stream(
@@ -129,16 +159,16 @@ def _spread(
 ) -> Iterator[Result]:
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
     waiting: deque[Future[list[Result]]] = deque()
-    # A task is one batch, so that a short stream is shared evenly.
-    tasks = batches(texts, BATCH_CHARACTERS, medium)
+    # A task is one batch at first, so that a short stream is shared evenly.
+    tasks = in_tasks(batches(texts, BATCH_CHARACTERS, medium), workers * AHEAD)
     try:
         failure: Exception | None = None
         while True:
             while failure is None and len(waiting) < workers * AHEAD:
                 try:
-                    batch = next(tasks)
+                    task = next(tasks)
                     with _interrupts_held():
-                        waiting.append(pool.submit(_run, batch, options, finish, medium))
+                        waiting.append(pool.submit(_run, task, options, finish, medium))
                 except StopIteration:
                     break
                 except Exception as error:
@@ -181,11 +211,12 @@ def _start(classifier: "Classifier") -> None:
 
 
 def _run(
-    batch: list[Any],
+    task: list[list[Any]],
     options: "Options",
     finish: "Callable[[Decision], Result]",
     medium: Medium,
 ) -> list[Result]:
     if _worker_classifier is None:
         raise RuntimeError("a worker was used before it was started")
-    return list(map(finish, medium.decide(_worker_classifier, batch, options)))
+    decide, classifier = medium.decide, _worker_classifier
+    return [finish(each) for batch in task for each in decide(classifier, batch, options)]
