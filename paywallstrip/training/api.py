@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paywallstrip.classifier import Classifier
+from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
 from paywallstrip.training.own_pages import (
@@ -164,15 +165,18 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
         Precision, recall, F1 and support a label in the order of `Label`, and macro-F1.
 
     Raises:
-        DataError: there is no page, a page has not one label a line, a label is unknown, or a
-            line is blank or holds a line end.
+        DataError: there is no page, a page has not one label a line, a label is unknown, a line
+            is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
     found = list(pages)
     check_pages(found)
+    targets = targets_of(found)
+    if (targets < 0).all():
+        raise DataError("no line has a label: there is nothing to judge by")
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
-    return label_scores(confusion_matrix(targets_of(found), np.array(given)))
+    return label_scores(confusion_matrix(targets, np.array(given)))
 
 
 def _checked(classifier: Any, name: str) -> Classifier:
