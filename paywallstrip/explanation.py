@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
+from paywallstrip.decisions import content_apart, with_offsets
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
-from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, LABELS, Label
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, to_columns
@@ -274,18 +274,12 @@ def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> 
     kind = int(page_kinds(reading.prose_share)[number])
     name = list(Measure("offset: page-prose", PAGE_KINDS).names())[kind]
     parts.append(_Part("second", name, model.offsets[kind]))
-    if number in _apart(reading, second_scores(reading, scores, stage), model):
+    shifted = with_offsets(second_scores(reading, scores, stage), reading, model)
+    if number in content_apart(shifted.argmax(axis=1), reading, model):
         lowered = np.zeros(len(LABELS), dtype=np.int64)
         lowered[CONTENT] = -model.islands.penalty
         parts.append(_Part("second", "far behind the main run of content", lowered))
     return parts
-
-
-def _apart(reading: Reading, scores: Ints, model: Model) -> Ints:
-    """Return the lines of the page that stand apart, by the second stage's scores."""
-    shifted = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
-    content = shifted.argmax(axis=1) == CONTENT
-    return apart(content, reading.shape.size, reading.lines.pages, model.islands)
 
 
 def _mixed(below: Ints, mixing: Ints) -> Ints:
