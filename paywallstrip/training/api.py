@@ -29,7 +29,8 @@ from paywallstrip.training.own_pages import (
 if TYPE_CHECKING:
     from paywallstrip.lines import Ints
     from paywallstrip.model import Model
-    from paywallstrip.training.fit import Rows, Settings
+    from paywallstrip.training.fit import Settings
+    from paywallstrip.training.rows import Rows
     from paywallstrip.training.shift import Strengths
 
 Progress = Callable[[str], None]
@@ -78,7 +79,8 @@ def train(
             missing, lines with contradictory labels.
     """
     _require_extra()
-    from paywallstrip.training.fit import Settings, fit_model, make_extractor
+    from paywallstrip.training.extractor import make_extractor
+    from paywallstrip.training.fit import Settings, fit_model
 
     settings = settings or Settings()
     found = list(pages)
@@ -188,8 +190,8 @@ def _checked(classifier: Any, name: str) -> Classifier:
 
 def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
     """Check the pages and lay their lines out for training."""
-    from paywallstrip.training.fit import Rows
     from paywallstrip.training.pages import ORIGINAL, TrainingPage
+    from paywallstrip.training.rows import Rows
 
     check_pages(pages)
     # A page without a label teaches nothing, and would be a fold without lines.
