@@ -1,6 +1,7 @@
 """The verbs: texts and HTML pages to bodies and pages, one at a time or as a stream."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from paywallstrip.decisions import (
@@ -50,6 +51,8 @@ class Classifier:
     """
 
     def __init__(self, model: "Model | HtmlModel") -> None:
+        if isinstance(model, (str, PathLike)):
+            raise TypeError("model must be a loaded model, got a path; use Classifier.load(path)")
         self._model = model
 
     @property
@@ -84,7 +87,13 @@ class Classifier:
 
         Raises:
             ModelError: if the folder is missing, damaged, or of another format or schema.
+            TypeError: if `path` is neither a str nor a path.
         """
+        if path is not None and not isinstance(path, (str, PathLike)):
+            raise TypeError(
+                f"path must be a str or a Path, got {type(path).__name__}; "
+                "give the path of a model folder, or None for the shipped model"
+            )
         hold_memory()
         if path is None:
             return cls(load_model(default_folder()))
