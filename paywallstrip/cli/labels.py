@@ -81,6 +81,8 @@ def convert(
     """
     if model is not None and not predict:
         raise click.UsageError("--model goes with --predict")
+    if str(out) == streams.STANDARD:
+        raise click.UsageError("-: OUT is a file, so that it appears whole or not at all")
     if texts is not None and source != "label-studio":
         raise click.UsageError("--texts goes with --from label-studio")
     with told():

@@ -332,6 +332,13 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "nowhere")
 
 
+def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    # A folder stands in its place.
+    with pytest.raises(IsADirectoryError) as caught:
+        write_pages([PAGE], tmp_path)
+    assert caught.value.filename == str(tmp_path)
+
+
 def test_one_label_too_few_is_refused() -> None:
     with pytest.raises(DataError, match="page a: 1 non-blank lines, but 0 labels"):
         make_page("a", "News", [])
