@@ -167,7 +167,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
             0 to 1.
 
         Raises:
-            DataError: there is no page, or a page has not one known label a line.
+            DataError: there is no page, a page has not one known label a line, or no line has a label.
         """
         check_is_fitted(self)
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
