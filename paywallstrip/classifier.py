@@ -1,14 +1,19 @@
 """The verbs: texts and HTML pages to bodies and pages, one at a time or as a stream."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options, body_of, page_of
+from paywallstrip.decisions import (
+    DROP,
+    STRICTNESS,
+    Decision,
+    Options,
+    body_of,
+    decided,
+    page_of,
+)
 from paywallstrip.errors import ModelKindError, TextError
-from paywallstrip.features import Reading
-from paywallstrip.islands import apart
-from paywallstrip.labels import CONTENT
-from paywallstrip.lines import Ints
 from paywallstrip.memory import hold_memory
 from paywallstrip.model import (
     HTML_KIND,
@@ -16,7 +21,6 @@ from paywallstrip.model import (
     default_folder,
     load_model,
     model_kind,
-    page_kinds,
 )
 from paywallstrip.page import Page
 from paywallstrip.stages import first_scores, second_scores
@@ -47,6 +51,8 @@ class Classifier:
     """
 
     def __init__(self, model: "Model | HtmlModel") -> None:
+        if isinstance(model, (str, PathLike)):
+            raise TypeError("model must be a loaded model, got a path; use Classifier.load(path)")
         self._model = model
 
     @property
@@ -81,7 +87,13 @@ class Classifier:
 
         Raises:
             ModelError: if the folder is missing, damaged, or of another format or schema.
+            TypeError: if `path` is neither a str nor a path.
         """
+        if path is not None and not isinstance(path, (str, PathLike)):
+            raise TypeError(
+                f"path must be a str or a Path, got {type(path).__name__}; "
+                "give the path of a model folder, or None for the shipped model"
+            )
         hold_memory()
         if path is None:
             return cls(load_model(default_folder()))
@@ -313,7 +325,7 @@ class Classifier:
         reading = model.extractor.read(texts)
         first = first_scores(reading, model.first)
         scores = second_scores(reading, first, model.second)
-        return _decisions(texts, reading, scores, model, options)
+        return decided(texts, reading, scores, model, options)
 
     def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
         """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
@@ -323,45 +335,9 @@ class Classifier:
         markups = read_markups(pages)
         reading, scores = model.score(markups)
         texts = [markup.text for markup in markups]
-        decisions = _decisions(texts, reading, scores, model, options)
+        decisions = decided(texts, reading, scores, model, options)
         pairs = zip(decisions, markups, strict=True)
         return [decision._replace(markup=markup) for decision, markup in pairs]
-
-
-def _decisions(
-    texts: Sequence[str],
-    reading: Reading,
-    scores: Ints,
-    model: "Model | HtmlModel",
-    options: Options,
-) -> list[Decision]:
-    """Choose the labels of a batch, and share them out among its texts."""
-    lines = reading.lines
-    shifted = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
-    best = shifted.argmax(axis=1)
-    lowered = apart(best == CONTENT, reading.shape.size, lines.pages, model.islands)
-    if len(lowered):
-        scores[lowered, CONTENT] -= model.islands.penalty
-        shifted[lowered, CONTENT] -= model.islands.penalty
-        best[lowered] = shifted.take(lowered, axis=0).argmax(axis=1)
-    kept = options.kept(shifted, best)
-    decisions = []
-    bounds = lines.bounds.tolist()
-    for text, begin, end, origin in zip(
-        texts, bounds, bounds[1:], lines.origins.tolist(), strict=False
-    ):
-        part = slice(begin, end)
-        decisions.append(
-            Decision(
-                text,
-                lines.starts[part] - origin,
-                lines.ends[part] - origin,
-                best[part],
-                scores[part],
-                kept[part],
-            )
-        )
-    return decisions
 
 
 def _several(inputs: Any, name: str) -> Any:

@@ -1,6 +1,6 @@
 """What is decided of a page's lines, by which options, and what is made of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.labels import LABELS, Label
+from paywallstrip.features import Reading
+from paywallstrip.islands import apart
+from paywallstrip.labels import CONTENT, LABELS, Label
 from paywallstrip.lines import Ints
+from paywallstrip.model import Model, page_kinds
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, probabilities
 
 if TYPE_CHECKING:
+    from paywallstrip.html_model import HtmlModel
     from paywallstrip.markup import MarkupLines
 
 DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
@@ -93,6 +97,65 @@ class Options(NamedTuple):
         go = scores[:, self.dropped].max(axis=1)
         # Ties go to the label that comes first in the order of labels, as in argmax.
         return np.where(stay == go, by_label, stay > go)
+
+
+def decided(
+    texts: Sequence[str],
+    reading: Reading,
+    scores: Ints,
+    model: "Model | HtmlModel",
+    options: Options,
+) -> list[Decision]:
+    """Choose the labels of a batch, and share them out among its texts.
+
+    Args:
+        texts: the texts of the batch.
+        reading: what was read of them.
+        scores: int64 array of shape (lines, labels), the last stage's scores; what the last
+            look takes from content is taken from them in place.
+        model: has the offsets, and says what content stands apart.
+        options: checked options.
+
+    Returns:
+        A decision for each text.
+    """
+    lines = reading.lines
+    shifted = with_offsets(scores, reading, model)
+    best = shifted.argmax(axis=1)
+    lowered = content_apart(best, reading, model)
+    if len(lowered):
+        scores[lowered, CONTENT] -= model.islands.penalty
+        shifted[lowered, CONTENT] -= model.islands.penalty
+        best[lowered] = shifted.take(lowered, axis=0).argmax(axis=1)
+    kept = options.kept(shifted, best)
+    decisions = []
+    bounds = lines.bounds.tolist()
+    for text, begin, end, origin in zip(
+        texts, bounds, bounds[1:], lines.origins.tolist(), strict=False
+    ):
+        part = slice(begin, end)
+        decisions.append(
+            Decision(
+                text,
+                lines.starts[part] - origin,
+                lines.ends[part] - origin,
+                best[part],
+                scores[part],
+                kept[part],
+            )
+        )
+    return decisions
+
+
+def with_offsets(scores: Ints, reading: Reading, model: "Model | HtmlModel") -> Ints:
+    """Return the scores with what the model adds to them on the line's kind of page."""
+    shifted: Ints = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
+    return shifted
+
+
+def content_apart(best: Ints, reading: Reading, model: "Model | HtmlModel") -> Ints:
+    """Return which lines are called content far behind their page's main run of it."""
+    return apart(best == CONTENT, reading.shape.size, reading.lines.pages, model.islands)
 
 
 def body_of(decision: Decision) -> str:

@@ -13,7 +13,6 @@ as 0. Text that falls into the same of 65,536 columns shares a weight.
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Self
@@ -22,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
+from paywallstrip.decisions import content_apart, with_offsets
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
-from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, LABELS, Label
 from paywallstrip.lines import Ints
-from paywallstrip.measures import Measure, to_columns
+from paywallstrip.measures import Measure, column_names, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
 from paywallstrip.page import Line
 from paywallstrip.sequence import second_measures, second_values
@@ -52,7 +51,6 @@ PLACES = {
     2: "2 lines after: ",
 }
 """What stands before the name of a feature of the line so many lines further on."""
-NOTHING = "nothing to say"
 SHOWN = 10
 """How many contributions of each stage are printed."""
 QUOTED = 60
@@ -235,7 +233,7 @@ def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list
     """Return what the first stage adds up for a line."""
     stage, extractor, features = model.first, model.extractor, reading.features
     parts = [_Part("first", "bias", stage.bias)]
-    names = _column_names(extractor.own)
+    names = column_names(extractor.own)
     parts += [
         _Part("first", names[column], _whole(stage.own[column]))
         for column in features.own[number].tolist()
@@ -244,7 +242,7 @@ def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list
     for name, column, scale in words.narrow(number):
         parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale))
     count = len(reading.lines.starts)
-    names = _column_names(extractor.context)
+    names = column_names(extractor.context)
     for i, role in enumerate(ROLES):
         if 0 <= number + role < count:
             for column in features.context[number + role].tolist():
@@ -262,7 +260,7 @@ def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> 
     """Return what the second stage, the page's kind and the last look add up for a line."""
     stage, measures = model.second, second_measures()
     values = second_values(reading, shares(scores))
-    names = _column_names(measures)
+    names = column_names(measures)
     parts = [_Part("second", "bias", stage.bias)]
     parts += [
         _Part("second", names[column], _whole(stage.table[column]))
@@ -274,18 +272,12 @@ def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> 
     kind = int(page_kinds(reading.prose_share)[number])
     name = list(Measure("offset: page-prose", PAGE_KINDS).names())[kind]
     parts.append(_Part("second", name, model.offsets[kind]))
-    if number in _apart(reading, second_scores(reading, scores, stage), model):
+    shifted = with_offsets(second_scores(reading, scores, stage), reading, model)
+    if number in content_apart(shifted.argmax(axis=1), reading, model):
         lowered = np.zeros(len(LABELS), dtype=np.int64)
         lowered[CONTENT] = -model.islands.penalty
         parts.append(_Part("second", "far behind the main run of content", lowered))
     return parts
-
-
-def _apart(reading: Reading, scores: Ints, model: Model) -> Ints:
-    """Return the lines of the page that stand apart, by the second stage's scores."""
-    shifted = scores + model.offsets.take(page_kinds(reading.prose_share), axis=0)
-    content = shifted.argmax(axis=1) == CONTENT
-    return apart(content, reading.shape.size, reading.lines.pages, model.islands)
 
 
 def _mixed(below: Ints, mixing: Ints) -> Ints:
@@ -305,12 +297,6 @@ def _whole(weights: NDArray[Any]) -> Ints:
 def _role(weights: NDArray[Any], role: int) -> Ints:
     """Return the weights that a line lends in one role."""
     return _whole(weights[role * len(LABELS) : (role + 1) * len(LABELS)])
-
-
-@lru_cache(maxsize=8)
-def _column_names(measures: tuple[Measure, ...]) -> tuple[str, ...]:
-    """Return the names of all columns of a table, column 0 included."""
-    return (NOTHING, *(name for m in measures for name in m.names()))
 
 
 class _Words:

@@ -162,6 +162,16 @@ def to_columns(
     return np.concatenate(parts, axis=0).T
 
 
+NOTHING = "nothing to say"
+"""The name of column 0."""
+
+
+@cache
+def column_names(measures: tuple[Measure, ...]) -> tuple[str, ...]:
+    """Return the names of all columns of a table for these families, column 0 included."""
+    return (NOTHING, *(name for m in measures for name in m.names()))
+
+
 def table_width(measures: tuple[Measure, ...]) -> int:
     """Return the number of columns of a table for these families, column 0 included."""
     return 1 + sum(m.width for m in measures)

@@ -19,6 +19,7 @@ from paywallstrip.labels import LABELS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Statistic = Callable[[Floats], Floats]
+"""Gives the score of each row of summed counts: (samples, columns) to (samples,)."""
 
 BINS = 15
 RESAMPLES = 1000
@@ -352,31 +353,6 @@ def bounds(scores: Floats) -> tuple[float, float]:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(defined, [tail, 1 - tail])
     return float(low), float(high)
-
-
-def interval(
-    counts: ArrayLike,
-    statistic: Statistic,
-    *,
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Bound a score by a bootstrap over pages.
-
-    Args:
-        counts: numbers of shape (pages, columns), one row a page.
-        statistic: gives the score of each row of summed counts: (samples, columns) to
-            (samples,).
-        resamples: bootstrap samples.
-        seed: of the generator.
-
-    Returns:
-        The 2.5 % and the 97.5 % percentile; nan where the score is defined in no sample.
-
-    Raises:
-        ValueError: if there are no pages.
-    """
-    return bounds(statistic(resample(counts, resamples=resamples, seed=seed)))
 
 
 def page_counts(scores: ArrayLike) -> Floats:

@@ -1,15 +1,11 @@
-"""What the verbs promise: options, errors, streams, and the same answer everywhere."""
+"""What the verbs promise: options, errors at the door, and the same answer everywhere."""
 
 import itertools
-import multiprocessing
-import os
 import pickle
 import random
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,8 +14,7 @@ import numpy as np
 import pytest
 
 import paywallstrip
-from paywallstrip import Classifier, Label, Page, PaywallstripError
-from paywallstrip.errors import TextError
+from paywallstrip import Classifier, Label, Page
 from tests.toy import toy
 
 PAGES = Path(__file__).parent / "pages"
@@ -199,132 +194,21 @@ def test_what_is_no_iterable_is_refused_at_once(verb: str, nothing: Any) -> None
         getattr(toy(), verb)(nothing)
 
 
+@pytest.mark.parametrize("path", [7, b"models/text-v1"], ids=["int", "bytes"])
+def test_a_path_of_another_type_is_refused(path: Any) -> None:
+    with pytest.raises(TypeError, match="path must be a str or a Path, got"):
+        Classifier.load(path)
+
+
+@pytest.mark.parametrize("path", ["models/text-v1", PAGES], ids=["str", "Path"])
+def test_a_classifier_is_not_made_of_a_path(path: Any) -> None:
+    with pytest.raises(TypeError, match=r"use Classifier\.load\(path\)"):
+        Classifier(path)
+
+
 def test_the_shipped_verbs_refuse_what_is_no_text() -> None:
     with pytest.raises(TypeError, match="text must be a str, got NoneType; pass ''"):
         paywallstrip.clean(None)  # type: ignore[arg-type]
-
-
-# Streams
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize(
-    "bad", [None, b"Share", ["Share"], 7], ids=["None", "bytes", "list", "int"]
-)
-def test_an_error_in_a_stream_names_the_index(jobs: int, bad: Any) -> None:
-    with pytest.raises(TextError, match=r"text 2: text must be a str, got"):
-        list(toy().clean_many([TEXT, TEXT, bad, TEXT], n_jobs=jobs))
-
-
-def test_an_error_in_a_stream_is_a_type_error_of_the_package() -> None:
-    assert issubclass(TextError, TypeError)
-    assert issubclass(TextError, PaywallstripError)
-
-
-def drain(results: Iterator[Any]) -> tuple[list[Any], Exception | None]:
-    """Take what a stream yields until it ends or fails."""
-    taken = []
-    try:
-        for result in results:
-            taken.append(result)  # noqa: PERF402 - what came before the error counts
-    except Exception as error:
-        return taken, error
-    return taken, None
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_what_came_before_an_error_is_yielded(jobs: int) -> None:
-    texts: list[Any] = [TEXT, "", "Rain", None, TEXT]
-    taken, _ = drain(toy().clean_many(texts, n_jobs=jobs))
-    assert taken == [toy().clean(text) for text in texts[:3]]
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_what_came_before_an_error_is_yielded_over_many_batches(jobs: int) -> None:
-    texts: list[Any] = [*written_texts() * 10, None]
-    taken, _ = drain(toy().clean_many(texts, n_jobs=jobs))
-    assert len(taken) == len(texts) - 1
-
-
-def broken(count: int) -> Iterator[str]:
-    yield from ["Rain fell"] * count
-    raise LookupError("the reader broke")
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_what_came_before_the_failure_of_the_callers_iterator_is_yielded(jobs: int) -> None:
-    taken, _ = drain(toy().clean_many(broken(5), n_jobs=jobs))
-    assert len(taken) == 5
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_the_failure_of_the_callers_iterator_comes_through(jobs: int) -> None:
-    _, error = drain(toy().clean_many(broken(5), n_jobs=jobs))
-    assert isinstance(error, LookupError)
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_stream_ends_after_its_error(jobs: int) -> None:
-    texts: list[Any] = [None, TEXT]
-    results = toy().clean_many(texts, n_jobs=jobs)
-    drain(results)
-    assert list(results) == []
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_empty_stream_yields_nothing(jobs: int) -> None:
-    assert list(toy().clean_many([], n_jobs=jobs)) == []
-
-
-@pytest.mark.parametrize("make", [list, tuple, iter, set, dict.fromkeys], ids=lambda f: f.__name__)
-def test_any_iterable_of_texts_is_taken(make: Callable[[list[str]], Any]) -> None:
-    assert list(toy().clean_many(make([TEXT]))) == [toy().clean(TEXT)]
-
-
-def test_nothing_is_read_before_the_first_result_is_asked_for() -> None:
-    read: list[int] = []
-    toy().clean_many(read.append(i) or TEXT for i in range(3))  # type: ignore[func-returns-value]
-    assert read == []
-
-
-def counted(text: str, read: list[int]) -> Iterator[str]:
-    """Yield a text for ever and note how often."""
-    for i in itertools.count():
-        read.append(i)
-        yield text
-
-
-@pytest.mark.parametrize(("jobs", "ahead"), [(1, 200_000), (2, 6_000_000)])
-def test_a_stream_reads_a_bounded_number_of_characters_ahead(jobs: int, ahead: int) -> None:
-    text = TEXT * 150
-    read: list[int] = []
-    results = toy().clean_many(counted(text, read), n_jobs=jobs)
-    next(results)
-    results.close()  # type: ignore[attr-defined]
-    assert len(read) * len(text) < ahead
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_endless_stream_works(jobs: int) -> None:
-    text = TEXT * 50
-    results = toy().clean_many(itertools.repeat(text), n_jobs=jobs)
-    taken = list(itertools.islice(results, 100))
-    results.close()  # type: ignore[attr-defined]
-    assert taken == [toy().clean(text)] * 100
-
-
-def test_an_endless_stream_of_empty_texts_works() -> None:
-    results = toy().clean_many(itertools.repeat(""))
-    assert list(itertools.islice(results, 100)) == [""] * 100
-
-
-def test_a_stream_is_not_read_further_than_what_is_asked_for() -> None:
-    text = TEXT * 150
-    read: list[int] = []
-    results = toy().clean_many(counted(text, read))
-    for _ in range(100):
-        next(results)
-    assert len(read) * len(text) < 100 * len(text) + 200_000
 
 
 # The same answer everywhere
@@ -431,54 +315,3 @@ def test_importing_the_package_imports_no_extra() -> None:
     code = f"import sys, paywallstrip; print(sorted(set(sys.modules) & {extras!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-SCRIPT = """
-import itertools, multiprocessing, sys
-from tests.toy import toy
-
-if __name__ == "__main__":
-    multiprocessing.set_start_method(sys.argv[1])
-    if sys.argv[2] == "endless":
-        for _ in toy().clean_many(itertools.repeat("Share\\nRain fell\\n" * 500), n_jobs=2):
-            print("begun", flush=True)
-    print(*toy().clean_many(["Share\\nRain fell"] * 50, drop=(), n_jobs=2), sep="\\n")
-"""
-
-
-def start_script(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start the script above, warnings as errors, in a group of processes of its own."""
-    (folder / "script.py").write_text(SCRIPT, "utf-8")
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", folder / "script.py", *arguments],
-        env=os.environ | {"PYTHONPATH": str(PAGES.parents[1])},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_processes_may_be_started_in_any_way(tmp_path: Path, method: str) -> None:
-    out, errors = start_script(tmp_path, method, "few").communicate(timeout=120)
-    assert (out, errors) == ("Share\nRain fell\n" * 50, "")
-
-
-def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
-    process = start_script(tmp_path, "spawn", "endless")
-    assert process.stdout is not None
-    process.stdout.readline()
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=60)
-    # The workers held the same pipes: that they are closed says that all have ended.
-    assert process.returncode != 0
-
-
-def test_an_interrupt_shows_one_traceback(tmp_path: Path) -> None:
-    process = start_script(tmp_path, "spawn", "endless")
-    assert process.stdout is not None
-    process.stdout.readline()
-    os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert errors.count("Traceback") == 1

@@ -35,7 +35,6 @@ from paywallstrip.stages import (
 from paywallstrip.training.design import first_design
 from paywallstrip.training.fit import (
     Matrix,
-    Rows,
     Settings,
     export_first,
     export_second,
@@ -43,6 +42,7 @@ from paywallstrip.training.fit import (
     second_matrix,
 )
 from paywallstrip.training.pages import TrainingPage
+from paywallstrip.training.rows import Rows
 from tests.toy import toy_model
 from tests.written import INDEX, read_page
 

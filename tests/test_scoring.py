@@ -5,10 +5,10 @@ import pytest
 
 from paywallstrip.scoring import (
     are_headlines,
+    bounds,
     calibration_errors,
     confusion_matrix,
     count_words,
-    interval,
     kept_counts,
     kept_scores,
     label_scores,
@@ -16,6 +16,7 @@ from paywallstrip.scoring import (
     page_counts,
     page_mean,
     reliability,
+    resample,
     without_headline,
     word_f1,
     words,
@@ -206,37 +207,40 @@ def test_the_mean_over_pages_weighs_pages_alike() -> None:
     assert page_mean(page_counts([0.5, 1.0, 0.0]).sum(axis=0)) == pytest.approx(0.5)
 
 
+def mean_bounds(counts: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    return bounds(page_mean(resample(counts, seed=seed)))
+
+
 def test_an_interval_of_equal_pages_has_no_width() -> None:
-    assert interval(page_counts([0.25] * 9), page_mean) == (0.25, 0.25)
+    assert mean_bounds(page_counts([0.25] * 9)) == (0.25, 0.25)
 
 
 def test_an_interval_of_a_binary_mean_is_the_binomial_s() -> None:
     # 100 pages, half of them right: 0.5 plus and minus 1.96 * 0.05.
-    low, high = interval(page_counts([0, 1] * 50), page_mean)
+    low, high = mean_bounds(page_counts([0, 1] * 50))
     assert (low, high) == pytest.approx((0.402, 0.598), abs=0.02)
 
 
 def test_an_interval_is_the_same_for_the_same_seed() -> None:
     counts = page_counts(np.linspace(0, 1, 30))
-    assert interval(counts, page_mean, seed=3) == interval(counts, page_mean, seed=3)
+    assert mean_bounds(counts, seed=3) == mean_bounds(counts, seed=3)
 
 
 def test_an_interval_differs_for_another_seed() -> None:
     counts = page_counts(np.linspace(0, 1, 30))
-    assert interval(counts, page_mean, seed=3) != interval(counts, page_mean, seed=4)
+    assert mean_bounds(counts, seed=3) != mean_bounds(counts, seed=4)
 
 
 def test_the_difference_of_a_system_to_itself_is_bounded_by_zero() -> None:
     one = page_counts(np.linspace(0, 1, 30))
-    both = np.hstack([one, one])
-    bounds = interval(both, lambda sums: page_mean(sums[:, :2]) - page_mean(sums[:, 2:]))
-    assert bounds == (0, 0)
+    sums = resample(np.hstack([one, one]))
+    assert bounds(page_mean(sums[:, :2]) - page_mean(sums[:, 2:])) == (0, 0)
 
 
 def test_a_score_that_is_never_defined_has_no_interval() -> None:
-    assert np.isnan(interval([[0.0, 0.0]], page_mean)).all()
+    assert np.isnan(mean_bounds(np.zeros((1, 2)))).all()
 
 
 def test_an_interval_without_pages_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one page"):
-        interval(np.zeros((0, 2)), page_mean)
+        resample(np.zeros((0, 2)))

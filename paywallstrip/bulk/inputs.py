@@ -66,8 +66,8 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
         The files, each once, in the order given and sorted within a folder or pattern.
 
     Raises:
-        BulkError: if an argument names nothing, a file is of no known format, two outputs
-            would have one name, or an output would replace its input.
+        BulkError: if an argument names nothing, a file is of no known format or a pipe, two
+            outputs would have one name, or an output would replace its input.
     """
     out = out.resolve()
     found: dict[Path, Input] = {}
@@ -78,6 +78,8 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             if kind is None:
                 known = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
                 raise BulkError(f"{path}: of no known format; its name must end in {known}")
+            if not path.is_file():
+                raise BulkError(f"{path}: a pipe, a device or a broken link, not a regular file")
             real = path.resolve()
             if real in found:
                 continue

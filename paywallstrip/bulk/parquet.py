@@ -191,8 +191,11 @@ def _checked(batch: "pa.RecordBatch", settings: Settings) -> Any:
     names = batch.schema.names
     if settings.column not in names:
         raise ValueError(
-            f"there is no column {settings.column!r} among {', '.join(names)}; give --text-column"
+            f"there is no column {settings.column!r} among {', '.join(names) or 'none'}; "
+            "give --text-column"
         )
+    if names.count(settings.column) > 1:
+        raise ValueError(f"there are {names.count(settings.column)} columns {settings.column!r}")
     for name in settings.added:
         if name in names:
             raise ValueError(f"column {name!r} is there already; give --prefix")

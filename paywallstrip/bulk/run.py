@@ -24,6 +24,8 @@ from paywallstrip.bulk.outputs import (
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
+from paywallstrip.errors import ModelKindError
+from paywallstrip.model import TEXT_KIND
 
 CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
     "text": text.clean,
@@ -97,6 +99,29 @@ def check_packages(inputs: list[Input]) -> None:
         raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
 
 
+def check_model(inputs: list[Input], settings: Settings) -> None:
+    """Check that the model given can be loaded, and is of the kind that the inputs need.
+
+    Args:
+        inputs: the files to clean.
+        settings: how to clean.
+
+    Raises:
+        ModelError: if it cannot be loaded or is of the other kind.
+        OSError: if an archive cannot be opened.
+    """
+    given = settings.loaded_kind()
+    if given is None:
+        return
+    for each in inputs:
+        needed = warc.kind_needed(each.path) if each.kind == "warc" else TEXT_KIND
+        if needed is not None and needed != given:
+            raise ModelKindError(
+                f"{each.path} needs a model of kind {needed}, and {settings.model} is one of kind "
+                f"{given}; give another --model, or none"
+            )
+
+
 def run(
     inputs: list[Input], out: Path, settings: Settings, *, jobs: int = 1, resume: bool = False
 ) -> Generator[Progress, None, None]:
@@ -114,8 +139,8 @@ def run(
         before anything is read, last when all is done.
 
     Raises:
-        BulkError: if outputs are there and `resume` is off, or were made by other settings, or
-            a note of an earlier run is damaged.
+        BulkError: if outputs are there and `resume` is off, or were made by other settings, a
+            note of an earlier run is damaged, or a folder has an output's name.
         OSError: if the output cannot be written.
     """
     todo = _prepare(inputs, out, settings, resume)
@@ -162,6 +187,7 @@ def run(
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
     """Check the output folder; return the inputs that are still to be done."""
     _check_removed(inputs, settings)
+    _check_folders(inputs, out)
     out.mkdir(parents=True, exist_ok=True)
     todo = [each for each in inputs if not is_done(out / each.name)]
     if not resume and len(todo) < len(inputs):
@@ -214,6 +240,16 @@ def _check_removed(inputs: list[Input], settings: Settings) -> None:
             if removed in names or removed in taken:
                 raise BulkError(f"{removed} is the name of two outputs; rename {each.path}")
             taken.add(removed)
+
+
+def _check_folders(inputs: list[Input], out: Path) -> None:
+    """Check that no folder takes an output's name: it would pass for the finished output."""
+    for each in inputs:
+        if (out / each.name).is_dir():
+            raise BulkError(
+                f"{out / each.name} is a folder, but the output of {each.path} goes there; "
+                "remove it, or choose another --out"
+            )
 
 
 def _forget(inputs: list[Input], out: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
-from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path, model_kind
 from paywallstrip.outcome import Outcome
 
 Row = TypeVar("Row")
@@ -112,15 +112,26 @@ class Settings:
             yield row, None
 
     def texts(self, texts: Iterable[str]) -> Iterator[Found]:
-        """Yield what is found of each text, in order."""
+        """Yield what is found of each text, in order; the model is asked for with the first."""
         options = Options.check(self.drop, self.strictness)
-        return _classifier(self.model).stream(texts, options, 1, Found.of)
+        yield from _classifier(self.model).stream(texts, options, 1, Found.of)
 
     def pages(self, pages: Iterable[str | bytes]) -> Iterator[Found]:
-        """Yield what is found of each HTML page, in order."""
+        """Yield what is found of each HTML page, as `texts` does of text."""
         options = Options.check(self.drop, self.strictness)
         model = self.model or str(default_path(DEFAULT_HTML_NAME))
-        return _classifier(model).stream_html(pages, options, 1, Found.of)
+        yield from _classifier(model).stream_html(pages, options, 1, Found.of)
+
+    def loaded_kind(self) -> str | None:
+        """Load the model folder given, and return its kind; None for the shipped models.
+
+        Raises:
+            ModelError: as for `Classifier.load`.
+        """
+        if self.model is None:
+            return None
+        _classifier(self.model)
+        return model_kind(self.model)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, to tell whether two runs fit together."""

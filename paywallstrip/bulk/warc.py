@@ -21,6 +21,7 @@ from paywallstrip.bulk.records import (
     Totals,
 )
 from paywallstrip.bulk.settings import Found, Settings
+from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
@@ -76,6 +77,23 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
             yield Chunk(payload, 0, Mark(0, number), stream.tell(), tuple(rejects))
 
 
+def kind_needed(path: Path) -> str | None:
+    """Return the kind of model for an archive, by its first record of the types wanted.
+
+    Args:
+        path: an archive, plain or compressed.
+
+    Returns:
+        "text" or "html"; None if no such record can be read.
+    """
+    with path.open("rb") as stream:
+        items = (each for each in records(path, stream, WANTED) if isinstance(each, Item))
+        first = next(items, None)
+    if first is None:
+        return None
+    return TEXT_KIND if _headers(first)["warc-type"] == "conversion" else HTML_KIND
+
+
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     """Clean some records; those that are neither plain text nor HTML are passed over.
 
@@ -107,7 +125,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
 
 def _page(item: Item) -> Page | None:
     """Return what is to be cleaned of a record; a `ValueError` says why it cannot be."""
-    headers = {name.lower(): value for name, value in item.headers}
+    headers = _headers(item)
     kind = _media_type(headers.get("content-type", ""))
     if headers["warc-type"] == "conversion":
         return Page(item, _decoded(item.block), False) if kind == "text/plain" else None
@@ -217,6 +235,11 @@ def _decoded(block: bytes) -> str:
 def _media_type(value: str) -> str:
     """Return a media type without its parameters."""
     return value.partition(";")[0].strip().lower()
+
+
+def _headers(item: Item) -> dict[str, str]:
+    """Return a record's header fields by their names in lower case."""
+    return {name.lower(): value for name, value in item.headers}
 
 
 def _uri(item: Item) -> str:

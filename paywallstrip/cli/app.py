@@ -35,11 +35,12 @@ class Options(TypedDict, total=False):
 def commands() -> None:
     """Keep the body of a web page's text, drop the rest, line by line.
 
-    Text comes in as UTF-8 from FILE or standard input, or an HTML page with --html. Results go
-    to standard output, messages to standard error.
+    clean and label take one page: its text as UTF-8, or its HTML with --html. run takes files of
+    many pages. Results go to standard output or to the folder given by --out, messages to standard
+    error.
 
-    Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage; 3 done by
-    run, but for some records.
+    Exit codes: 0 done; 1 an input, the model or the output failed; 2 wrong usage, or a package is
+    missing; 3 done by run, but for some records.
     """
 
 
@@ -77,20 +78,20 @@ CLEANING = (
         multiple=True,
         callback=_parse_drop,
         metavar="LABEL[,LABEL]...",
-        help=f"Labels to drop, all but content unless given; {NONE} drops nothing. Repeatable.",
+        help=f"Labels to drop; all but content unless given. {NONE} drops nothing. Repeatable.",
     ),
     click.option(
         "--strictness",
         type=float,
         callback=_parse_strictness,
         metavar="0..1",
-        help="From 0, keep when in doubt, to 1, drop when in doubt; in between unless given.",
+        help="From 0, keep when in doubt, to 1, drop when in doubt; 0.5 unless given.",
     ),
     click.option(
         "--model",
         type=click.Path(exists=True, file_okay=False),
         metavar="DIR",
-        help="A model folder to use instead of the one shipped.",
+        help="The model folder; the shipped one unless given.",
     ),
 )
 """Options of every command that cleans."""
@@ -99,7 +100,7 @@ OPTIONS = (
     click.option(
         "--html",
         is_flag=True,
-        help="FILE is an HTML page, in whatever encoding; needs the extra html.",
+        help="FILE is an HTML page, in whatever encoding; needs the extra [html].",
     ),
     click.option(
         "--format",
@@ -123,7 +124,9 @@ def _with_options(command: Command) -> Command:
 @commands.command()
 @_with_options
 def clean(form: render.Form, **chosen: Any) -> None:
-    """Write only the body of FILE (standard input if absent or -).
+    """Write only the body of FILE.
+
+    FILE is one page; standard input if absent or -.
 
     As text: the body, character for character. As json or jsonl: one object with the body,
     the lines per label and the removed lines, indented or on one line.
@@ -134,7 +137,9 @@ def clean(form: render.Form, **chosen: Any) -> None:
 @commands.command()
 @_with_options
 def label(form: render.Form, **chosen: Any) -> None:
-    """Write each line of FILE (standard input if absent or -) with its label.
+    """Write each line of FILE with its label.
+
+    FILE is one page; standard input if absent or -.
 
     As text: coloured columns on a terminal, dropped lines dimmed; otherwise the label, "keep"
     or "drop", and the line, separated by tabs. As json: one object for the page. As jsonl:

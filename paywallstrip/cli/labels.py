@@ -19,13 +19,16 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def labels() -> None:
-    """Check and convert files of labelled pages."""
+    """Check and convert files of labelled pages.
+
+    The native format, which train and evaluate read, is JSON Lines with one page a line.
+    """
 
 
 @labels.command()
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 def validate(files: tuple[Path, ...]) -> None:
-    """Check FILEs of labelled pages, JSON Lines with one page a line.
+    """Check FILEs of labelled pages in the native format.
 
     Each problem is one line: file, line of the file, page, line of the page, what is wrong.
     Warnings (pages that contradict each other) alone leave the exit code at 0.
@@ -53,7 +56,7 @@ def validate(files: tuple[Path, ...]) -> None:
     "--model",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="The model that predicts, the one shipped unless given.",
+    help="With --predict: the model folder; the shipped one unless given.",
 )
 @click.option(
     "--texts",
@@ -78,6 +81,8 @@ def convert(
     """
     if model is not None and not predict:
         raise click.UsageError("--model goes with --predict")
+    if str(out) == streams.STANDARD:
+        raise click.UsageError("-: OUT is a file, so that it appears whole or not at all")
     if texts is not None and source != "label-studio":
         raise click.UsageError("--texts goes with --from label-studio")
     with told():

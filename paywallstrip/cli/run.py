@@ -50,17 +50,17 @@ def run(
 ) -> None:
     """Clean the files IN... into the folder DIR.
 
-    IN is a file, a folder or a glob pattern: text (.txt, a file a page), JSON lines (.jsonl,
-    .ndjson, .json, plain, .gz or .zst), Parquet, WARC and WET. Outputs have their inputs'
-    names and formats. A record that cannot be read is listed in NAME.rejects.jsonl, and the
-    run goes on; the exit code is 3 then.
+    IN is a file, a folder or a glob pattern: text (.txt, .text, a file a page), JSON lines
+    (.jsonl, .ndjson, .json, an object a line), Parquet, WARC and WET; all but text and Parquet
+    also with .gz or .zst. Outputs have their inputs' names and formats. A record that cannot be
+    read is listed in NAME.rejects.jsonl, and the run goes on; the exit code is 3 then.
     """
     if chosen["label_only"] and chosen["keep_removed"]:
         raise click.UsageError("--label-only leaves every line in: --keep-removed says nothing")
     given = {name: value for name, value in chosen.items() if value is not None}
     with _told():
         from paywallstrip.bulk.inputs import find_inputs
-        from paywallstrip.bulk.run import check_packages
+        from paywallstrip.bulk.run import check_model, check_packages
         from paywallstrip.bulk.run import run as run_bulk
         from paywallstrip.bulk.settings import Settings
         from paywallstrip.cli.progress import show
@@ -68,6 +68,7 @@ def run(
         settings: Settings = Settings(model=model and str(Path(model).resolve()), **given)
         found = find_inputs(inputs, out)
         check_packages(found)
+        check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
     if last.totals.rejected:
         raise click.exceptions.Exit(REJECTED)

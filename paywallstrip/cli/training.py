@@ -64,19 +64,19 @@ KIND = click.option(
     type=click.Choice(["text", "html"]),
     default="text",
     show_default=True,
-    help="What the model takes: the text of a page, or its HTML.",
+    help="What the model takes, the text of a page or its HTML; html needs --corpus.",
 )
 TEXT = click.option(
     "--text",
     type=FOLDER,
     metavar="DIR",
-    help="With --kind html, the model for text to start from, the shipped one unless given.",
+    help="With --kind html: the model for text to start from; the shipped one unless given.",
 )
 TEXT_FOLDS = click.option(
     "--text-folds",
     type=FOLDER,
     metavar="DIR",
-    help="With --kind html, what train --folds wrote for that model; required.",
+    help="With --kind html: what train --folds wrote for that model; required.",
 )
 
 
@@ -86,7 +86,10 @@ TEXT_FOLDS = click.option(
     "--adapt", is_flag=True, help="Adapt a model to DATA instead of training from scratch."
 )
 @click.option(
-    "--model", type=FOLDER, metavar="DIR", help="What to adapt, the shipped model unless given."
+    "--model",
+    type=FOLDER,
+    metavar="DIR",
+    help="With --adapt: the model folder; the shipped one unless given.",
 )
 @click.option(
     "--cross-validate",
@@ -131,9 +134,10 @@ def train(
 ) -> None:
     """Train a model on labelled pages and write its folder.
 
-    DATA are JSON Lines files of labelled pages of one's own. With --corpus instead, the
-    model is trained as the shipped one was, on the corpora's training part: sites of the
-    final part are left out, and figures over folds of sites go into the model card.
+    DATA are files of labelled pages of your own, as `paywallstrip labels` checks and converts
+    them. With --corpus instead, the model is trained as the shipped one was, on the corpora's
+    training part: sites of the final part are left out, and figures over folds of sites go into
+    the model card. Needs the extra [train].
     """
     _check_sources(data, corpus)
     _refuse("needs DATA", corpus, adapt=adapt, model=model, cross_validate=cross_validate)
@@ -146,11 +150,7 @@ def train(
         raise click.UsageError("--views is for --kind text")
     if (kind == "html") != (text_folds is not None):
         raise click.UsageError("--kind html needs --text-folds, and no other kind takes it")
-    # A folder that cannot be made should be known before hours have gone by.
-    for folder in (out, folds):
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-    with _told():
+    with _told(), _new_folders(out, folds):
         if corpus is None:
             from paywallstrip.cli.own_pages import train_files
 
@@ -186,7 +186,7 @@ def train(
     "--model",
     type=FOLDER,
     metavar="DIR",
-    help="The model folder, the shipped one unless given; with --part folds the folder that "
+    help="The model folder; the shipped one unless given. With --part folds the folder that "
     "train --folds wrote.",
 )
 @click.option(
@@ -198,7 +198,7 @@ def train(
 @click.option(
     "--part",
     type=click.Choice(["final", "folds"]),
-    help="With --corpus: the sites to judge on, final unless given.",
+    help="With --corpus: the sites to judge on; final unless given.",
 )
 @click.option(
     "--out",
@@ -207,7 +207,9 @@ def train(
     help="With --corpus: where evaluation.md and evaluation.json go; nowhere unless given.",
 )
 @JOBS
-@click.option("--plots", is_flag=True, help="With --corpus: draw plots into --out; needs [plot].")
+@click.option(
+    "--plots", is_flag=True, help="With --corpus: draw plots into --out; needs the extra [plot]."
+)
 @click.option(
     "--quick",
     is_flag=True,
@@ -227,9 +229,10 @@ def evaluate(
 ) -> None:
     """Judge a model on labelled pages of sites that it has not seen.
 
-    DATA are JSON Lines files of labelled pages of one's own. With --corpus instead, the model
-    is compared with other extractors on the corpora; with --part final its own figures also
-    go into its folder: model.json and the card. The tables go to standard output.
+    DATA are files of labelled pages of your own, as `paywallstrip labels` checks and converts
+    them. With --corpus instead, the model is compared with other extractors on the corpora, which
+    needs the extra [train]; with --part final its own figures also go into its folder: model.json
+    and the card. The tables go to standard output.
     """
     _check_sources(data, corpus)
     _refuse("needs --corpus", data, views=views, out=out, plots=plots, quick=quick)
@@ -301,6 +304,25 @@ def _told() -> Iterator[None]:
         raise click.ClickException(f"a file is cut off or no xz file: {error}") from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextlib.contextmanager
+def _new_folders(*folders: Path | None) -> Iterator[None]:
+    """Make folders that are missing; what fails inside takes those that are empty away again.
+
+    One that cannot be made should be known before hours have gone by.
+    """
+    made: list[Path] = []
+    try:
+        for folder in filter(None, folders):
+            made[:0] = [each for each in (folder, *folder.parents) if not each.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 @contextlib.contextmanager

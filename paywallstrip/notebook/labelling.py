@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
@@ -18,6 +18,9 @@ LETTERS = {label.value: label.value[0] for label in LABELS}
 NAMES = {letter: name for name, letter in LETTERS.items()}
 OPEN = "."
 """The letter of a line that nobody has labelled."""
+
+
+Checked = TypeVar("Checked")
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ class Labelling:
             DataError: there is no page with a line, an id occurs twice, or the file has a
                 page of the same id with other text.
             FileNotFoundError: the file's folder is missing.
+            TypeError: pages, `by` or the classifier are of another type.
         """
-        self.by = by
+        self.by = _checked(by, "by", str)
         self.file = LabelsFile(path)
         self._pages: dict[str, PageRecord] = {}
         for page in _records(pages):
@@ -84,10 +88,15 @@ class Labelling:
                 self._pages[page.id] = self._resumed(page)
         if not self._pages:
             raise DataError("there is no page with a line to label")
-        self.use(classifier or Classifier.load())
+        self.use(Classifier.load() if classifier is None else classifier)
 
     def use(self, classifier: Classifier) -> None:
-        """Fill labels in by another model, and put the pages in order by its doubts."""
+        """Fill labels in by another model, and put the pages in order by its doubts.
+
+        Raises:
+            TypeError: it is no `Classifier`.
+        """
+        _checked(classifier, "classifier", Classifier)
         results = classifier.classify_many(page.text for page in self._pages.values())
         guesses = [Guess.of(result.lines) for result in results]
         self._guesses = dict(zip(self._pages, guesses, strict=True))
@@ -169,7 +178,21 @@ class Labelling:
         return record
 
 
-def _records(pages: Iterable[PageRecord] | Mapping[str, str]) -> Iterable[PageRecord]:
+def _records(pages: Any) -> list[PageRecord]:
+    """Take the pages in, or refuse at the door what is none."""
     if isinstance(pages, Mapping):
         return [make_page(page, text) for page, text in pages.items()]
-    return pages
+    found: list[Any] = [pages] if isinstance(pages, str) else list(pages)
+    for page in found:
+        if not isinstance(page, PageRecord):
+            raise TypeError(
+                f"pages must be a mapping of ids to texts or hold pages of make_page or "
+                f"read_pages, got {type(page).__name__}"
+            )
+    return found
+
+
+def _checked(value: Any, name: str, kind: type[Checked]) -> Checked:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
+    return value

@@ -64,6 +64,7 @@ class Labeller(anywidget.AnyWidget):
             DataError: there is no page with a line, an id occurs twice, or the file has a
                 page of the same id with other text.
             FileNotFoundError: the file's folder is missing.
+            TypeError: pages, `by` or the classifier are of another type.
         """
         self._labelling = Labelling(pages, path, by=by, classifier=classifier)
         super().__init__(_rules=MarkdownIt("js-default").render(rules_text()))

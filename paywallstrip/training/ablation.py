@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,14 @@ from numpy.typing import NDArray
 from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.measures import Measure
+from paywallstrip.training.ablation_report import curve_of, render
 from paywallstrip.training.corpus import fold_of, is_final, read_labelled, split_of
 from paywallstrip.training.design import HASHED
-from paywallstrip.training.fit import (
-    Matrix,
-    Rows,
-    Settings,
-    first_matrix,
-    fit_regression,
-)
+from paywallstrip.training.fit import Matrix, Settings, first_matrix, fit_regression
 from paywallstrip.training.pages import ORIGINAL, TrainingPage, assemble_pages
 from paywallstrip.training.plots import plot_learning_curve
 from paywallstrip.training.recipe import corpus_extractor
+from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.views import LABELLED
 from paywallstrip.training.written import WRITTEN
@@ -323,68 +319,6 @@ def _say(trial: Trial) -> None:
     print(f"{trial.kind}: {trial.name}: {trial.macro_f1:.4f}", file=sys.stderr, flush=True)
 
 
-def render(trials: Sequence[Trial], folds: Sequence[int]) -> str:
-    """Render the trials as Markdown."""
-    whole = trials[0]
-    heads = ["left out", "macro-F1", "change", *(f"{label.value} F1" for label in LABELS)]
-    heads += ["content characters, recall", "precision", "seconds a fit"]
-    rule = "|---|" + "---:|" * (len(heads) - 1)
-
-    def row(trial: Trial) -> str:
-        characters = trial.figures["content_characters"]
-        cells = [
-            f"{trial.macro_f1:.4f}",
-            f"{trial.macro_f1 - whole.macro_f1:+.4f}",
-            *(f"{trial.figures['labels'][label.value]['f1']:.3f}" for label in LABELS),
-            f"{characters['recall']:.4f}",
-            f"{characters['precision']:.4f}",
-            f"{trial.seconds:.0f}",
-        ]
-        return f"| {trial.name} | " + " | ".join(cells) + " |"
-
-    def table(kinds: Sequence[str]) -> list[str]:
-        rows = [row(trial) for trial in trials if trial.kind in kinds]
-        return ["| " + " | ".join(heads) + " |", rule, *rows]
-
-    curve = [
-        f"| {trial.pages} | {trial.macro_f1:.4f} | "
-        + " | ".join(f"{trial.figures['labels'][label.value]['f1']:.3f}" for label in LABELS)
-        + " |"
-        for trial in _curve(trials)
-    ]
-    return "\n".join(
-        [
-            "# What features, data and pages give",
-            "",
-            "Written by `python -m paywallstrip.training.ablation`. The first stage alone, fitted",
-            f"without fold {', '.join(map(str, folds))} of the sites in turn and judged on that",
-            f"fold's labelled pages as they are: {whole.figures['lines']} lines.",
-            "",
-            "## Features",
-            "",
-            *table(("all", "features")),
-            "",
-            "## Data",
-            "",
-            *table(("all", "data")),
-            "",
-            "## Pages",
-            "",
-            "Fewer sites, each with all its views; pages are counted with their views.",
-            "",
-            "| pages | macro-F1 | " + " | ".join(f"{label.value} F1" for label in LABELS) + " |",
-            "|---:|" + "---:|" * (1 + len(LABELS)),
-            *curve,
-            "",
-        ]
-    )
-
-
-def _curve(trials: Sequence[Trial]) -> list[Trial]:
-    chosen = [t for t in trials if t.kind == "sites"] + [replace(trials[0], kind="sites")]
-    return sorted(chosen, key=lambda trial: trial.pages)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -398,7 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trials = run_trials(options.corpus, options.views, folds=options.folds, jobs=options.jobs)
     text = render(trials, options.folds)
     (options.out / "ablation.md").write_text(text, encoding="utf-8")
-    curve = _curve(trials)
+    curve = curve_of(trials)
     scores = {"macro-F1": [t.macro_f1 for t in curve]}
     for label in LABELS:
         scores[label.value] = [float(t.figures["labels"][label.value]["f1"]) for t in curve]

@@ -35,10 +35,12 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
-from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
+from paywallstrip.training.extractor import make_extractor
+from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER, join_further, read_further
 from paywallstrip.training.own_pages import LabelledText, targets_of
 from paywallstrip.training.pages import TrainingPage, own_view
+from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import Strengths, shift_model
 from paywallstrip.training.views import BODIES, LABELLED
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paywallstrip.classifier import Classifier
+from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
 from paywallstrip.training.own_pages import (
@@ -28,7 +29,8 @@ from paywallstrip.training.own_pages import (
 if TYPE_CHECKING:
     from paywallstrip.lines import Ints
     from paywallstrip.model import Model
-    from paywallstrip.training.fit import Rows, Settings
+    from paywallstrip.training.fit import Settings
+    from paywallstrip.training.rows import Rows
     from paywallstrip.training.shift import Strengths
 
 Progress = Callable[[str], None]
@@ -77,7 +79,8 @@ def train(
             missing, lines with contradictory labels.
     """
     _require_extra()
-    from paywallstrip.training.fit import Settings, fit_model, make_extractor
+    from paywallstrip.training.extractor import make_extractor
+    from paywallstrip.training.fit import Settings, fit_model
 
     settings = settings or Settings()
     found = list(pages)
@@ -164,15 +167,18 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
         Precision, recall, F1 and support a label in the order of `Label`, and macro-F1.
 
     Raises:
-        DataError: there is no page, a page has not one label a line, a label is unknown, or a
-            line is blank or holds a line end.
+        DataError: there is no page, a page has not one label a line, a label is unknown, a line
+            is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
     found = list(pages)
     check_pages(found)
+    targets = targets_of(found)
+    if (targets < 0).all():
+        raise DataError("no line has a label: there is nothing to judge by")
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
-    return label_scores(confusion_matrix(targets_of(found), np.array(given)))
+    return label_scores(confusion_matrix(targets, np.array(given)))
 
 
 def _checked(classifier: Any, name: str) -> Classifier:
@@ -184,8 +190,8 @@ def _checked(classifier: Any, name: str) -> Classifier:
 
 def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
     """Check the pages and lay their lines out for training."""
-    from paywallstrip.training.fit import Rows
     from paywallstrip.training.pages import ORIGINAL, TrainingPage
+    from paywallstrip.training.rows import Rows
 
     check_pages(pages)
     # A page without a label teaches nothing, and would be a fold without lines.

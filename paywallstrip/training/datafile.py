@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -156,12 +156,16 @@ def make_page(
         The page.
 
     Raises:
-        DataError: there is not one label a line, or a label is none of the four.
+        DataError: there is not one label a line, a label is none of the four, the name is empty,
+            or a field is no str.
+        TypeError: the text is no str.
 
     >>> page = make_page("ferry:1", "News\\n\\nThe ferry runs again.", ["navigation", "content"])
     >>> page.lines[1]
     LabelledSpan(start=6, end=27, label='content', by='')
     """
+    if not isinstance(text, str):
+        raise TypeError(f"page {page_id}: text must be a str, got {type(text).__name__}")
     bounds = line_bounds(text)
     given = [None] * len(bounds) if labels is None else list(labels)
     if len(given) != len(bounds):
@@ -171,7 +175,7 @@ def make_page(
         for (start, end), label in zip(bounds, given, strict=True)
     )
     page = PageRecord(page_id, text, lines, url, domain, language, rules)
-    for line, message in _unusable(page):
+    for line, message in _wrong(page):
         raise DataError(f"page {page_id}{'' if line is None else f', line {line}'}: {message}")
     return page
 
@@ -213,7 +217,7 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
     """
     with open_write(path) as file:
         for page in pages:
-            for line, message in _unusable(page):
+            for line, message in _wrong(page):
                 where = f"page {page.id}{'' if line is None else f', line {line}'}"
                 raise DataError(f"{path}: {where}: {message}")
             file.write(dump_json(asdict(page)) + "\n")
@@ -322,11 +326,7 @@ def _misshapen(record: Any) -> Iterator[tuple[int | None, str]]:
         yield None, f"expected a JSON object, found {_kind(record)}"
         return
     yield from ((None, message) for message in _fields(record, _REQUIRED, _OPTIONAL))
-    for field in ("id", "text", *_OPTIONAL):
-        if not isinstance(record.get(field, ""), str):
-            yield None, f"{field!r} must be a string, found {_kind(record[field])}"
-    if record.get("id") == "":
-        yield None, "'id' is empty"
+    yield from ((None, message) for message in _misshapen_strings(record))
     lines = record.get("lines", [])
     if not isinstance(lines, list):
         yield None, f"'lines' must be a list, found {_kind(lines)}"
@@ -334,6 +334,14 @@ def _misshapen(record: Any) -> Iterator[tuple[int | None, str]]:
     for number, line in enumerate(lines, start=1):
         for message in _misshapen_line(line):
             yield number, message
+
+
+def _misshapen_strings(record: Mapping[str, Any]) -> Iterator[str]:
+    for field in ("id", "text", *_OPTIONAL):
+        if not isinstance(record.get(field, ""), str):
+            yield f"{field!r} must be a string, found {_kind(record[field])}"
+    if record.get("id") == "":
+        yield "'id' is empty"
 
 
 def _misshapen_line(line: Any) -> Iterator[str]:
@@ -345,11 +353,15 @@ def _misshapen_line(line: Any) -> Iterator[str]:
         value = line.get(field, 0)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             yield f"{field!r} must be a whole number from 0, found {value!r}"
-    if not isinstance(line.get("by", ""), str):
-        yield f"'by' must be a string, found {_kind(line['by'])}"
+    yield from _misshapen_giver(line.get("by", ""))
     label = line.get("label")
     if label is not None and (not isinstance(label, str) or label not in _NAMES):
         yield _unknown_label(label)
+
+
+def _misshapen_giver(by: Any) -> Iterator[str]:
+    if not isinstance(by, str):
+        yield f"'by' must be a string, found {_kind(by)}"
 
 
 def _fields(
@@ -361,6 +373,15 @@ def _fields(
     for field in record:
         if field not in required and field not in optional:
             yield f"field {field!r} is unknown: known are {', '.join((*required, *optional))}"
+
+
+def _wrong(page: PageRecord) -> Iterator[tuple[int | None, str]]:
+    """Yield what is wrong with a page that comes from Python, where anything goes."""
+    strings = {name: getattr(page, name) for name in ("id", "text", *_OPTIONAL)}
+    yield from ((None, message) for message in _misshapen_strings(strings))
+    for number, line in enumerate(page.lines, start=1):
+        yield from ((number, message) for message in _misshapen_giver(line.by))
+    yield from _unusable(page)
 
 
 def _unusable(page: PageRecord) -> Iterator[tuple[int | None, str]]:

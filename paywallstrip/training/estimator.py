@@ -16,7 +16,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.explanation import PLACES
 from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES
 from paywallstrip.labels import LABELS
-from paywallstrip.measures import Measure
+from paywallstrip.measures import column_names
 from paywallstrip.page import Page
 from paywallstrip.stages import UNIT, WORD_UNIT
 from paywallstrip.training.api import adapt, evaluate, train
@@ -167,7 +167,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
             0 to 1.
 
         Raises:
-            DataError: there is no page, or a page has not one known label a line.
+            DataError: there is no page, a page has not one known label a line, or no line has a label.
         """
         check_is_fitted(self)
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
@@ -186,8 +186,8 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         check_is_fitted(self)
         extractor = self.classifier_.model.extractor
         hashed = range(1 << HASH_BITS)
-        names = [PLACES[role] + name for role in ROLES for name in _names(extractor.context)]
-        names += _names(extractor.own)
+        names = [PLACES[role] + name for role in ROLES for name in column_names(extractor.context)]
+        names += column_names(extractor.own)
         names += [f"{PLACES[role]}word or line #{i}" for role in WIDE_ROLES for i in hashed]
         names += [f"part of the line #{i}" for i in hashed]
         return np.array(names, dtype=object)
@@ -289,8 +289,3 @@ def _column(values: Sequence[Any]) -> Names:
 def _by_role(table: NDArray[Any], roles: int) -> NDArray[Any]:
     """Turn a table of shape (columns, roles * labels) to (roles, columns, labels)."""
     return table.reshape(len(table), roles, len(LABELS)).transpose(1, 0, 2)
-
-
-def _names(measures: tuple[Measure, ...]) -> list[str]:
-    # Column 0 is set where a measure has nothing to say.
-    return ["nothing to say", *(name for m in measures for name in m.names())]

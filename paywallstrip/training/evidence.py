@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from paywallstrip.training.fit import Fit, Matrix, Rows
+    from paywallstrip.training.fit import Fit, Matrix
+    from paywallstrip.training.rows import Rows
 
 Floats = NDArray[np.float64]
 

@@ -71,6 +71,11 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         ):
             yield cast("IO[str]", file)
         os.replace(draft, target)
+    except OSError as error:
+        # As `open` was given it: a path or a str.
+        if str(error.filename) != str(draft):
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from error
     except UnicodeEncodeError as error:
         raise DataError(f"{path}: half a surrogate pair cannot be written here") from error
     finally:

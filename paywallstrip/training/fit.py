@@ -4,10 +4,9 @@ The second stage is fitted on what the first one says of pages it has not seen: 
 first stage is fitted once for each fold of sites, and once more on everything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -15,17 +14,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from paywallstrip.cues import CueTable, compile_cues, read_cue_lists
-from paywallstrip.features import (
-    ROLES,
-    WIDE_ROLES,
-    FeatureExtractor,
-)
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import Measure, table_width, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, first_width
-from paywallstrip.pool import BATCH_CHARACTERS
 from paywallstrip.sequence import second_measures, second_values
 from paywallstrip.stages import (
     MIXING_UNIT,
@@ -38,14 +31,10 @@ from paywallstrip.stages import (
     second_scores,
     shares,
 )
-from paywallstrip.topic import RARITY_BITS
 from paywallstrip.training.design import HASHED, first_design, one_hot
 from paywallstrip.training.evidence import gather_evidence
 from paywallstrip.training.progress import track
-
-if TYPE_CHECKING:
-    from paywallstrip.training.html_pages import HtmlPage
-    from paywallstrip.training.pages import TrainingPage
+from paywallstrip.training.rows import Rows
 
 RARE_COLUMN = 4
 """Columns set in fewer lines than this get no weight."""
@@ -86,54 +75,6 @@ class Settings:
     folds: int = 5
     iterations: int = 300
     tolerance: float = 2e-4
-
-
-class Rows:
-    """The lines of training pages as rows: what is known of each beside its features.
-
-    Attributes:
-        pages: the pages.
-        page_groups: the fold of each page's site.
-        texts: one text a page.
-        targets: int64 array of shape (lines,), index of the label, -1 where it is open.
-        weights: float64 array of shape (lines,), how much a line counts.
-        groups: int64 array of shape (lines,), the fold of the line's site.
-        sizes: int64 array of shape (pages,), lines of each page.
-    """
-
-    def __init__(self, pages: Sequence["TrainingPage | HtmlPage"], groups: Sequence[int]) -> None:
-        index = {label.value: i for i, label in enumerate(LABELS)}
-        self.pages, self.page_groups = pages, groups
-        self.texts = ["\n".join(page.lines) for page in pages]
-        self.sizes = np.array([len(page.lines) for page in pages], dtype=np.int64)
-        self.targets = np.array(
-            [index[label] if label else -1 for page in pages for label in page.labels],
-            dtype=np.int64,
-        )
-        self.weights = np.repeat([page.weight for page in pages], self.sizes)
-        self.groups = np.repeat(np.asarray(groups, dtype=np.int64), self.sizes)
-
-    def without(self, folds: frozenset[int]) -> "Rows":
-        """Return the rows of all other folds."""
-        return self._pick([group not in folds for group in self.page_groups])
-
-    def only(self, fold: int) -> "Rows":
-        """Return the rows of one fold."""
-        return self._pick([group == fold for group in self.page_groups])
-
-    def _pick(self, chosen: Sequence[bool]) -> "Rows":
-        pages = [page for page, take in zip(self.pages, chosen, strict=True) if take]
-        groups = [group for group, take in zip(self.page_groups, chosen, strict=True) if take]
-        return Rows(pages, groups)
-
-    def runs(self) -> list[slice]:
-        """Cut the pages into runs of about one batch."""
-        if not self.texts:
-            return []
-        ends = np.cumsum([len(text) + 1 for text in self.texts])
-        cuts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], BATCH_CHARACTERS)))
-        bounds = [*cuts.tolist(), len(self.texts)]
-        return [slice(a, b) for a, b in pairwise(bounds) if b > a]
 
 
 @dataclass(frozen=True)
@@ -403,36 +344,3 @@ def export_second(fit: Fit, matrix: Matrix) -> SecondStage:
         to_whole(whole[:width], UNIT, np.int32),
         to_whole(whole[width:], MIXING_UNIT, np.int64),
     )
-
-
-def make_extractor(texts: Sequence[str]) -> FeatureExtractor:
-    """Make an extractor with the package's cue lists and the rarities of words in some texts.
-
-    Args:
-        texts: pages, or bodies of pages.
-    """
-    cues = compile_cues(read_cue_lists())
-    return FeatureExtractor(cues, word_rarity(texts, cues))
-
-
-def word_rarity(texts: Sequence[str], cues: CueTable) -> NDArray[np.uint8]:
-    """Count in how many texts each word stands, and grade how rare it is.
-
-    Args:
-        texts: pages, or bodies of pages.
-        cues: the compiled cue lists; only the extractor's tokens are used.
-
-    Returns:
-        uint8 array of shape (2**16,): twice the binary logarithm of the inverse document
-        frequency, 0 to 15, by the low bits of a word's hash.
-    """
-    size = 1 << RARITY_BITS
-    extractor = FeatureExtractor(cues, np.zeros(size, np.uint8))
-    counts = np.zeros(size, dtype=np.int64)
-    for text in texts:
-        reading = extractor.read([text])
-        low = reading.topic_hashes & np.uint64(size - 1)
-        counts[np.unique(low.astype(np.int64))] += 1
-    grades = np.rint(2 * np.log2((len(texts) + 1) / (counts + 1)))
-    clipped: NDArray[np.uint8] = np.clip(grades, 0, 15).astype(np.uint8)
-    return clipped

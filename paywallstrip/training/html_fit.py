@@ -36,17 +36,9 @@ from paywallstrip.stages import (
     token_scale,
 )
 from paywallstrip.training.design import one_hot, shift
-from paywallstrip.training.fit import (
-    Fit,
-    Matrix,
-    Progress,
-    Rows,
-    Settings,
-    fit_without,
-    thin,
-    to_whole,
-)
+from paywallstrip.training.fit import Fit, Matrix, Progress, Settings, fit_without, thin, to_whole
 from paywallstrip.training.progress import track
+from paywallstrip.training.rows import Rows
 
 if TYPE_CHECKING:
     from paywallstrip.training.html_pages import HtmlPage

@@ -9,12 +9,12 @@ from paywallstrip.html_model import HtmlModel, save_html_model
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path, load_model
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import FOLDS, fold_of
-from paywallstrip.training.fit import Rows
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
 from paywallstrip.training.html_pages import assemble_html_pages
 from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.recipe import choose_thresholds, provenance
+from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import HTML_SET
 from paywallstrip.training.thresholds import HTML_PRECISION, HTML_TOLERANCE
 

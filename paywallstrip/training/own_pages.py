@@ -117,10 +117,10 @@ def check_training(pages: Sequence[LabelledText], groups: Sequence[int], *, adap
     found = [{label for label in page.labels if label} for page in pages]
     labelled = sum(map(bool, found))
     every = set[str]().union(*found)
-    if not every or (len(every) < 2 and not adapted):
-        raise DataError(
-            f"training needs lines of at least two labels, found {_names(every) or 'none'}"
-        )
+    if not every:
+        raise DataError("training needs lines with a label, found none")
+    if len(every) < 2 and not adapted:
+        raise DataError(f"training needs lines of at least two labels, found {_names(every)}")
     if labelled < 2:
         raise DataError("training needs at least two pages with a label, found 1")
     if not adapted:

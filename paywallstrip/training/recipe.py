@@ -19,7 +19,8 @@ from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
 from paywallstrip.training.card import write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
-from paywallstrip.training.fit import Rows, Settings, fit_model, make_extractor
+from paywallstrip.training.extractor import make_extractor
+from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.pages import (
     JOINED,
@@ -30,6 +31,7 @@ from paywallstrip.training.pages import (
     TrainingPage,
     assemble_pages,
 )
+from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import (
     TEXT_PRECISION,

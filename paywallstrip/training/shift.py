@@ -28,13 +28,13 @@ from paywallstrip.training.evidence import to_information
 from paywallstrip.training.fit import (
     Fit,
     Progress,
-    Rows,
     Settings,
     export_first,
     first_columns,
     first_scales,
     thin,
 )
+from paywallstrip.training.rows import Rows
 
 Floats = NDArray[np.float64]
 

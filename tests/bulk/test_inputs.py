@@ -1,5 +1,6 @@
 """Which files are found, and what their outputs are called."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,10 @@ def test_what_names_nothing_is_refused(tmp_path: Path, given: str, message: str)
     (tmp_path / "empty").mkdir()
     with pytest.raises(BulkError, match=message):
         find_inputs([str(tmp_path / given)], tmp_path / "out")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(BulkError, match="not a regular file"):
+        find_inputs([str(tmp_path / "a.jsonl")], tmp_path / "out")

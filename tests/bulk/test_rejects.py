@@ -194,6 +194,16 @@ def test_a_parquet_file_that_does_not_fit_is_rejected(
     assert not (tmp_path / "out/a.parquet").exists()
 
 
+def test_a_parquet_file_with_two_text_columns_is_rejected(tmp_path: Path, clean: Clean) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    twice = pa.Table.from_arrays([pa.array(["a"])] * 2, names=["text", "text"])
+    pq.write_table(twice, tmp_path / "a.parquet")
+    clean(tmp_path / "a.parquet")
+    assert "there are 2 columns 'text'" in rejects(tmp_path / "out/a.parquet")[0]["reason"]
+
+
 @pytest.mark.parametrize("name", ["a.parquet", "a.wet.gz", "a.jsonl.gz"])
 def test_a_file_of_another_kind_than_its_name_is_rejected(
     tmp_path: Path, clean: Clean, name: str

@@ -163,6 +163,16 @@ def test_outputs_that_are_there_are_not_written_over(tmp_path: Path, clean: Clea
         clean(tmp_path / "a.txt")
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_with_an_outputs_name_is_refused(
+    tmp_path: Path, clean: Clean, resume: bool
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    (tmp_path / "out/a.txt").mkdir(parents=True)
+    with pytest.raises(BulkError, match=r"out/a\.txt is a folder, but the output of"):
+        clean(tmp_path / "a.txt", resume=resume)
+
+
 def test_another_run_with_other_options_is_refused(tmp_path: Path, clean: Clean) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")

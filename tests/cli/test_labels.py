@@ -106,6 +106,14 @@ def test_options_that_do_not_fit_are_wrong_usage(
     assert run("labels", "convert", *options, str(pages), "out").returncode == 2
 
 
+def test_converting_to_standard_output_is_wrong_usage(
+    run: Run, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pages.parent)
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), "-")
+    assert (done.returncode, Path("-").exists()) == (2, False)
+
+
 def test_the_formats_offered_are_those_there_are() -> None:
     from paywallstrip.cli.labels import FORMATS as OFFERED
     from paywallstrip.training.exchange.convert import FORMATS as KNOWN

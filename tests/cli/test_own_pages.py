@@ -124,6 +124,27 @@ def test_too_little_data_is_one_line(tmp_path: Path, run: Run) -> None:
     assert b"at least two pages" in done.stderr.splitlines()[-1]
 
 
+@needs_training
+def test_data_that_are_refused_leave_no_folder(tmp_path: Path, run: Run) -> None:
+    run("train", write(tmp_path / "pages.jsonl", 1), "--out", str(tmp_path / "models/new"))
+    assert not (tmp_path / "models").exists()
+
+
+@needs_training
+def test_data_that_are_refused_leave_a_folder_that_was_there(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "model").mkdir()
+    run("train", write(tmp_path / "pages.jsonl", 1), "--out", str(tmp_path / "model"))
+    assert (tmp_path / "model").is_dir()
+
+
+@needs_training
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, run: Run) -> None:
+    data = write(tmp_path / "pages.jsonl", 2)
+    done = run("train", data, "--out", f"{data}/model")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"paywallstrip: {data}/model: ".encode())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -12,6 +12,7 @@ import pytest
 import paywallstrip
 from tests.cli.conftest import PAGE, SCRIPT, Run
 from tests.cli.test_entry import WITHOUT
+from tests.formats import PRESENT_HTML
 
 
 @pytest.fixture
@@ -98,6 +99,14 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
     (tmp_path / "file").write_text("")
     done = run("run", str(pages), "--out", str(tmp_path / "file/out"))
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+def test_a_model_of_the_other_kind_is_one_line_and_no_output(
+    run: Run, pages: Path, tmp_path: Path
+) -> None:
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--model", str(PRESENT_HTML))
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_in_the_place_of_an_outputs_folder_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,19 @@ def test_labels_that_do_not_fit_are_refused(
 def test_pages_that_cannot_be_labelled_are_refused(path: Path, pages: object, message: str) -> None:
     with pytest.raises(DataError, match=message):
         Labelling(pages, path, classifier=toy())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pages", ["a text", ["a text"], {"a": 1}], ids=str)
+def test_what_is_no_page_is_refused(path: Path, pages: object) -> None:
+    with pytest.raises(TypeError, match=r"got (str|int)$"):
+        Labelling(pages, path, classifier=toy())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("option", ["by", "classifier"])
+def test_an_option_of_another_type_is_refused(path: Path, option: str) -> None:
+    options: dict[str, Any] = {"classifier": toy(), option: 3}
+    with pytest.raises(TypeError, match=f"{option} must be a "):
+        Labelling({"a": "Home"}, path, **options)
 
 
 def test_a_text_that_changed_since_it_was_labelled_is_refused(path: Path) -> None:

@@ -10,6 +10,7 @@ pytest.importorskip("sklearn", reason="needs the extra [train]")
 from paywallstrip.classifier import Classifier
 from paywallstrip.families import context_measures, own_measures
 from paywallstrip.training import ablation
+from paywallstrip.training.ablation_report import render
 from paywallstrip.training.design import first_design
 from tests.tiny import write_tiny
 
@@ -64,7 +65,7 @@ def test_every_kind_of_data_is_left_out_once(trials: list[ablation.Trial]) -> No
 
 
 def test_the_table_has_a_row_for_every_trial(trials: list[ablation.Trial]) -> None:
-    rows = [line for line in ablation.render(trials, (0, 1)).splitlines() if line[:2] == "| "]
+    rows = [line for line in render(trials, (0, 1)).splitlines() if line[:2] == "| "]
     # Three heads; what leaves nothing out stands in all three tables.
     assert len(rows) == len(trials) + 2 + 3
 

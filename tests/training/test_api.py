@@ -171,6 +171,11 @@ def test_a_path_in_place_of_a_classifier_is_refused() -> None:
         evaluate(path, [LabelledText(["a"], ["content"])])
 
 
+def test_lines_that_are_all_open_judge_nothing() -> None:
+    with pytest.raises(DataError, match="no line has a label"):
+        evaluate(toy(), [LabelledText(["a", "b"], [None, None])])
+
+
 def test_one_label_alone_cannot_be_trained() -> None:
     with pytest.raises(DataError, match="at least two labels"):
         train([LabelledText(["a", "b"], ["content", None])])

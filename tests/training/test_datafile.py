@@ -332,9 +332,44 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "nowhere")
 
 
+def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    # A folder stands in its place.
+    with pytest.raises(IsADirectoryError) as caught:
+        write_pages([PAGE], tmp_path)
+    assert caught.value.filename == str(tmp_path)
+
+
 def test_one_label_too_few_is_refused() -> None:
     with pytest.raises(DataError, match="page a: 1 non-blank lines, but 0 labels"):
         make_page("a", "News", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "message"),
+    [
+        ("", {}, "'id' is empty"),
+        (1, {}, "'id' must be a string, found a number"),
+        ("a", {"domain": None}, "'domain' must be a string, found null"),
+        ("a", {"labels": ["content"], "by": 3}, "line 1: 'by' must be a string, found a number"),
+    ],
+)
+def test_a_page_that_could_not_be_read_again_is_not_made(
+    name: Any, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        make_page(name, "The ferry runs again.", **more)
+
+
+def test_a_page_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    page = replace(PAGE, language=None)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="'language' must be a string, found null"):
+        write_pages([page], tmp_path / "pages.jsonl")
+
+
+def test_a_page_of_bytes_is_refused() -> None:
+    text: Any = b"The ferry runs again."
+    with pytest.raises(TypeError, match="page a: text must be a str, got bytes"):
+        make_page("a", text)
 
 
 def test_a_fifth_label_is_refused() -> None:

@@ -16,8 +16,9 @@ from scipy import sparse
 from paywallstrip.errors import ModelDamagedError
 from paywallstrip.model import first_width, load_model, save_model
 from paywallstrip.training.evidence import gather_evidence, to_grades, to_information
-from paywallstrip.training.fit import Matrix, Rows
+from paywallstrip.training.fit import Matrix
 from paywallstrip.training.pages import TrainingPage
+from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import Strengths, shift_model
 from tests.toy import toy_model
 

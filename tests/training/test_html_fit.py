@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from paywallstrip.markup import read_markup
 from paywallstrip.stages import UNIT
-from paywallstrip.training.fit import Rows, Settings, fit_without
+from paywallstrip.training.fit import Settings, fit_without
 from paywallstrip.training.html_fit import (
     Data,
     HtmlFitted,
@@ -21,6 +21,7 @@ from paywallstrip.training.html_fit import (
     third_matrix,
 )
 from paywallstrip.training.html_pages import HtmlPage, lines_of
+from paywallstrip.training.rows import Rows
 from tests.toy import toy_model
 from tests.written import INDEX, read_page
 

@@ -46,7 +46,7 @@ def test_good_pages_raise_no_warning() -> None:
 @pytest.mark.parametrize(
     ("pages", "message"),
     [
-        ([page(None), page(None)], "at least two labels, found none"),
+        ([page(None), page(None)], "lines with a label, found none"),
         ([page(BODY), page(BODY)], "at least two labels, found content"),
         ([page(BODY, MENU)], "at least two pages with a label, found 1"),
         ([page(BODY, MENU), page(BODY)], "all lines but those of a few pages have one label"),
