@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from paywallstrip.markup import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.pages import PARTS, Part, further_pages, own_view
+from paywallstrip.training.excerpts import as_html, cut_short
+from paywallstrip.training.pages import (
+    OTHER_TYPE_WEIGHT,
+    PARTS,
+    SHORT,
+    Part,
+    further_pages,
+    own_view,
+    short_choices,
+)
 from paywallstrip.training.views import LABELLED
 
 
@@ -18,7 +28,8 @@ class HtmlPage:
 
     Attributes:
         id: the page.
-        view: "original", or "other-type" of a page that is no article.
+        view: "original", "other-type" of a page that is no article, or "short" of a few lines
+            of a page, written as HTML anew.
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         markup: its lines and what the markup says of them.
@@ -46,14 +57,15 @@ def lines_of(markup: MarkupLines) -> tuple[str, ...]:
 
 
 def assemble_html_pages(
-    corpus_dir: str | Path, *, part: Part, further: str | Path | None
+    corpus_dir: str | Path, *, part: Part, further: str | Path | None, seed: int = 0
 ) -> list[HtmlPage]:
-    """Assemble the pages for training.
+    """Assemble the pages for training: each as it is, and a few lines of it.
 
     Args:
         corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
         part: "train" leaves out the sites of the final part, "all" takes every page.
         further: file of labels by line hash; None leaves those pages out.
+        seed: of the random choices; that of the model for text, for the same few lines.
 
     Returns:
         The pages; those without a line are left out.
@@ -68,20 +80,27 @@ def assemble_html_pages(
     corpus = Path(corpus_dir)
     pages = [*read_labelled(corpus / LABELLED), *further_pages(further, corpus)]
     chosen = [page for page in pages if part == "all" or not is_final(page.domain)]
-    return [page for page in map(_page, chosen) if page.labels]
+    return [version for page in chosen for version in _versions(page, seed) if version.labels]
 
 
-def _page(page: LabelledPage) -> HtmlPage:
-    """Read a page's HTML and carry its labels over."""
+def _versions(page: LabelledPage, seed: int) -> Iterator[HtmlPage]:
+    """Read a page's HTML and carry its labels over; then write a few of its lines as HTML."""
+    language = language_of(page.html)
+
+    def version(
+        view: str, markup: MarkupLines, labels: Sequence[str | None], weight: float
+    ) -> HtmlPage:
+        return HtmlPage(page.id, view, page.domain, language, markup, tuple(labels), weight)
+
     markup = read_markup(page.html)
     labels = carry_labels(page.lines, page.labels, lines_of(markup))
     view, weight = own_view(page)
-    return HtmlPage(
-        page.id,
-        view,
-        page.domain,
-        language_of(page.html),
-        markup,
-        tuple(labels),
-        weight,
-    )
+    yield version(view, markup, labels, weight)
+    if page.is_other_type:
+        return
+    rng = short_choices(seed, page)
+    lines, short = cut_short(page.lines, page.labels, rng)
+    small = read_markup(as_html(lines, short, rng))
+    # What is invented here must not outvote real markup. A line with odd white space differs.
+    if lines_of(small) == tuple(lines):
+        yield version(SHORT, small, short, OTHER_TYPE_WEIGHT)

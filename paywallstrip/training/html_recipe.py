@@ -62,7 +62,8 @@ def train_html_corpora(
     progress("reading the corpora")
     # An installed wheel does not have the further labels.
     further = FURTHER if FURTHER.is_file() else None
-    pages = assemble_html_pages(corpus, part="train", further=further)
+    seed = start.info.get("seed", 0)
+    pages = assemble_html_pages(corpus, part="train", further=further, seed=seed)
     if not pages:
         raise DataError(f"{corpus} holds no page of the training part")
     rows = Rows(pages, [fold_of(page.domain) for page in pages])
@@ -75,7 +76,7 @@ def train_html_corpora(
         tolerance=HTML_TOLERANCE,
         precision=HTML_PRECISION,
     )
-    described = provenance(pages, asdict(settings), start.info.get("seed", 0), DEFAULT_HTML_NAME)
+    described = provenance(pages, asdict(settings), seed, DEFAULT_HTML_NAME)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}
     info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}
 

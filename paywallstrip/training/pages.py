@@ -31,6 +31,7 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
+from paywallstrip.training.excerpts import cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
 from paywallstrip.training.joining import join_lines
 from paywallstrip.training.progress import track
@@ -50,12 +51,14 @@ PARTS: tuple[Part, ...] = ("train", "all")
 ORIGINAL = "original"
 OTHER_TYPE = "other-type"
 WRITTEN_VIEW = "written"
+SHORT = "short"
 WITH_BLOCKS = "+blocks"
 JOINED = "+joined"
 
 ORIGINAL_WEIGHT = 1.0
 OTHER_TYPE_WEIGHT = 0.25  # shops, forums and indexes must not outvote the articles
 WRITTEN_WEIGHT = 1.0
+SHORT_WEIGHT = 0.7
 DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
 LEFTOVER_WEIGHT = 0.7
 
@@ -84,8 +87,9 @@ class TrainingPage:
     Attributes:
         id: the page; its views share it.
         view: "original", "other-type" of a page that is no article, "written" of a page written
-            for the purpose, or the name of the converter that gave the lines; then "+blocks" if
-            written blocks were set among them, and "+joined" if lines were put together.
+            for the purpose, "short" of a few lines of a page, or the name of the converter that
+            gave the lines; then "+blocks" if written blocks were set among them, and "+joined"
+            if lines were put together.
         domain: its site, by which pages are split.
         language: two letters, "und" where it is not known.
         lines: the non-empty lines in reading order.
@@ -167,7 +171,7 @@ def assemble_pages(
     n_jobs: int = 1,
     progress: bool = True,
 ) -> list[TrainingPage]:
-    """Assemble the pages for training: each as it is, as another dump, and as leftovers.
+    """Assemble the pages for training: each as it is, a few lines of it, another dump, leftovers.
 
     A further page that is no article comes as it is, and counts less.
 
@@ -291,6 +295,11 @@ def seeded(seed: int, *names: str) -> Random:
     return Random("\0".join([str(seed), *names]))
 
 
+def short_choices(seed: int, page: LabelledPage) -> Random:
+    """Return the source of the choices of a page's small version, the same for text and HTML."""
+    return seeded(seed, page.id, SHORT)
+
+
 def _read(folder: Path, plans: Mapping[str, _Plan]) -> _Views:
     wanted = {(page, name) for page, plan in plans.items() for name in plan.converters}
     views: _Views = {}
@@ -337,7 +346,7 @@ def _quiet() -> None:
 def _versions(
     page: LabelledPage, plan: _Plan, views: _Views, pool: BlockPool, seed: int
 ) -> Iterator[TrainingPage]:
-    """Yield a page as it is, as another dump, and as leftovers."""
+    """Yield a page as it is, a few lines of it, another dump of it, and leftovers."""
     language = language_of(page.html)
 
     def version(
@@ -351,6 +360,9 @@ def _versions(
     yield version(view, page.lines, page.labels, weight)
     if page.is_other_type:
         return
+    yield version(
+        SHORT, *cut_short(page.lines, page.labels, short_choices(seed, page)), SHORT_WEIGHT
+    )
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:
         lines, labels = _view(page, plan.dump, views)

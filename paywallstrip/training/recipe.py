@@ -26,6 +26,7 @@ from paywallstrip.training.pages import (
     JOINED,
     ORIGINAL,
     OTHER_TYPE,
+    SHORT,
     WITH_BLOCKS,
     WRITTEN_VIEW,
     TrainingPage,
@@ -178,7 +179,7 @@ def choose_thresholds(
 
 
 def _chooses(page: "TrainingPage | HtmlPage") -> bool:
-    if page.view in (OTHER_TYPE, WRITTEN_VIEW):
+    if page.view in (OTHER_TYPE, WRITTEN_VIEW, SHORT):
         return False
     return WITH_BLOCKS not in page.view and JOINED not in page.view
 
