@@ -27,7 +27,7 @@ from paywallstrip import Classifier
 REST = "everything else"
 # Stage -> where its functions are looked up when they are called, as module:name.
 STAGES: Mapping[str, Sequence[str]] = {
-    "lines": ("features:split_lines",),
+    "lines": ("reading:split_lines",),
     "words and their hashes": (
         "reading:split_tokens",
         "reading:find_words",

@@ -27,10 +27,10 @@ from paywallstrip.families import SIZE_EDGES as SIZE_EDGES
 from paywallstrip.families import WINDOWS as WINDOWS
 from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
-from paywallstrip.lines import Ints, LineBatch, split_lines, without_characters
+from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
 from paywallstrip.reading import HASH_BITS as HASH_BITS
-from paywallstrip.reading import Hashed, is_long, read_lines
+from paywallstrip.reading import Hashed, read_lines
 from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
@@ -205,11 +205,7 @@ class FeatureExtractor:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Measure all lines of some texts."""
-        batch = split_lines(texts)
-        tokens, words, shape, cues, keys, hashed = read_lines(batch, self.cues)
-        if is_long(batch):
-            # The characters of a long page take up more memory than all that is made of them.
-            batch = without_characters(batch)
+        batch, (tokens, words, shape, cues, keys, hashed) = read_lines(texts, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
         topic = read_topic(batch, tokens, keys, self.rarity)

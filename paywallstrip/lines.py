@@ -90,16 +90,6 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     )
 
 
-def without_characters(batch: LineBatch) -> LineBatch:
-    """Return a batch that knows where its lines stand, and no more of what is in them."""
-    return batch._replace(
-        points=batch.points[:0].copy(),
-        classes=batch.classes[:0].copy(),
-        marks=batch.marks[:0].copy(),
-        kinds=batch.kinds[:0].copy(),
-    )
-
-
 PIECE = 1 << 19
 """Characters looked up at once: numpy turns them into indices twice as large."""
 

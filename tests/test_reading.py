@@ -60,3 +60,18 @@ def test_a_page_longer_than_a_chunk_is_cleaned_as_without_chunks(
     whole = classifier.clean(page)
     monkeypatch.setattr(reading, "CHUNK_CHARACTERS", len(page) // 3)
     assert classifier.clean(page) == whole
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_texts_are_cut_into_chunks_at_line_ends_alone(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["ab\r\ncd\rde\n\r\r\nf", "", "\r", "gh\r\r\n\n ij\r", "kl", "m\nn\r\n"]
+    cues = toy_model().extractor.cues
+    whole, _ = reading.read_lines(texts, cues)
+    monkeypatch.setattr(reading, "CHUNK_CHARACTERS", size)
+    parts, _ = reading.read_lines(texts, cues)
+    named = ("origins", "starts", "ends", "heads", "tails", "pages", "bounds")
+    assert [getattr(parts, name).tolist() for name in named] == [
+        getattr(whole, name).tolist() for name in named
+    ]
