@@ -5,6 +5,7 @@ words of a page go into a counting table of the page's own, sized by the page al
 that the answer never depends on what else is in the batch.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -31,10 +32,11 @@ _FOUR, _LOW_FOUR, _RARE = (scalar(value, np.uint8) for value in (4, 15, RARE))
 class Topic(NamedTuple):
     """The words of a batch that can tell a subject: those that stand in their page again.
 
-    A word that stands once is counted in `totals` only: it is shared with no line.
+    A word that stands once is counted in `totals` only: it is shared with no line. Of many
+    words nearly all stand again, and all are here.
 
     Attributes:
-        at: int64 array of shape (words,), number of the token.
+        at: int64 array of shape (words,), number of the token; None if all tokens are here.
         keys: int64 array of shape (words,), its cell in the counting table, by number among
             those that are named more than once.
         weights: uint8 array of shape (words,), how rare it is in general, 0 to 15.
@@ -44,7 +46,7 @@ class Topic(NamedTuple):
         totals: int64 array of shape (lines,), sum of the weights of all the line's tokens.
     """
 
-    at: Ints
+    at: Ints | None
     keys: Ints
     weights: NDArray[np.uint8]
     lines: Ints
@@ -82,6 +84,9 @@ def read_topic(
     keys, weights, counts = _places(
         hashes, masks, begins, rarity, int(ends[-1]) if len(ends) else 0
     )
+    totals = line_sums(weights, tokens.bounds)
+    if len(hashes) > TOKEN_CHUNK:
+        return Topic(None, keys, weights, tokens.lines, tokens.bounds, len(counts), totals)
     # Common words stay in, though they weigh nothing: others may share their cells.
     shared = counts > ONE
     again = shared.take(keys).nonzero()[0]
@@ -95,7 +100,7 @@ def read_topic(
         tokens.lines.take(again),
         again.searchsorted(tokens.bounds),
         len(cells),
-        line_sums(weights, tokens.bounds),
+        totals,
     )
 
 
@@ -254,19 +259,64 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
         occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    rare = (topic.weights >= _RARE).nonzero()[0]
-    owners = topic.lines.take(rare)
-    own = hashes.take(topic.at.take(rare))
+    flags = np.zeros(len(topic.lines), np.uint8)
+    ends = [
+        _link_words(slice(begin, begin + TOKEN_CHUNK), topic, hashes, pages, flags)
+        for begin in range(0, len(flags), TOKEN_CHUNK)
+    ]
+    if len(ends) > 1:
+        _link_parts(ends, topic.lines, flags)
+    found = flagged_sums(flags, topic.weights, topic.bounds)
+    return HUNDRED * found // np.maximum(topic.totals, ONE)
+
+
+class _Ends(NamedTuple):
+    """The first and the last of equal words, of each kind of word in a part of a batch.
+
+    Attributes:
+        keys: uint64 array, what stands for the word in its page.
+        first: int64 array, number of the first such word in the batch.
+        last: int64 array, number of the last one.
+    """
+
+    keys: Hashes
+    first: Ints
+    last: Ints
+
+
+def _link_words(
+    part: slice, topic: Topic, hashes: Hashes, pages: Ints, flags: NDArray[np.uint8]
+) -> _Ends:
+    """Put into `flags` how near each word of a part has its equals in that part."""
+    rare = (topic.weights[part] >= _RARE).nonzero()[0]
+    owners = topic.lines[part].take(rare)
+    own = hashes[part].take(rare) if topic.at is None else hashes.take(topic.at[part].take(rare))
     keys = own + pages.take(owners).astype(np.uint64) * _PAGE_SALT
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
     # A word's own line is no other place, as no place at all.
     steps = (lines[1:] - lines[:-1]) * same
-    flags = np.zeros(len(keys), np.uint8)
-    flags[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
-    flags[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
-    spread = np.zeros(len(topic.at), np.uint8)
-    spread[rare.take(order)] = flags
-    found = flagged_sums(spread, topic.weights, topic.bounds)
-    return HUNDRED * found // np.maximum(topic.totals, ONE)
+    found = np.zeros(len(keys), np.uint8)
+    found[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
+    found[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
+    at = rare.take(order)
+    flags[part][at] = found
+    if len(flags) <= TOKEN_CHUNK or not len(at):
+        return _Ends(keys, at, at)
+    begins = np.append(True, ~same).nonzero()[0]
+    last = np.append(begins[1:], len(at)) - 1
+    at += part.start
+    return _Ends(keys.take(begins), at.take(begins), at.take(last))
+
+
+def _link_parts(parts: Sequence[_Ends], lines: Ints, flags: NDArray[np.uint8]) -> None:
+    """Add to `flags` how near words have their equals in the parts before and after."""
+    keys, first, last = (np.concatenate(field) for field in zip(*parts, strict=True))
+    order = group_order(keys)
+    keys = keys.take(order)
+    pairs = (keys[1:] == keys[:-1]).nonzero()[0]
+    before, after = last.take(order.take(pairs)), first.take(order.take(pairs + 1))
+    steps = lines.take(after) - lines.take(before)
+    flags[after] |= _FLAGS_BEFORE.take(steps, mode="clip")
+    flags[before] |= _FLAGS_AFTER.take(steps, mode="clip")
