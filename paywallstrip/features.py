@@ -28,7 +28,14 @@ from paywallstrip.families import WINDOWS as WINDOWS
 from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
+from paywallstrip.measures import (
+    COARSE_EDGES,
+    Values,
+    bin_look_up,
+    look_up,
+    table_width,
+    to_columns,
+)
 from paywallstrip.reading import HASH_BITS as HASH_BITS
 from paywallstrip.reading import Hashed, read_lines
 from paywallstrip.shape import Shape
@@ -36,7 +43,6 @@ from paywallstrip.surroundings import (
     MOST_HITS,
     CueHits,
     Places,
-    Values,
     count_copies,
     cue_values,
     find_places,
@@ -45,7 +51,6 @@ from paywallstrip.surroundings import (
     profile_values,
     prose_values,
     seam_values,
-    shape_values,
     sibling_values,
     topic_values,
     turn_values,
@@ -205,11 +210,11 @@ class FeatureExtractor:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Measure all lines of some texts."""
-        batch, (tokens, words, shape, cues, keys, hashed) = read_lines(texts, self.cues)
+        batch, (tokens, words, shape, measured, cues, keys, hashed) = read_lines(texts, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = find_places(batch)
         topic = read_topic(batch, tokens, keys, self.rarity)
-        values = self._values(batch, shape, places, cues)
+        values = measured | self._values(batch, shape, places, cues)
         prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)
         values |= topic_values(
             topic.totals,
@@ -233,16 +238,11 @@ class FeatureExtractor:
         )
 
     def _values(self, batch: LineBatch, shape: Shape, places: Places, cues: CueHits) -> Values:
-        """Measure all families but those of the topic and of single cue hits."""
+        """Measure the families of what stands around a line and where it stands."""
         names, count = self.cues.categories, len(shape.size)
-        functions = np.zeros(count, dtype=np.int64)
-        if "function_words" in names:
-            chosen = cues.categories == names.index("function_words")
-            functions[cues.lines[chosen]] = cues.counts[chosen]
         hits = cues.spread(cues.counts, (count, -(-len(names) // 8) * 8))
         copies = count_copies(shape, batch)
         return {
-            **shape_values(shape, functions),
             "copies": copies,
             **place_values(places),
             **cue_values(hits, len(names), places),

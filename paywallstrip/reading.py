@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable, match_cues
 from paywallstrip.lines import Ints, LineBatch, split_lines
+from paywallstrip.measures import SmallValues, Values
 from paywallstrip.scalars import ONE, scalar
-from paywallstrip.shape import Shape, measure
+from paywallstrip.shape import Shape, measure, shape_values
 from paywallstrip.surroundings import CueHits
 from paywallstrip.tokens import (
     IDEOGRAPH,
@@ -34,8 +35,6 @@ for a while."""
 HASH_BITS = 16
 _COLUMN = np.uint16
 """The smallest type that holds a hashed column."""
-_SHORT = 1 << 24
-"""In lines of fewer characters a hundred times their number fits into 32 bits."""
 _COLUMN_FACTOR = scalar(0xBF58476D1CE4E5B9, np.uint64)
 _COLUMN_SHIFT = scalar(64 - HASH_BITS, np.uint64)
 _NO_HASHES, _NO_CLASSES = np.empty(0, np.uint64), np.empty(0, np.uint8)
@@ -65,6 +64,7 @@ class LineReading(NamedTuple):
         tokens: their tokens.
         words: the different ones among them.
         shape: their shapes.
+        values: whole numbers for each binned family that a line's shape alone decides.
         cues: the cue hits of each line.
         keys: uint64 array of shape (tokens,), from `topic_keys`.
         hashed: the hashed columns.
@@ -73,6 +73,7 @@ class LineReading(NamedTuple):
     tokens: TokenBatch
     words: Words
     shape: Shape
+    values: Values
     cues: CueHits
     keys: Hashes
     hashed: Hashed
@@ -87,15 +88,16 @@ def read_lines(texts: Sequence[str], cues: CueTable) -> tuple[LineBatch, LineRea
 
     Returns:
         The lines and what they say. If they were read in chunks, the lines' `points`, `classes`,
-        `marks` and `kinds` are left out, as are the tokens' `starts`, `ends`, `openings` and
-        `sums` and the words' `hashes`: only the chunks needed them.
+        `marks`, `kinds` and `inked` are left out, as are the tokens' `starts`, `ends`, `openings`
+        and `sums`, the words' `hashes` and the `counts` of their shape: only the chunks needed
+        them. Values of a family are cut off where 16 bits end.
     """
     size = sum(map(len, texts))
     chunks = [*_chunks(texts)] if size > 2 * CHUNK_CHARACTERS else []
     if len(chunks) < 2:
         batch = split_lines(texts)
         return batch, _read_chunk(batch, cues)
-    whole = _Whole(texts, max(end - begin for chunk in chunks for _, begin, end in chunk))
+    whole = _Whole(texts)
     for chunk in chunks:
         batch = split_lines([texts[number][begin:end] for number, begin, end in chunk])
         whole.add(chunk, batch, _read_chunk(batch, cues))
@@ -142,11 +144,13 @@ def _read_chunk(batch: LineBatch, cues: CueTable) -> LineReading:
     shape = measure(batch, tokens)
     pairs = pair_hashes(tokens)
     single = tokens.openings == IDEOGRAPH
+    hits = find_cues(tokens, words, cues)
     return LineReading(
         tokens,
         words,
         shape,
-        find_cues(tokens, words, cues),
+        shape_values(shape, _function_words(hits, cues.categories, len(shape.size))),
+        hits,
         topic_keys(tokens, pairs, single),
         _hashed(tokens, words, shape, pairs),
     )
@@ -178,6 +182,15 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
     whole[pair[fills]] = True
     lines, categories = np.divmod(cells, max(width, 1))
     return CueHits(lines, categories, np.bincount(pair, minlength=len(cells)), first, whole)
+
+
+def _function_words(cues: CueHits, names: tuple[str, ...], count: int) -> Ints:
+    """Count the function words of each line."""
+    functions = np.zeros(count, dtype=np.int64)
+    if "function_words" in names:
+        chosen = cues.categories == names.index("function_words")
+        functions[cues.lines[chosen]] = cues.counts[chosen]
+    return functions
 
 
 def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
@@ -217,26 +230,25 @@ class _Whole:
 
     Args:
         texts: all that the chunks are cut from.
-        longest: characters of the longest piece, and so of any line at most.
     """
 
-    def __init__(self, texts: Sequence[str], longest: int) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         self.origins = np.zeros(len(texts) + 1, np.int64)
         self.origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
         most = int(self.origins[-1])
         self.most_lines = sum(text.count("\n") + text.count("\r") + 1 for text in texts)
         self.index: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
         self.tokens = self.words = self.lines = 0
-        # The lines' starts, ends, heads, tails, inked characters, pages and tokens.
-        self.places = np.empty((7, self.most_lines), np.int64)
+        # The lines' starts, ends, heads, tails, pages and tokens.
+        self.places = np.empty((6, self.most_lines), np.int64)
         # The tokens' words, and the token that stands for each word.
         self.numbers: NDArray[Any] = np.empty((2, most), self.index)
         self.hashes = np.empty(most, np.uint64)
         self.hashed: list[NDArray[Any]] = [
             np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, self.most_lines))
         ]
-        self.count_type = np.int32 if longest < _SHORT else np.int64
-        self.shape: list[NDArray[Any]] = []
+        self.shape: dict[str, NDArray[Any]] = {}
+        self.values = SmallValues(self.most_lines)
         self.cues: list[list[NDArray[Any]]] = []
         self.keys: list[tuple[slice, Hashes]] = []
 
@@ -252,7 +264,7 @@ class _Whole:
             places, (batch.starts, batch.ends, batch.heads, batch.tails), strict=False
         ):
             np.add(of_chunk, shifts, out=row)
-        places[4], places[5], places[6] = batch.inked, texts.take(batch.pages), part.tokens.counts
+        places[4], places[5] = texts.take(batch.pages), part.tokens.counts
         numbers, at = self.numbers
         numbers[tokens] = part.words.every_number() + self.words
         at[words] = part.words.at + self.tokens
@@ -261,7 +273,7 @@ class _Whole:
             self.hashed, part.hashed, (words, tokens, lines), strict=True
         ):
             array[..., where] = values
-        self._add_shape(part.shape, lines)
+        self._add_values(part, lines)
         hits: tuple[NDArray[Any], ...] = part.cues
         hits = (hits[0] + self.lines, *hits[1:])
         self.cues.append([a.astype(self.index) for a in hits[:3]] + [*hits[3:]])
@@ -269,19 +281,16 @@ class _Whole:
             self.keys.append((tokens, part.keys))
         self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
 
-    def _add_shape(self, shape: Shape, lines: slice) -> None:
-        if not self.shape:
-            kinds = [self.count_type, *(array.dtype for array in shape[1:])]
-            self.shape = [
-                np.empty((*array.shape[:-1], self.most_lines), kind)
-                for array, kind in zip(shape, kinds, strict=True)
-            ]
-        for array, values in zip(self.shape, shape, strict=True):
-            array[..., lines] = values
+    def _add_values(self, part: LineReading, lines: slice) -> None:
+        for name, array in zip(Shape._fields[1:], part.shape[1:], strict=True):
+            if name not in self.shape:
+                self.shape[name] = np.empty(self.most_lines, array.dtype)
+            self.shape[name][lines] = array
+        self.values.put(lines, part.values)
 
     def batch(self) -> LineBatch:
         """Return the lines of all that was taken in."""
-        starts, ends, heads, tails, inked, pages, _ = self.places[:, : self.lines]
+        starts, ends, heads, tails, pages, _ = self.places[:, : self.lines]
         return LineBatch(
             np.empty(0, np.uint16),
             _NO_CLASSES,
@@ -292,7 +301,7 @@ class _Whole:
             ends,
             heads,
             tails,
-            inked,
+            _NO_PLACES,
             pages,
             starts.searchsorted(self.origins),
         )
@@ -301,7 +310,7 @@ class _Whole:
         """Return all that was taken in of what the lines say."""
         tokens, words, lines = slice(self.tokens), slice(self.words), slice(self.lines)
         numbers, at = self.numbers
-        counts = self.places[6, lines]
+        counts = self.places[5, lines]
         owners: NDArray[Any] = np.arange(self.lines, dtype=self.index)
         keys = hashes = self.hashes[tokens]
         if self.keys:
@@ -320,7 +329,8 @@ class _Whole:
                 _NO_HASHES,
             ),
             Words(at[words], _NO_HASHES.reshape(3, 0), numbers[tokens]),
-            Shape(*(array[..., lines] for array in self.shape)),
+            Shape(_NO_PLACES, **{name: array[lines] for name, array in self.shape.items()}),
+            {name: array[..., lines] for name, array in self.values.arrays.items()},
             CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),
             keys,
             Hashed(self.hashed[0][:, words], self.hashed[1][tokens], self.hashed[2][:, lines]),

@@ -12,9 +12,9 @@ from paywallstrip.families import SHARE_EDGES, ZONE_STEPS, ZONES
 from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
-from paywallstrip.measures import Measure, bin_look_up, look_up
+from paywallstrip.measures import Measure, Values, bin_look_up, by_parts, look_up, percent
 from paywallstrip.scalars import BYTE_ONE, scalar
-from paywallstrip.surroundings import Values, percent
+from paywallstrip.scalars import ONE as ONE_LINE
 from paywallstrip.topic import shared_weights
 from paywallstrip.windows import Lanes, Spans, Windows, distances, running
 
@@ -164,21 +164,34 @@ def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:
     """Return what percent of a label's characters were passed, and its share of the page."""
     _, low, high = reading.places
-    bounds = reading.lines.bounds
-    mass = running(own * reading.shape.size)
-    at_low = mass.take(low, axis=1)
-    total = mass.take(high, axis=1) - at_low
-    sums = running(own)
-    lines = np.maximum(bounds[1:] - bounds[:-1], 1)
+    bounds, count = reading.lines.bounds, len(reading.coarse)
+    sums = running(own, np.int32 if count < _FEW_LINES else np.int64)
+    lines = np.maximum(bounds[1:] - bounds[:-1], ONE_LINE)
     at_bounds = sums.take(bounds, axis=1)
-    pages = (at_bounds[:, 1:] - at_bounds[:, :-1]) // lines
-    return percent(mass[:, :-1] - at_low, total), pages.take(reading.lines.pages, axis=1)
+    pages = ((at_bounds[:, 1:] - at_bounds[:, :-1]) // lines).astype(np.uint8)
+    mass = running(own * reading.shape.size)
+
+    def passed(part: slice) -> Values:
+        at_low = mass.take(low[part], axis=1)
+        total = mass.take(high[part], axis=1) - at_low
+        return {"passed": percent(mass[:, part] - at_low, total)}
+
+    return by_parts(count, passed)["passed"], pages.take(reading.lines.pages, axis=1)
+
+
+_FEW_LINES = 1 << 23
+"""The shares of fewer lines add up to less than 32 bits hold."""
 
 
 def _shared_words(reading: Reading, best: NDArray[np.uint8]) -> Ints:
     """Return what percent of a line's words stand in other lines of each label."""
-    found = shared_weights(reading.topic, best, len(LABELS))
-    return percent(found.take(_ORDER, axis=0), reading.topic.totals)
+    found, totals = shared_weights(reading.topic, best, len(LABELS)), reading.topic.totals
+
+    def shared(part: slice) -> Values:
+        return {"shared": percent(found[:, part].take(_ORDER, axis=0), totals[part])}
+
+    weights: Ints = by_parts(len(best), shared)["shared"]
+    return weights
 
 
 _PAIRED = np.array([SPANS.index(span) for span in ((-3, -1), (1, 3), (-10, -1), (1, 10))])

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
 from paywallstrip.families import (
     BROAD,
-    COUNTED,
     OPENER_WORDS,
     OPENERS,
     PROFILE,
@@ -24,7 +23,7 @@ from paywallstrip.families import (
     ZONES,
 )
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.measures import bin_look_up, look_up, make_look_up
+from paywallstrip.measures import Values, bin_look_up, by_parts, look_up, make_look_up, percent
 from paywallstrip.scalars import HUNDRED, ONE, TWO, scalar
 from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order
@@ -36,17 +35,11 @@ from paywallstrip.windows import (
     running,
 )
 
-Values = dict[str, Any]
-"""Whole numbers of a family by its name: an array with the lines last, `Windows` or `Lanes`."""
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
 STRIDES = 5
 """Strides of 1 to so many lines over which lines that look alike are counted."""
-_UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
-    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
-)
-_COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
 _TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
@@ -68,6 +61,10 @@ class Places(NamedTuple):
     at: Ints
     low: Ints
     high: Ints
+
+    def part(self, lines: slice) -> "Places":
+        """Return where some of the lines stand."""
+        return Places(self.at[lines], self.low[lines], self.high[lines])
 
 
 class CueHits(NamedTuple):
@@ -100,33 +97,6 @@ def find_places(batch: LineBatch) -> Places:
     return Places(np.arange(len(batch.starts)), low, high)
 
 
-def shape_values(shape: Shape, functions: Ints) -> Values:
-    """Measure the line itself; `functions` counts its function words."""
-    counts = shape.counts
-    upper = counts[_UPPER]
-    letters = upper + counts[_LOWER] + counts[_UNCASED]
-    letters += counts[_IDEOGRAPH] * TWO
-    capitalised = percent(shape.capitals, shape.cased)
-    function = percent(functions, shape.words)
-    return {
-        "size": shape.size,
-        "words": shape.words,
-        "word-length": letters // np.maximum(shape.words, ONE),
-        "upper-share": percent(upper, letters),
-        "capitalised-share": capitalised,
-        "capitalised-sized": capitalised,
-        "digit-share": percent(counts[_DIGIT], shape.size),
-        "function-share": function,
-        "function-sized": function,
-        "count": counts.take(_COUNTED, axis=0),
-        "first": shape.first,
-        "first-sized": shape.first,
-        "last": shape.last,
-        "closing": shape.closing,
-        "closing-sized": shape.closing,
-    }
-
-
 def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
     key = shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT
@@ -141,6 +111,10 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
 
 def place_values(places: Places) -> Values:
     """Measure where in its page the line stands."""
+    return by_parts(len(places.at), lambda part: _place_values(places.part(part)))
+
+
+def _place_values(places: Places) -> Values:
     lines = places.high - places.low
     passed = places.at - places.low
     return {
@@ -204,27 +178,37 @@ def _opener_columns(categories: tuple[str, ...]) -> tuple[Ints, Ints]:
 
 def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Measure where running text stands around the line and in its page."""
-    index, low, high = places
     prose = shape.prose
     rows = np.empty((3, len(prose)), np.int64)
     rows[1], rows[2] = shape.size, prose
     np.multiply(shape.size, prose, out=rows[0])
     sums = running(rows)
-    at_low = sums.take(low, axis=1)
-    total, everything, lines = sums.take(high, axis=1) - at_low
-    numbers = sums[2]
     found = prose.nonzero()[0]
     where = np.empty(len(found) + 2, np.int64)
     where[0], where[1:-1], where[-1] = -1, found, len(prose)
-    back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
+    values = by_parts(
+        len(prose),
+        lambda part: _prose_values(sums, where, part, places.part(part)),
+    )
+    values["prose-run"] = _runs(prose, batch)
+    return values
+
+
+def _prose_values(sums: Ints, where: Ints, part: slice, places: Places) -> Values:
+    """Measure some lines by prefix sums and the places of running text in the whole batch."""
+    index, low, high = places
+    own = sums[:, part]
+    at_low = sums.take(low, axis=1)
+    total, everything, lines = sums.take(high, axis=1) - at_low
+    numbers = own[2]
+    back, on = where.take(numbers), where[1:].take(sums[2, 1:][part])
     before = np.where(back >= low, index - back, _FAR)
     after = np.where(on < high, on - index, _FAR)
     return {
         "prose-before": before,
         "prose-after": after,
         "prose-between": look_up(_DISTANCES, before) * _GRADES + look_up(_DISTANCES, after),
-        "prose-run": _runs(prose, batch),
-        "prose-passed": percent(sums[0, :-1] - at_low[0], total),
+        "prose-passed": percent(own[0] - at_low[0], total),
         "page-prose": percent(total, everything),
         "page-prose-lines": lines,
     }
@@ -271,7 +255,7 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     # From the value on, where the other edges count from the value after.
     look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
     look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
-    look |= shape.counts[_DIGIT] > 0
+    look |= shape.digits
     # Lines of other pages never look alike.
     look |= batch.pages << 16
     count, rim = len(look), 2 * STRIDES
@@ -309,7 +293,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
         shape.prose,
         shape.words <= _MENU_WORDS,
         closed,
-        shape.counts[_DIGIT] > 0,
+        shape.digits,
         TWO * shape.capitals > shape.cased,
         None,
         shape.first == _BULLET,
@@ -337,6 +321,13 @@ _SIZE_GRADES = make_look_up(
 
 def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
     """Take in what the line's words share with the page."""
+    return by_parts(
+        len(totals),
+        lambda part: _topic_values(totals[part], prose[part], other[part], cohesion[:, part]),
+    )
+
+
+def _topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
     return {
         "rare-words": totals,
         "shared": percent(prose, totals),
@@ -344,8 +335,3 @@ def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any])
         "cohesion": cohesion,
         "shared-other": percent(other, totals),
     }
-
-
-def percent(part: Ints, whole: Ints) -> Ints:
-    """Return a share in whole percent, rounded down; 0 of 0 is 0."""
-    return HUNDRED * part // np.maximum(whole, ONE)

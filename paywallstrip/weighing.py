@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.measures import COARSE, LookUp, Measure, bin_look_up, look_up
+from paywallstrip.measures import COARSE, LookUp, Measure, Values, bin_look_up, look_up
 from paywallstrip.scalars import scalar
-from paywallstrip.surroundings import Values
 
 COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paywallstrip import Classifier, reading, stages, tokens, topic, windows, word_weights
+from paywallstrip import Classifier, measures, reading, stages, tokens, topic, windows, word_weights
 from paywallstrip.stages import first_scores, second_scores
 from paywallstrip.training.written import read_lines
 from tests.formats import NAMES
@@ -37,6 +37,7 @@ def test_scores_made_part_by_part_are_those_of_the_whole(
     texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = scores(texts)
+    monkeypatch.setattr(measures, "PART_LINES", 3)
     monkeypatch.setattr(stages, "PART_LINES", 5)
     monkeypatch.setattr(windows, "CHUNK_LINES", 7)
     monkeypatch.setattr(topic, "TOKEN_CHUNK", 20)
