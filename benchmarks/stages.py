@@ -43,7 +43,7 @@ STAGES: Mapping[str, Sequence[str]] = {
         "features:cohesion",
         "features:topic_values",
     ),
-    "surroundings of lines": ("features:find_places", "features:FeatureExtractor._values"),
+    "surroundings of lines": ("features:FeatureExtractor._values"),
     "first stage": ("classifier:first_scores",),
     "second stage": ("classifier:second_scores",),
     "body": ("decisions:assemble",),

@@ -42,10 +42,8 @@ from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
     CueHits,
-    Places,
     count_copies,
     cue_values,
-    find_places,
     opener_values,
     place_values,
     profile_values,
@@ -61,7 +59,7 @@ from paywallstrip.tokens import (
     Words,
 )
 from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
-from paywallstrip.windows import Windows
+from paywallstrip.windows import Places, Windows
 
 ROLES = (-2, -1, 0, 1, 2)
 WIDE_ROLES = (-1, 0, 1)
@@ -212,7 +210,7 @@ class FeatureExtractor:
         """Measure all lines of some texts."""
         batch, (tokens, words, shape, measured, cues, keys, hashed) = read_lines(texts, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
-        places = find_places(batch)
+        places = Places.of(batch.pages, batch.bounds)
         topic = read_topic(batch, tokens, keys, self.rarity)
         values = measured | self._values(batch, shape, places, cues)
         prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)

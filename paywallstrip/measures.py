@@ -129,7 +129,7 @@ def make_look_up(table: NDArray[Any]) -> LookUp:
 
 def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
     """Apply a look-up to whole numbers, none of them negative."""
-    if function.text is None or values.dtype != np.uint8 or values.size < FEW_VALUES:
+    if values.size < FEW_VALUES or function.text is None or values.dtype != np.uint8:
         found: NDArray[Any] = function.table.take(values, mode="clip")
         return found
     if function.steps:

@@ -23,12 +23,21 @@ from paywallstrip.families import (
     ZONES,
 )
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.measures import Values, bin_look_up, by_parts, look_up, make_look_up, percent
+from paywallstrip.measures import (
+    PART_LINES,
+    Values,
+    bin_look_up,
+    by_parts,
+    look_up,
+    make_look_up,
+    percent,
+)
 from paywallstrip.scalars import HUNDRED, ONE, TWO, scalar
 from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order
 from paywallstrip.windows import (
     FAR,
+    Places,
     Spans,
     Windows,
     distances,
@@ -47,24 +56,6 @@ _LINE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _FAR, _OPENER_WORDS, _PROSE_SIZE, _MENU_WORDS = (
     scalar(value, np.int64) for value in (FAR, OPENER_WORDS, PROSE_SIZE, 4)
 )
-
-
-class Places(NamedTuple):
-    """Where each line stands; every array has shape (lines,).
-
-    Attributes:
-        at: its number in the batch.
-        low: number of the first line of its page.
-        high: one past the number of the last.
-    """
-
-    at: Ints
-    low: Ints
-    high: Ints
-
-    def part(self, lines: slice) -> "Places":
-        """Return where some of the lines stand."""
-        return Places(self.at[lines], self.low[lines], self.high[lines])
 
 
 class CueHits(NamedTuple):
@@ -91,12 +82,6 @@ class CueHits(NamedTuple):
         return table
 
 
-def find_places(batch: LineBatch) -> Places:
-    """Return where each line of a batch stands in its page."""
-    low, high = batch.bounds[:-1].take(batch.pages), batch.bounds[1:].take(batch.pages)
-    return Places(np.arange(len(batch.starts)), low, high)
-
-
 def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
     key = shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT
@@ -111,6 +96,8 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
 
 def place_values(places: Places) -> Values:
     """Measure where in its page the line stands."""
+    if len(places.at) <= PART_LINES:
+        return places.once("values", lambda: _place_values(places))
     return by_parts(len(places.at), lambda part: _place_values(places.part(part)))
 
 
