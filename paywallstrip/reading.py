@@ -282,7 +282,8 @@ class _Whole:
         self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
 
     def _add_values(self, part: LineReading, lines: slice) -> None:
-        for name, array in zip(Shape._fields[1:], part.shape[1:], strict=True):
+        arrays: tuple[NDArray[Any], ...] = part.shape
+        for name, array in zip(Shape._fields[1:], arrays[1:], strict=True):
             if name not in self.shape:
                 self.shape[name] = np.empty(self.most_lines, array.dtype)
             self.shape[name][lines] = array

@@ -40,6 +40,10 @@ STEPS = (1, 2, 3, 4, 6, 9, 14, 25, 50)
 NAMES = tuple(label.value for label in LABELS)
 
 
+AROUND = "p@ and p-near"
+"""Both families in one array: they are weighed in one step."""
+
+
 def second_measures() -> tuple[Measure, ...]:
     """Return the families of the second stage."""
     count = len(LABELS)
@@ -94,12 +98,14 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     _, low, high = reading.places
     best = shares.argmax(axis=1).astype(np.uint8)
     own = np.ascontiguousarray(shares.T)
-    around, bests = _neighbours(shares, best, reading)
+    lanes = np.zeros((len(NEIGHBOURS) + len(SPANS), *shares.shape), np.uint8)
+    around, averages = lanes[: len(NEIGHBOURS)], lanes[len(NEIGHBOURS) :]
+    bests = _neighbours(shares, best, reading, around)
     grades = look_up(_ROUGH, own)
     # 80 lines of at most 255 each: sums fit into two bytes.
     rows = shares.astype(np.uint16, order="C")
-    averages = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()
-    sides = _pair_sides(averages[0])
+    averages[:] = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()[0]
+    sides = _pair_sides(averages)
     passed, page = _page_values(own, reading)
     sure = np.empty((len(LABELS) + 1, len(best)), bool)
     np.greater_equal(own, _LIKELY, out=sure[:-1])
@@ -113,8 +119,9 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         "p@": Lanes(around[None], len(LABELS)),
         "best-three": ((bests[0] * _THREE_STEP + best) + BYTE_ONE) * _THREE_STEP + bests[1],
         "best-closing": best * _CLASS_STEP + shape.closing,
-        "p-near": Lanes(averages, len(LABELS)),
-        "p-mixed": grades * _ROUGH_STEP + look_up(_ROUGH, averages[0, 2]).T,
+        "p-near": Lanes(averages[None], len(LABELS)),
+        AROUND: Lanes(lanes[None], len(LABELS)),
+        "p-mixed": grades * _ROUGH_STEP + look_up(_ROUGH, averages[2]).T,
         "p-between": sides.reshape(2 * len(LABELS), len(best)),
         "best-between": best * _SIDES_STEP + sides[1],
         "p-page": page,
@@ -132,17 +139,34 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
 
 
 def _neighbours(
-    shares: NDArray[np.uint8], best: NDArray[np.uint8], reading: Reading
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the shares of each line's neighbours, and the best labels of the two next to it.
+    shares: NDArray[np.uint8],
+    best: NDArray[np.uint8],
+    reading: Reading,
+    found: NDArray[np.uint8],
+) -> NDArray[np.uint8]:
+    """Put the shares of each line's neighbours into zeros; return their best labels.
 
-    Shares have shape (neighbours, lines, labels), 0 beyond the page; best labels have
-    shape (2, lines), counted from 1 on, 0 beyond the page.
+    Args:
+        shares: of shape (lines, labels).
+        best: of shape (lines,), the label of each line.
+        reading: the batch.
+        found: zeros of shape (neighbours, lines, labels); they stay beyond the page.
+
+    Returns:
+        Labels of shape (2, lines) of the two next to a line, from 1 on, 0 beyond the page.
     """
     pages, count = reading.lines.pages, len(best)
     # A line's four shares are moved as one number.
     whole = np.ascontiguousarray(shares).view(np.uint32)[:, 0]
-    around = np.zeros((len(NEIGHBOURS), count), np.uint32)
+    around = found.view(np.uint32)[:, :, 0]
+    if len(reading.lines.bounds) == 2:
+        rim = max(NEIGHBOURS)
+        padded, marked = np.zeros(count + 2 * rim, np.uint32), np.zeros(count + 2, np.uint8)
+        padded[rim:-rim] = whole
+        shifted = np.ndarray((2 * rim + 1, count), np.uint32, padded, 0, padded.strides * 2)
+        around[:rim], around[rim:] = shifted[:rim], shifted[rim + 1 :]
+        np.add(best, BYTE_ONE, out=marked[1:-1])
+        return np.ndarray((2, count), np.uint8, marked, 0, (2, 1))
     bests = np.zeros((2, count), np.uint8)
     for step in range(1, min(max(NEIGHBOURS), count - 1) + 1):
         same = pages[step:] == pages[:-step]
@@ -151,7 +175,7 @@ def _neighbours(
         if step == 1:
             np.multiply(best[:-1] + BYTE_ONE, same, out=bests[0, 1:])
             np.multiply(best[1:] + BYTE_ONE, same, out=bests[1, :-1])
-    return around.view(np.uint8).reshape(*around.shape, len(LABELS)), bests
+    return bests
 
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:

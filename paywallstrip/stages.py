@@ -5,6 +5,7 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE
 from paywallstrip.scalars import TWO, scalar
-from paywallstrip.sequence import ONE, second_measures, second_values
+from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import running
+from paywallstrip.windows import FEW_LINES, running
 from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
 from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
 from paywallstrip.word_weights import token_scale as token_scale
@@ -95,8 +96,12 @@ class SecondStage(SecondArrays):
         """Return the table's weights in a form that is fast to read, made once."""
         if "_prepared" not in self.__dict__:
             measures = second_measures()
-            joint = JointWeights(measures, member_weights(measures, self.table))
-            self.__dict__["_prepared"] = joint
+            weights = member_weights(measures, self.table)
+            near, far = (m for m in measures if m.windowed)
+            weights[AROUND] = np.concatenate([weights[near.name], weights[far.name]])
+            around = replace(near, name=AROUND, members=near.members + far.members)
+            single = [m for m in measures if not m.windowed]
+            self.__dict__["_prepared"] = JointWeights([*single, around], weights)
         found: JointWeights = self.__dict__["_prepared"]
         return found
 
@@ -259,6 +264,8 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     Returns:
         A new array of shape (lines, K).
     """
+    if 0 < len(pages) < FEW_LINES and pages[0] == pages[-1]:
+        return scores + _lent_to_few(lent)
     size = len(LABELS)
     middle = ROLES.index(0) * size
     scores = scores + lent[:, middle : middle + size]
@@ -276,6 +283,18 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
             if several:
                 target[apart] -= source[apart]
     return scores
+
+
+def _lent_to_few(lent: Ints) -> Ints:
+    """Sum what is lent to each line of a lone short page by itself and the lines around."""
+    (count, width), size, reach = lent.shape, len(LABELS), max(ROLES)
+    padded = np.zeros((count + 2 * reach, width), np.int64)
+    padded[reach:-reach] = lent
+    # A role further on the line after lends: what belongs together lies in even steps.
+    line, one = padded.strides
+    steps = (line, line + size * one, one)
+    found: Ints = np.ndarray((count, len(ROLES), size), np.int64, padded, 0, steps)
+    return np.asarray(np.add.reduce(found, axis=1))
 
 
 def shares(scores: Ints) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ Arrays have the lines last, one row a member, so that every step runs along memo
 value may be cut off where its family's last bin begins: no bin changes by that.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +37,7 @@ from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order
 from paywallstrip.windows import (
     FAR,
+    FEW_LINES,
     Places,
     Spans,
     Windows,
@@ -84,7 +85,9 @@ class CueHits(NamedTuple):
 
 def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
-    key = shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT
+    key = shape.hashes
+    if len(batch.bounds) > 2:
+        key = key + batch.pages.astype(np.uint64) * _LINE_SALT
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)
@@ -209,19 +212,22 @@ _GRADES = scalar(5, np.uint8)
 def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     """Return the length of the run of set flags that each line stands in, within its page."""
     change = np.ones(len(flags), dtype=bool)
-    change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
+    np.not_equal(flags[1:], flags[:-1], out=change[1:])
+    borders = batch.borders
+    if len(borders):
+        change[borders] = True
     run = np.add.accumulate(change, dtype=np.int64) - ONE
     return np.bincount(run).take(run) * flags
 
 
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
     """Pair the last character of each line with the first of the next one."""
-    none = np.uint8(CLASS_COUNT)
     above, below = np.empty((2, len(shape.first)), np.uint8)
     above[1:], below[:-1] = shape.last[:-1], shape.first[1:]
-    above[:1] = below[-1:] = none
-    apart = (batch.pages[1:] != batch.pages[:-1]).nonzero()[0]
-    above[apart + ONE] = below[apart] = none
+    above[:1] = below[-1:] = CLASS_COUNT
+    borders = batch.borders
+    if len(borders):
+        above[borders] = below[borders - ONE] = CLASS_COUNT
     # Widened first: numpy 1 would keep the arrays' own narrow type beside a single number.
     return {
         "seam-before": above.astype(np.uint16) * _KINDS + shape.first,
@@ -233,22 +239,60 @@ def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Count how often short and long lines take turns around each line."""
     long = shape.size >= _PROSE_SIZE
     turns = np.zeros(len(long), dtype=bool)
-    turns[1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
+    np.not_equal(long[1:], long[:-1], out=turns[1:])
+    borders = batch.borders
+    if len(borders):
+        turns[borders] = False
     return {"alternation": _TURNS.between(running(turns).take(_TURNS.limits(places)))}
 
 
 def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     """Count, for each stride, the lines up to two strides away that look alike."""
     # From the value on, where the other edges count from the value after.
-    look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
-    look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
-    look |= shape.digits
-    # Lines of other pages never look alike.
-    look |= batch.pages << 16
-    count, rim = len(look), 2 * STRIDES
+    count, rim = len(shape.size), 2 * STRIDES
+    padded = np.empty(count + 2 * rim, np.int64)
     # No line looks like what stands beyond the first and the last one.
-    padded = np.full(count + 2 * rim, -1, np.int64)
-    padded[rim:-rim] = look
+    padded[:rim] = padded[-rim:] = -1
+    look = padded[rim:-rim]
+    look[:] = look_up(_LOOKS, shape.size)
+    look *= _LOOK_STEP
+    look += shape.closing
+    look += look
+    look += shape.digits
+    if len(batch.bounds) > 2:
+        # Lines of other pages never look alike.
+        look |= batch.pages << 16
+    return {"siblings": _few_alike(padded) if count < FEW_LINES else _alike(padded)}
+
+
+def _few_alike(padded: Ints) -> NDArray[np.uint8]:
+    """Count the lines that look alike of a few, by one look-up.
+
+    Args:
+        padded: how each line looks, with `2 * STRIDES` that are like none on either side.
+
+    Returns:
+        uint8 array of shape (STRIDES, lines).
+    """
+    looks = padded.take(_around_few(len(padded) - 4 * STRIDES))
+    # Whether the lines alike that are one stride away go on for another one.
+    alike = (looks[1:] == looks[:-1]).view(np.uint8)
+    near = alike[1:3]
+    before, after = near + (near & alike[::3])
+    return np.asarray(before + after)
+
+
+@lru_cache(maxsize=64)
+def _around_few(count: int) -> Ints:
+    """Return where the looks two strides before to two after each line stand."""
+    strides = np.arange(-2, 3)[:, None] * np.arange(1, STRIDES + 1)
+    return np.asarray(strides[:, :, None] + np.arange(2 * STRIDES, 2 * STRIDES + count))
+
+
+def _alike(padded: Ints) -> NDArray[np.uint8]:
+    """Count the lines that look alike, as `_few_alike` does, of any number."""
+    rim = 2 * STRIDES
+    count = len(padded) - 2 * rim
     width = len(padded) - STRIDES
     same = np.zeros(STRIDES * (width + 2) + rim, np.uint8)
     for i in range(STRIDES):
@@ -266,9 +310,10 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     alike = before + after
     alike += before & shifted(-1)
     alike += after & shifted(2)
-    return {"siblings": alike}
+    return alike
 
 
+_LOOK_STEP = scalar(CLASS_COUNT, np.int64)
 _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 
 

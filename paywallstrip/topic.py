@@ -291,7 +291,9 @@ def _link_words(
     rare = (topic.weights[part] >= _RARE).nonzero()[0]
     owners = topic.lines[part].take(rare)
     own = hashes[part].take(rare) if topic.at is None else hashes.take(topic.at[part].take(rare))
-    keys = own + pages.take(owners).astype(np.uint64) * _PAGE_SALT
+    keys = own
+    if len(pages) and pages[-1]:
+        keys = keys + pages.take(owners).astype(np.uint64) * _PAGE_SALT
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]

@@ -108,10 +108,9 @@ class JointWeights:
         part's holds where the group's table begins as well. The line's coarse size is one
         more value, and the last part of the groups that are crossed with it.
         """
-        self.steps: list[tuple[str, slice]] = []
+        self.names = [m.name for m in single]
         edges: list[tuple[int, ...]] = []
         for m in single:
-            self.steps.append((m.name, slice(len(edges), len(edges) + len(m.members))))
             edges += [m.edges] * len(m.members)
         self.rows = len(edges)
         steps = [np.arange(COARSE)] * (self.rows + 1)
@@ -182,10 +181,13 @@ class JointWeights:
         keys: NDArray[np.uint32 | np.uint16],
     ) -> None:
         """Put the rows of the tables of families without windows into `keys`."""
-        found = np.empty((self.rows + 1, len(coarse)), np.uint32)
-        for name, rows in self.steps:
-            found[rows] = values[name] if part is None else values[name][..., part]
-        found[self.rows] = coarse
+        named = [values[name] for name in self.names]
+        if part is not None:
+            named = [value[..., part] for value in named]
+        named.append(coarse)
+        # All one after another: a family's members are rows already.
+        found = np.concatenate(named, axis=None, dtype=np.uint32, casting="unsafe")
+        found = found.reshape(self.rows + 1, len(coarse))
         np.minimum(found, self.tops, out=found)
         found += self.starts
         bins = self.bins.take(found)

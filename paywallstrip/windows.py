@@ -322,7 +322,7 @@ def _lone_distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArra
     places = _LONE_PLACES[:count]
     both *= places
     np.maximum.accumulate(both, axis=2, out=both)
-    near = np.empty_like(both)
+    near = np.empty(both.shape, np.uint8)
     near[:, :, 0] = FAR
     np.subtract(places[1:], both[:, :, :-1], out=near[:, :, 1:])
     before, after = np.minimum(near, _BYTE_FAR, out=near)
