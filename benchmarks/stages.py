@@ -39,8 +39,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     "topic of the page": (
         "reading:topic_keys",
         "features:read_topic",
-        "features:shared_weights",
-        "features:cohesion",
+        "features:shared_and_near",
         "features:topic_values",
     ),
     "surroundings of lines": ("features:FeatureExtractor._values"),

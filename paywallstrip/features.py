@@ -58,7 +58,7 @@ from paywallstrip.tokens import (
     TokenBatch,
     Words,
 )
-from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
+from paywallstrip.topic import Topic, read_topic, shared_and_near
 from paywallstrip.windows import Places, Windows
 
 ROLES = (-2, -1, 0, 1, 2)
@@ -213,13 +213,8 @@ class FeatureExtractor:
         places = Places.of(batch.pages, batch.bounds)
         topic = read_topic(batch, tokens, keys, self.rarity)
         values = measured | self._values(batch, shape, places, cues)
-        prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)
-        values |= topic_values(
-            topic.totals,
-            prose,
-            other,
-            cohesion(topic, keys, batch.pages),
-        )
+        shared, near = shared_and_near(topic, shape.prose, keys, batch.pages)
+        values |= topic_values(topic.totals, shared[0], shared[1], near)
         return Reading(
             batch,
             tokens,

@@ -329,7 +329,7 @@ class _Whole:
                 hashes,
                 _NO_HASHES,
             ),
-            Words(at[words], _NO_HASHES.reshape(3, 0), numbers[tokens]),
+            Words(at[words], _NO_HASHES.reshape(3, 0), _NO_HASHES, numbers[tokens]),
             Shape(_NO_PLACES, **{name: array[lines] for name, array in self.shape.items()}),
             {name: array[..., lines] for name, array in self.values.arrays.items()},
             CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),

@@ -28,6 +28,10 @@ CACHED_BITS = 19
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
+LONGER_STEMS = range(5, 9)
+"""Further beginnings of words, hashed beforehand where words are few."""
+FEW_WORDS = 1 << 8
+"""So few have all their beginnings hashed in one step."""
 FEW_TOKENS = 1 << 12
 """Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
 MANY_TOKENS = 1 << 18
@@ -43,7 +47,9 @@ _SHIFT, _FIRST_FACTOR, _SECOND_FACTOR = (
 _SIZE_FACTOR, _PAIR_FACTOR = (
     scalar(value, np.uint64) for value in (0xD6E8FEB86659FD93, 0x9FB21C651E98DF25)
 )
-_STEM, _TAIL = scalar(STEM, np.int64), scalar(TAIL, np.int64)
+_TAIL = scalar(TAIL, np.int64)
+_STOPS = np.array([STEM, np.iinfo(np.int32).max, *LONGER_STEMS])[:, None]
+"""Characters from a word's start on where its beginning, its end and longer beginnings stop."""
 
 
 class TokenBatch(NamedTuple):
@@ -254,12 +260,15 @@ class Words(NamedTuple):
         at: int64 array of shape (words,), number of a token that stands for each.
         hashes: uint64 array of shape (3, words): as the tokens', of each word's first `STEM`
             characters, and of its last `TAIL` ones (of all, if it has fewer).
+        longer: uint64 array of shape (4, words), likewise of its first `LONGER_STEMS` ones, 0
+            if it has fewer; without rows where words are many.
         numbers: int64 array of shape (tokens,), the word each token is; None if every token
             is a word of its own.
     """
 
     at: Ints
     hashes: Hashes
+    longer: Hashes
     numbers: Ints | None
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -309,10 +318,13 @@ def find_words(tokens: TokenBatch) -> Words:
         table[at] = np.arange(len(at))
         numbers = table.take(chosen)
         hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
+    stops = np.minimum(starts + _STOPS[: len(_STOPS) if len(at) < FEW_WORDS else 2], ends)
+    begins = np.empty_like(stops)
+    begins[:] = starts
+    np.maximum(ends - _TAIL, starts, out=begins[1])
+    parts = spans_hash(tokens.sums, begins, stops)
     found = np.empty((3, len(at)), np.uint64)
-    spans = np.empty((2, 2, len(at)), np.int64)
-    found[0], spans[0, 0], spans[1, 1] = hashes, starts, ends
-    np.maximum(ends - _TAIL, starts, out=spans[0, 1])
-    np.minimum(starts + _STEM, ends, out=spans[1, 0])
-    found[1:] = spans_hash(tokens.sums, *spans)
-    return Words(at, found, numbers)
+    found[0], found[1:], longer = hashes, parts[:2], parts[2:]
+    if len(longer):
+        longer *= stops[2:] - starts == _STOPS[2:]
+    return Words(at, found, longer, numbers)

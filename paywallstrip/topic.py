@@ -154,6 +154,33 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         stand in a line of that kind other than itself (a word that stands twice in the
         line and nowhere else counts as shared).
     """
+    return flagged_sums(_shared(topic, kinds, count)[None], topic.weights, topic.bounds)[0, :count]
+
+
+def shared_and_near(
+    topic: Topic, prose: NDArray[np.bool_], hashes: Hashes, pages: Ints
+) -> tuple[Ints, Ints]:
+    """Weigh the words that a line shares with running text and with other lines, and with any.
+
+    Args:
+        topic: the words.
+        prose: bool array of shape (lines,), which lines are running text.
+        hashes: uint64 array of shape (tokens,), from `topic_keys`.
+        pages: int64 array of shape (lines,), the text a line belongs to.
+
+    Returns:
+        As `shared_weights` for the two kinds of lines; and what `near_flags` tells apart, in
+        percent of the line's weight: an int64 array of shape (4, lines).
+    """
+    flags = np.empty((2, len(topic.lines)), np.uint8)
+    flags[0] = _shared(topic, (~prose).view(np.uint8), 2)
+    near_flags(topic, hashes, pages, flags[1])
+    shared, near = flagged_sums(flags, topic.weights, topic.bounds)
+    return shared, HUNDRED * near // np.maximum(topic.totals, ONE)
+
+
+def _shared(topic: Topic, kinds: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """Return a bit for each kind of line that each word stands in, its own line left out."""
     parts = [
         (kinds.take(topic.lines[at : at + TOKEN_CHUNK]), topic.keys[at : at + TOKEN_CHUNK])
         for at in range(0, max(len(topic.keys), 1), TOKEN_CHUNK)
@@ -166,8 +193,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     stands <<= _KIND_BITS[:count]
     stands = np.bitwise_or.reduce(stands, axis=0)
     elsewhere = [_elsewhere(stands.take(keys), BYTE_ONE << own) for own, keys in parts]
-    flags = elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
-    return flagged_sums(flags, topic.weights, topic.bounds)[:count]
+    return elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
 
 
 def _count_cells(own: NDArray[np.uint8], keys: Ints, count: int, cells: int) -> Ints:
@@ -191,21 +217,23 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
     """Sum the weights of each line's words, once for each of four flags.
 
     Args:
-        flags: uint8 array of shape (words,), below 16: a bit for each flag.
+        flags: uint8 array of shape (k, words), below 16: a bit for each flag.
         weights: uint8 array of shape (words,), below 16.
         bounds: int64 array of shape (lines + 1,), the words of each line.
 
     Returns:
-        int64 array of shape (4, lines).
+        int64 array of shape (k, 4, lines).
     """
-    which = flags << _FOUR | weights
-    found = np.empty((4, len(bounds) - 1), np.int64)
+    which = flags << _FOUR
+    which |= weights
+    found = np.empty((len(flags), 4, len(bounds) - 1), np.int64)
     edges = [0, len(bounds) - 1]
-    if len(flags) > TOKEN_CHUNK:
-        edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
+    if len(weights) > TOKEN_CHUNK:
+        cuts = bounds.searchsorted(np.arange(0, len(weights), TOKEN_CHUNK))
+        edges[:1] = np.unique(cuts).tolist()
     for a, b in pairwise(edges):
         begin, end = int(bounds[a]), int(bounds[b])
-        _sum_lanes(which[begin:end], bounds[a : b + 1] - begin, found[:, a:b])
+        _sum_lanes(which[:, begin:end], bounds[a : b + 1] - begin, found[:, :, a:b])
     return found
 
 
@@ -215,12 +243,13 @@ LANE_WORDS = 0xFFFF // 15
 
 def _sum_lanes(which: NDArray[np.uint8], bounds: Ints, found: Ints) -> None:
     """Sum four weights for each word over each line, side by side in the lanes of a number."""
-    if len(which) > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
-        for row, shift in zip(found, _LANE_SHIFTS, strict=True):
-            row[:] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
+    size = which.shape[1]
+    if size > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
+        for lane, shift in enumerate(_LANE_SHIFTS):
+            found[:, lane] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
         return
     # Prefix sums may wrap around: their differences do not mind.
-    np.right_shift(line_sums(_LANES.take(which), bounds), _LANE_SHIFTS, out=found)
+    np.right_shift(line_sums(_LANES.take(which), bounds)[:, None], _LANE_SHIFTS, out=found)
     found &= _LANE
 
 
@@ -240,11 +269,11 @@ _STEPS = np.arange(MIDDLE + 2)
 _AROUND = ((_STEPS > 0) & (_STEPS <= MIDDLE)) * 4 + (_STEPS > 0) * 8
 _FLAGS_BEFORE = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR)).astype(np.uint8)
 _FLAGS_AFTER = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR) * 2).astype(np.uint8)
-"""A bit for each of the measures of `cohesion`, by the step to the place before or after."""
+"""A bit for each of what `near_flags` tells apart, by the step to the place before or after."""
 
 
-def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
-    """Measure how near the other occurrences of a line's words are.
+def near_flags(topic: Topic, hashes: Hashes, pages: Ints, flags: NDArray[np.uint8]) -> None:
+    """Tell how near the other occurrences of each word are.
 
     Paragraphs of one piece take up each other's words; teasers, cards and menu items
     that stand side by side do not.
@@ -253,21 +282,17 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         topic: the words.
         hashes: uint64 array of shape (tokens,), from `topic_keys`.
         pages: int64 array of shape (lines,), the text a line belongs to.
-
-    Returns:
-        int64 array of shape (4, lines), percent of the line's weight: in words that stood
-        up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
-        occurrence lies up to `MIDDLE` lines away, and that have any in the page.
+        flags: uint8 array of shape (words,), where the answers go, four bits: of words that
+            stood up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest
+            other occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    flags = np.zeros(len(topic.lines), np.uint8)
+    flags[:] = 0
     ends = [
         _link_words(slice(begin, begin + TOKEN_CHUNK), topic, hashes, pages, flags)
         for begin in range(0, len(flags), TOKEN_CHUNK)
     ]
     if len(ends) > 1:
         _link_parts(ends, topic.lines, flags)
-    found = flagged_sums(flags, topic.weights, topic.bounds)
-    return HUNDRED * found // np.maximum(topic.totals, ONE)
 
 
 class _Ends(NamedTuple):

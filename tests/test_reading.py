@@ -50,8 +50,8 @@ def test_scores_made_part_by_part_are_those_of_the_whole(
 
 def test_weights_of_more_words_than_fit_into_a_lane_are_summed_all_the_same() -> None:
     flags, weights = np.full((2, 2 * topic.LANE_WORDS), 15, np.uint8)
-    sums = topic.flagged_sums(flags, weights, np.array([0, 1, len(flags)]))
-    assert sums.tolist() == [[15, 15 * (len(flags) - 1)]] * 4
+    sums = topic.flagged_sums(flags[None], weights, np.array([0, 1, len(flags)]))
+    assert sums.tolist() == [[[15, 15 * (len(flags) - 1)]] * 4]
 
 
 def test_a_page_longer_than_a_chunk_is_cleaned_as_without_chunks(
