@@ -118,7 +118,7 @@ def match_cues(
     """
     if words is None:
         words = find_words(tokens)
-    if len(words.longer) and words.numbers is None:
+    if len(words.longer):
         return _match_few(tokens, cues, words)
     # Words as they are, and their first letters for entries that end in a star. A word of
     # fewer letters is never taken for the beginning of one: its length is part of its hash.

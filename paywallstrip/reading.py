@@ -328,6 +328,7 @@ class _Whole:
                 _NO_CLASSES,
                 hashes,
                 _NO_HASHES,
+                _NO_HASHES,
             ),
             Words(at[words], _NO_HASHES.reshape(3, 0), _NO_HASHES, numbers[tokens]),
             Shape(_NO_PLACES, **{name: array[lines] for name, array in self.shape.items()}),

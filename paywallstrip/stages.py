@@ -299,8 +299,13 @@ def _lent_to_few(lent: Ints) -> Ints:
 
 def shares(scores: Ints) -> NDArray[np.uint8]:
     """Turn scores to probabilities in whole 255ths, without a floating-point sum."""
+    return _shares(centred(scores))
+
+
+def _shares(below: Ints) -> NDArray[np.uint8]:
+    """Turn scores from `centred` to probabilities in whole 255ths."""
     # Labels first: numpy adds up long rows several times as fast as many short ones.
-    odds = _EXP.take(-centred(scores).T // _STEP)
+    odds = _EXP.take(-below.T // _STEP)
     total = np.add.reduce(odds, axis=0)
     odds *= _SHARES
     odds += total >> _HALF
@@ -320,10 +325,11 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    total: Ints = centred(scores) @ stage.mixing
+    below = centred(scores)
+    total: Ints = below @ stage.mixing
     total >>= _MIXING
     total += stage.bias
-    stage.prepared().add(second_values(reading, shares(scores)), reading.coarse, total)
+    stage.prepared().add(second_values(reading, _shares(below)), reading.coarse, total)
     return total
 
 

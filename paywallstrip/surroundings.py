@@ -148,6 +148,8 @@ def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]
 
     A row begins at any mark; it has the marks up to `ZONE_REACH` lines on.
     """
+    if not np.count_nonzero(flags):
+        return np.zeros(flags.shape, np.uint8)
     sums = running(flags, np.int32)
     ends = np.minimum(places.at + (ZONE_REACH + 1), places.high)
     # Pages after one another hold ever larger numbers: the maximum so far is the page's own.

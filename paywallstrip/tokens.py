@@ -48,8 +48,10 @@ _SIZE_FACTOR, _PAIR_FACTOR = (
     scalar(value, np.uint64) for value in (0xD6E8FEB86659FD93, 0x9FB21C651E98DF25)
 )
 _TAIL = scalar(TAIL, np.int64)
-_STOPS = np.array([STEM, np.iinfo(np.int32).max, *LONGER_STEMS])[:, None]
-"""Characters from a word's start on where its beginning, its end and longer beginnings stop."""
+_WHOLE = np.iinfo(np.int32).max
+_STOPS = np.array([_WHOLE, STEM, _WHOLE, *LONGER_STEMS])[:, None]
+"""Characters from a word's start on where the word, its beginning, its end and longer
+beginnings stop."""
 
 
 class TokenBatch(NamedTuple):
@@ -67,6 +69,8 @@ class TokenBatch(NamedTuple):
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
             once the tokens of several chunks were put together.
+        parts: where tokens are few, uint64 array of shape (7, tokens): the hashes of each whole
+            word and of the parts that `Words` holds, in its order; else without rows.
     """
 
     starts: Ints
@@ -77,6 +81,7 @@ class TokenBatch(NamedTuple):
     openings: NDArray[np.uint8]
     hashes: Hashes
     sums: Hashes
+    parts: Hashes
 
 
 def split_tokens(batch: LineBatch) -> TokenBatch:
@@ -111,8 +116,12 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
     openings = batch.classes.take(starts)
-    hashes = spans_hash(sums, starts, ends)
-    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
+    if len(starts) < FEW_WORDS:
+        parts = parts_hash(sums, starts, ends, _STOPS)
+        hashes = parts[0]
+    else:
+        parts, hashes = sums[:0], spans_hash(sums, starts, ends)
+    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums, parts)
 
 
 def first_from(places: Ints, starts: Ints) -> Ints:
@@ -301,8 +310,10 @@ def find_words(tokens: TokenBatch) -> Words:
     Returns:
         The words. Two tokens are the same only if their hashes are.
     """
-    numbers = None
     at = np.arange(len(tokens.hashes))
+    if len(tokens.parts):
+        return Words(at, tokens.parts[:3], tokens.parts[3:], None)
+    numbers = None
     hashes, starts, ends = tokens.hashes, tokens.starts, tokens.ends
     if len(at) >= FEW_TOKENS:
         cells = (hashes >> np.uint64(64 - len(at).bit_length())).view(np.int64)
@@ -318,13 +329,29 @@ def find_words(tokens: TokenBatch) -> Words:
         table[at] = np.arange(len(at))
         numbers = table.take(chosen)
         hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
-    stops = np.minimum(starts + _STOPS[: len(_STOPS) if len(at) < FEW_WORDS else 2], ends)
-    begins = np.empty_like(stops)
-    begins[:] = starts
-    np.maximum(ends - _TAIL, starts, out=begins[1])
-    parts = spans_hash(tokens.sums, begins, stops)
     found = np.empty((3, len(at)), np.uint64)
-    found[0], found[1:], longer = hashes, parts[:2], parts[2:]
-    if len(longer):
-        longer *= stops[2:] - starts == _STOPS[2:]
-    return Words(at, found, longer, numbers)
+    found[0], found[1:] = hashes, parts_hash(tokens.sums, starts, ends, _STOPS[1:3])
+    return Words(at, found, found[:0], numbers)
+
+
+def parts_hash(sums: Hashes, starts: Ints, ends: Ints, parts: Ints) -> Hashes:
+    """Return the hashes of parts of words.
+
+    Args:
+        sums: prefix sums of the batch.
+        starts: int64 array of shape (words,), first character of each.
+        ends: int64 array of shape (words,), one past the last.
+        parts: `_STOPS`, or its rows of beginnings and ends alone.
+
+    Returns:
+        uint64 array, a row for each part; a longer beginning than the word has is 0.
+    """
+    stops = np.minimum(starts + parts, ends)
+    begins = np.empty(stops.shape, np.int64)
+    begins[:] = starts
+    every = len(parts) == len(_STOPS)
+    np.maximum(ends - _TAIL, starts, out=begins[2 if every else 1])
+    hashes = spans_hash(sums, begins, stops)
+    if every:
+        hashes[3:] *= stops[3:] - starts == parts[3:]
+    return hashes

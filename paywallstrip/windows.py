@@ -316,13 +316,15 @@ def distances(
 def _lone_distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Measure distances in a lone page of at most `FAR` lines."""
     count = flags.shape[1]
-    both = np.empty((2, *flags.shape), np.uint8)
+    both, near = np.empty((2, 2, *flags.shape), np.uint8)
+    if not np.count_nonzero(flags):
+        near.fill(FAR)
+        return near[0], near[1]
     both[0], both[1] = flags, flags[:, ::-1]
     # Counted from `FAR` on, a place is so far away from 0, which stands for none.
     places = _LONE_PLACES[:count]
     both *= places
     np.maximum.accumulate(both, axis=2, out=both)
-    near = np.empty(both.shape, np.uint8)
     near[:, :, 0] = FAR
     np.subtract(places[1:], both[:, :, :-1], out=near[:, :, 1:])
     before, after = np.minimum(near, _BYTE_FAR, out=near)
