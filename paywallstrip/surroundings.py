@@ -127,20 +127,33 @@ def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
     return {"cue-near": Windows.over(hits, width, _WINDOWS, places)}
 
 
-def opener_values(
-    hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
+def distance_values(
+    hits: NDArray[np.uint8], shape: Shape, categories: tuple[str, ...], places: Places
 ) -> Values:
-    """Measure how far the last and the next short line of each opening category are.
+    """Measure how far running text and short lines of the opening categories are, on both sides.
 
     For the categories of `ZONES` also the longest row of such lines so far.
     """
-    flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
+    flags = np.zeros((len(OPENERS) + 1, len(shape.words)), dtype=bool)
     known, columns = _opener_columns(categories)
     flags[known] = hits.take(columns, axis=1).T
-    flags &= words <= _OPENER_WORDS
+    flags &= shape.words <= _OPENER_WORDS
+    flags[-1] = shape.prose
     before, after = distances(flags, places.low, places.high)
-    zones = _longest_rows(flags.take(_ZONES, axis=0), places)
-    return {"opened-before": before, "opened-after": after, "zone": zones}
+    graded = look_up(_DISTANCES, before[-1]) * _GRADES + look_up(_DISTANCES, after[-1])
+    return {
+        "opened-before": before[:-1],
+        "opened-after": after[:-1],
+        "zone": _longest_rows(flags.take(_ZONES, axis=0), places),
+        "prose-before": before[-1],
+        "prose-after": after[-1],
+        "prose-between": graded,
+    }
+
+
+# One-based, so that bin 0 stands for no line at all.
+_DISTANCES = bin_look_up((2, 4, 9, 30))
+_GRADES = scalar(5, np.uint8)
 
 
 def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]:
@@ -169,46 +182,26 @@ def _opener_columns(categories: tuple[str, ...]) -> tuple[Ints, Ints]:
 
 
 def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
-    """Measure where running text stands around the line and in its page."""
+    """Measure how much running text the page has, before the line and around it."""
     prose = shape.prose
     rows = np.empty((3, len(prose)), np.int64)
     rows[1], rows[2] = shape.size, prose
     np.multiply(shape.size, prose, out=rows[0])
     sums = running(rows)
-    found = prose.nonzero()[0]
-    where = np.empty(len(found) + 2, np.int64)
-    where[0], where[1:-1], where[-1] = -1, found, len(prose)
-    values = by_parts(
-        len(prose),
-        lambda part: _prose_values(sums, where, part, places.part(part)),
-    )
+    values = by_parts(len(prose), lambda part: _prose_values(sums, part, places))
     values["prose-run"] = _runs(prose, batch)
     return values
 
 
-def _prose_values(sums: Ints, where: Ints, part: slice, places: Places) -> Values:
-    """Measure some lines by prefix sums and the places of running text in the whole batch."""
-    index, low, high = places
-    own = sums[:, part]
-    at_low = sums.take(low, axis=1)
-    total, everything, lines = sums.take(high, axis=1) - at_low
-    numbers = own[2]
-    back, on = where.take(numbers), where[1:].take(sums[2, 1:][part])
-    before = np.where(back >= low, index - back, _FAR)
-    after = np.where(on < high, on - index, _FAR)
+def _prose_values(sums: Ints, part: slice, places: Places) -> Values:
+    """Measure some lines by prefix sums over the whole batch."""
+    at_low = sums.take(places.low[part], axis=1)
+    total, everything, lines = sums.take(places.high[part], axis=1) - at_low
     return {
-        "prose-before": before,
-        "prose-after": after,
-        "prose-between": look_up(_DISTANCES, before) * _GRADES + look_up(_DISTANCES, after),
-        "prose-passed": percent(own[0] - at_low[0], total),
+        "prose-passed": percent(sums[0, part] - at_low[0], total),
         "page-prose": percent(total, everything),
         "page-prose-lines": lines,
     }
-
-
-# One-based, so that bin 0 stands for no line at all.
-_DISTANCES = bin_look_up((2, 4, 9, 30))
-_GRADES = scalar(5, np.uint8)
 
 
 def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
