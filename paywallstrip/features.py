@@ -213,8 +213,8 @@ class FeatureExtractor:
         places = Places.of(batch.pages, batch.bounds)
         topic = read_topic(batch, tokens, keys, self.rarity)
         values = measured | self._values(batch, shape, places, cues)
-        shared, near = shared_and_near(topic, shape.prose, keys, batch.pages)
-        values |= topic_values(topic.totals, shared[0], shared[1], near)
+        weights = shared_and_near(topic, shape.prose, keys, batch.pages)
+        values |= topic_values(topic.totals, weights)
         return Reading(
             batch,
             tokens,

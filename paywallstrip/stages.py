@@ -20,7 +20,7 @@ from paywallstrip.scalars import TWO, scalar
 from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import FEW_LINES, running
+from paywallstrip.windows import FEW_LINES
 from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
 from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
 from paywallstrip.word_weights import token_scale as token_scale
@@ -184,7 +184,7 @@ class CueWeights:
         which += cues.first
         which *= TWO
         which += cues.whole
-        bounds = running(np.bincount(cues.lines, minlength=count))
+        bounds = cues.lines.searchsorted(np.arange(count + 1))
         found = run_sums(bounds, self.rows.take(which, axis=0))
         if self.packed:
             found = unpack(found)

@@ -346,19 +346,18 @@ _SIZE_GRADES = make_look_up(
 )
 
 
-def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
-    """Take in what the line's words share with the page."""
-    return by_parts(
-        len(totals),
-        lambda part: _topic_values(totals[part], prose[part], other[part], cohesion[:, part]),
-    )
+def topic_values(totals: Ints, weights: Ints) -> Values:
+    """Take in what the line's words share with the page; `weights` are from `shared_and_near`."""
+    count = len(totals)
+    return by_parts(count, lambda part: _topic_values(totals[part], weights[..., part]))
 
 
-def _topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
+def _topic_values(totals: Ints, weights: Ints) -> Values:
+    shared, near = percent(weights, totals)
     return {
         "rare-words": totals,
-        "shared": percent(prose, totals),
-        "shared-weight": prose,
-        "cohesion": cohesion,
-        "shared-other": percent(other, totals),
+        "shared": shared[0],
+        "shared-weight": weights[0, 0],
+        "cohesion": near,
+        "shared-other": shared[1],
     }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.scalars import BYTE_ONE, HUNDRED, ONE, TWO, scalar
+from paywallstrip.scalars import BYTE_ONE, ONE, TWO, scalar
 from paywallstrip.tokens import Hashes, TokenBatch, group_order
 from paywallstrip.windows import running
 
@@ -157,9 +157,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     return flagged_sums(_shared(topic, kinds, count)[None], topic.weights, topic.bounds)[0, :count]
 
 
-def shared_and_near(
-    topic: Topic, prose: NDArray[np.bool_], hashes: Hashes, pages: Ints
-) -> tuple[Ints, Ints]:
+def shared_and_near(topic: Topic, prose: NDArray[np.bool_], hashes: Hashes, pages: Ints) -> Ints:
     """Weigh the words that a line shares with running text and with other lines, and with any.
 
     Args:
@@ -169,14 +167,13 @@ def shared_and_near(
         pages: int64 array of shape (lines,), the text a line belongs to.
 
     Returns:
-        As `shared_weights` for the two kinds of lines; and what `near_flags` tells apart, in
-        percent of the line's weight: an int64 array of shape (4, lines).
+        int64 array of shape (2, 4, lines): first as `shared_weights` for running text, other
+        lines, and none; then the summed weight of the words for each of `near_flags`.
     """
     flags = np.empty((2, len(topic.lines)), np.uint8)
     flags[0] = _shared(topic, (~prose).view(np.uint8), 2)
     near_flags(topic, hashes, pages, flags[1])
-    shared, near = flagged_sums(flags, topic.weights, topic.bounds)
-    return shared, HUNDRED * near // np.maximum(topic.totals, ONE)
+    return flagged_sums(flags, topic.weights, topic.bounds)
 
 
 def _shared(topic: Topic, kinds: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
