@@ -42,7 +42,7 @@ STAGES: Mapping[str, Sequence[str]] = {
         "features:shared_and_near",
         "features:topic_values",
     ),
-    "surroundings of lines": ("features:FeatureExtractor._values"),
+    "surroundings of lines": ("features:FeatureExtractor._values",),
     "first stage": ("classifier:first_scores",),
     "second stage": ("classifier:second_scores",),
     "body": ("decisions:assemble",),
