@@ -27,7 +27,7 @@ from paywallstrip import Classifier
 REST = "everything else"
 # Stage -> where its functions are looked up when they are called, as module:name.
 STAGES: Mapping[str, Sequence[str]] = {
-    "lines": ("features:split_lines",),
+    "lines": ("reading:split_lines",),
     "words and their hashes": (
         "reading:split_tokens",
         "reading:find_words",
@@ -39,11 +39,10 @@ STAGES: Mapping[str, Sequence[str]] = {
     "topic of the page": (
         "reading:topic_keys",
         "features:read_topic",
-        "features:shared_weights",
-        "features:cohesion",
+        "features:shared_and_near",
         "features:topic_values",
     ),
-    "surroundings of lines": ("features:find_places", "features:FeatureExtractor._values"),
+    "surroundings of lines": ("features:FeatureExtractor._values",),
     "first stage": ("classifier:first_scores",),
     "second stage": ("classifier:second_scores",),
     "body": ("decisions:assemble",),

@@ -18,6 +18,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.lines import Ints, split_lines
 from paywallstrip.scalars import ONE, scalar
 from paywallstrip.tokens import (
+    LONGER_STEMS,
     Hashes,
     TokenBatch,
     Words,
@@ -39,7 +40,7 @@ _AT_LOW, _AT_HIGH, _EITHER = np.uint8(1), np.uint8(2), np.uint8(3)
 _SHIFTS = np.array([0, _LOW_SHIFT, _HIGH_SHIFT, _LOW_SHIFT], dtype=np.uint64)
 _PHRASE_BASE = scalar(0xA0761D6478BD642F, np.uint64)
 _STAR_SALT = scalar(0xE7037ED1A0B428DB, np.uint64)
-_SALTS = np.array([[0], [_STAR_SALT]], np.uint64)
+_SALTS = np.array([[0], *[[_STAR_SALT]] * (1 + len(LONGER_STEMS))], np.uint64)
 """Of words, and of the first letters of words."""
 _LONGER = np.array(STAR_LENGTHS[1:], np.int64)[:, None]
 
@@ -117,9 +118,11 @@ def match_cues(
     """
     if words is None:
         words = find_words(tokens)
+    if len(words.longer):
+        return _match_few(tokens, cues, words)
     # Words as they are, and their first letters for entries that end in a star. A word of
     # fewer letters is never taken for the beginning of one: its length is part of its hash.
-    known, slots, _ = _find(cues, (words.hashes[:2] ^ _SALTS).ravel())
+    known, slots, _ = _find(cues, (words.hashes[:2] ^ _SALTS[:2]).ravel())
     singles = known.searchsorted(len(words.at))
     known[singles:] -= len(words.at)
     further = cues.longer.take(slots).nonzero()[0]
@@ -141,6 +144,21 @@ def match_cues(
         np.concatenate([lengths, sizes.repeat(counts)]),
         np.concatenate([categories, others]),
     )
+
+
+def _match_few(tokens: TokenBatch, cues: CueTable, words: Words) -> tuple[Ints, Ints, Ints]:
+    """Find every cue among few tokens, all their beginnings at once; as `match_cues`."""
+    count = len(words.at)
+    hashes = np.concatenate([words.hashes[:2], words.longer])
+    hashes ^= _SALTS
+    known, slots, _ = _find(cues, hashes.ravel())
+    singles = known.searchsorted(count)
+    opening = known.take(cues.longer.take(slots[:singles]).nonzero()[0])
+    found = [(known % count, slots, 1), *_match_phrases(tokens, cues, opening)]
+    counts, categories = _members(cues, np.concatenate([slots for _, slots, _ in found]))
+    at = np.concatenate([at for at, _, _ in found])
+    sizes = np.repeat([size for *_, size in found], [len(at) for at, _, _ in found])
+    return at.repeat(counts), sizes.repeat(counts), categories
 
 
 def _match_phrases(tokens: TokenBatch, cues: CueTable, reach: Ints) -> list[tuple[Ints, Ints, int]]:

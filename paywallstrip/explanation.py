@@ -24,7 +24,7 @@ from paywallstrip.characters import TABLE_SIZE, table
 from paywallstrip.decisions import content_apart, with_offsets
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import CONTENT, LABELS, Label
-from paywallstrip.lines import Ints
+from paywallstrip.lines import Ints, split_lines
 from paywallstrip.measures import Measure, column_names, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
 from paywallstrip.page import Line
@@ -39,7 +39,7 @@ from paywallstrip.stages import (
     shares,
     token_scale,
 )
-from paywallstrip.tokens import STEM, TAIL
+from paywallstrip.tokens import STEM, TAIL, split_tokens
 
 Stage = Literal["first", "second"]
 STAGES: tuple[Stage, ...] = ("first", "second")
@@ -304,7 +304,7 @@ class _Words:
 
     def __init__(self, reading: Reading, text: str) -> None:
         self.features = reading.features
-        self.lines, self.tokens = reading.lines, reading.tokens
+        self.lines = reading.lines
         self.text = text
         self.scales = token_scale(np.diff(reading.features.bounds))
 
@@ -345,9 +345,9 @@ class _Words:
 
     def _words(self, line: int) -> list[str]:
         """Return a line's words, folded."""
-        begin, end = self.tokens.bounds[line], self.tokens.bounds[line + 1]
-        starts, ends = self.tokens.starts[begin:end], self.tokens.ends[begin:end]
-        return [_fold(self.text[a:b]) for a, b in zip(starts, ends, strict=True)]
+        own = self.text[self.lines.starts[line] : self.lines.ends[line]]
+        tokens = split_tokens(split_lines([own]))
+        return [_fold(own[a:b]) for a, b in zip(tokens.starts, tokens.ends, strict=True)]
 
 
 def _fold(word: str) -> str:

@@ -27,25 +27,28 @@ from paywallstrip.families import SIZE_EDGES as SIZE_EDGES
 from paywallstrip.families import WINDOWS as WINDOWS
 from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
-from paywallstrip.lines import Ints, LineBatch, split_lines, without_characters
-from paywallstrip.measures import COARSE_EDGES, bin_look_up, look_up, table_width, to_columns
+from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.measures import (
+    COARSE_EDGES,
+    Values,
+    bin_look_up,
+    look_up,
+    table_width,
+    to_columns,
+)
 from paywallstrip.reading import HASH_BITS as HASH_BITS
-from paywallstrip.reading import Hashed, is_long, read_lines
+from paywallstrip.reading import Hashed, read_lines
 from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (
     MOST_HITS,
     CueHits,
-    Places,
-    Values,
     count_copies,
     cue_values,
-    find_places,
-    opener_values,
+    distance_values,
     place_values,
     profile_values,
     prose_values,
     seam_values,
-    shape_values,
     sibling_values,
     topic_values,
     turn_values,
@@ -55,8 +58,8 @@ from paywallstrip.tokens import (
     TokenBatch,
     Words,
 )
-from paywallstrip.topic import Topic, cohesion, read_topic, shared_weights
-from paywallstrip.windows import Windows
+from paywallstrip.topic import Topic, read_topic, shared_and_near
+from paywallstrip.windows import Places, Windows
 
 ROLES = (-2, -1, 0, 1, 2)
 WIDE_ROLES = (-1, 0, 1)
@@ -205,22 +208,13 @@ class FeatureExtractor:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Measure all lines of some texts."""
-        batch = split_lines(texts)
-        tokens, words, shape, cues, keys, hashed = read_lines(batch, self.cues)
-        if is_long(batch):
-            # The characters of a long page take up more memory than all that is made of them.
-            batch = without_characters(batch)
+        batch, (tokens, words, shape, measured, cues, keys, hashed) = read_lines(texts, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
-        places = find_places(batch)
+        places = Places.of(batch.pages, batch.bounds)
         topic = read_topic(batch, tokens, keys, self.rarity)
-        values = self._values(batch, shape, places, cues)
-        prose, other = shared_weights(topic, (~shape.prose).view(np.uint8), 2)
-        values |= topic_values(
-            topic.totals,
-            prose,
-            other,
-            cohesion(topic, keys, batch.pages),
-        )
+        values = measured | self._values(batch, shape, places, cues)
+        weights = shared_and_near(topic, shape.prose, keys, batch.pages)
+        values |= topic_values(topic.totals, weights)
         return Reading(
             batch,
             tokens,
@@ -237,20 +231,15 @@ class FeatureExtractor:
         )
 
     def _values(self, batch: LineBatch, shape: Shape, places: Places, cues: CueHits) -> Values:
-        """Measure all families but those of the topic and of single cue hits."""
+        """Measure the families of what stands around a line and where it stands."""
         names, count = self.cues.categories, len(shape.size)
-        functions = np.zeros(count, dtype=np.int64)
-        if "function_words" in names:
-            chosen = cues.categories == names.index("function_words")
-            functions[cues.lines[chosen]] = cues.counts[chosen]
         hits = cues.spread(cues.counts, (count, -(-len(names) // 8) * 8))
         copies = count_copies(shape, batch)
         return {
-            **shape_values(shape, functions),
             "copies": copies,
             **place_values(places),
             **cue_values(hits, len(names), places),
-            **opener_values(hits, shape.words, names, places),
+            **distance_values(hits, shape, names, places),
             **prose_values(shape, batch, places),
             **seam_values(shape, batch),
             **turn_values(shape, batch, places),

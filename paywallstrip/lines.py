@@ -53,6 +53,14 @@ class LineBatch(NamedTuple):
     pages: Ints
     bounds: Ints
 
+    @property
+    def borders(self) -> Ints:
+        """Return the lines before which another text ends, none of a single text."""
+        borders = self.bounds[1:-1]
+        if len(borders):
+            borders = borders[(borders > 0) & (borders < len(self.pages))]
+        return borders
+
 
 def split_lines(texts: Sequence[str]) -> LineBatch:
     """Cut texts into their non-blank lines.
@@ -67,8 +75,7 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
         The lines of all texts as arrays of offsets.
     """
     points = _points(texts)
-    origins = np.zeros(len(texts) + 1, dtype=np.int64)
-    origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
+    origins = np.array([0, *accumulate([len(text) + 1 for text in texts])], np.int64)
     classes, marks, kinds = _classes(points)
     blank = (kinds <= LINE_END).nonzero()[0]
     gaps, breaks = marks.take(blank), (kinds.take(blank) == LINE_END).nonzero()[0]
@@ -87,16 +94,6 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
     pages = np.arange(len(texts)).repeat(bounds[1:] - bounds[:-1])
     return LineBatch(
         points, classes, marks, kinds, origins, starts, ends, heads, tails, inked, pages, bounds
-    )
-
-
-def without_characters(batch: LineBatch) -> LineBatch:
-    """Return a batch that knows where its lines stand, and no more of what is in them."""
-    return batch._replace(
-        points=batch.points[:0].copy(),
-        classes=batch.classes[:0].copy(),
-        marks=batch.marks[:0].copy(),
-        kinds=batch.kinds[:0].copy(),
     )
 
 

@@ -37,7 +37,7 @@ from paywallstrip.markup_tree import (
     find_groups,
     first_best,
 )
-from paywallstrip.surroundings import Values, percent
+from paywallstrip.measures import Values, percent
 from paywallstrip.windows import Spans, distances, running
 
 _BROAD = Spans.of(BROAD)

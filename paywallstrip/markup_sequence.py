@@ -13,9 +13,8 @@ from paywallstrip.markup_elements import TAGS
 from paywallstrip.markup_families import CLIMBS, GRADES, LINK_EDGES, PEERS, SIDE_EDGES
 from paywallstrip.markup_features import MarkupReading, last_heading, main_element
 from paywallstrip.markup_tree import Groups, climbs
-from paywallstrip.measures import bin_look_up, look_up
+from paywallstrip.measures import Values, bin_look_up, look_up, percent
 from paywallstrip.sequence import ONE, ROUGH
-from paywallstrip.surroundings import Values, percent
 from paywallstrip.windows import running
 
 _PAIRED = 3

@@ -17,8 +17,7 @@ from paywallstrip.markup import MarkupLines
 from paywallstrip.markup_addresses import KINDS
 from paywallstrip.markup_families import DIGITS, LINKED_FROM, NAMED, PARTS
 from paywallstrip.markup_names import joined_bounds, joined_field, number_kinds
-from paywallstrip.measures import bin_look_up, look_up
-from paywallstrip.surroundings import Values, percent
+from paywallstrip.measures import Values, bin_look_up, look_up, percent
 from paywallstrip.windows import running
 
 _NAMED_FROM = 50

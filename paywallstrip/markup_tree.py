@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.surroundings import Places
+from paywallstrip.windows import Places
 
 LEVELS = 40
 """Elements nested more deeply than this count as one."""

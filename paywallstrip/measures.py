@@ -1,6 +1,6 @@
 """Whole numbers to columns: bins, the only way a measure enters a weight table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -10,9 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
+from paywallstrip.scalars import HUNDRED, ONE, scalar
 
 COARSE_EDGES = (13, 36, 81, 201)
 COARSE = len(COARSE_EDGES) + 1
+Values = dict[str, Any]
+"""Whole numbers of a family by its name: an array with the lines last, `Windows` or `Lanes`."""
+
+PART_LINES = 1 << 14
+"""Lines measured at once: what is made for them serves the next ones."""
+_MOST = scalar(np.iinfo(np.uint16).max, np.int64)
+"""The largest value that is told apart: the last bins of all families begin further down."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,7 @@ def make_look_up(table: NDArray[Any]) -> LookUp:
 
 def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
     """Apply a look-up to whole numbers, none of them negative."""
-    if function.text is None or values.dtype != np.uint8 or values.size < FEW_VALUES:
+    if values.size < FEW_VALUES or function.text is None or values.dtype != np.uint8:
         found: NDArray[Any] = function.table.take(values, mode="clip")
         return found
     if function.steps:
@@ -138,6 +146,37 @@ def look_up(function: LookUp, values: NDArray[Any]) -> NDArray[Any]:
 def bin_look_up(edges: tuple[int, ...]) -> LookUp:
     """Return the look-up that gives how many of the edges a value has reached."""
     return make_look_up(np.searchsorted(edges, np.arange(edges[-1] + 1), side="right"))
+
+
+class SmallValues:
+    """Values of many lines put together part by part, in types as small as will do.
+
+    Args:
+        count: how many lines there is room for.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.arrays: Values = {}
+
+    def put(self, lines: slice, values: Values) -> None:
+        """Take in the values of some lines."""
+        for name, some in values.items():
+            if name not in self.arrays:
+                kind = np.uint8 if some.dtype == np.uint8 else np.uint16
+                self.arrays[name] = np.empty((*some.shape[:-1], self.count), kind)
+            np.minimum(some, _MOST, out=self.arrays[name][..., lines], casting="unsafe")
+
+
+def by_parts(count: int, measure: Callable[[slice], Values]) -> Values:
+    """Measure so many lines, part by part if they are many."""
+    if count <= PART_LINES:
+        return measure(slice(count))
+    found = SmallValues(count)
+    for begin in range(0, count, PART_LINES):
+        part = slice(begin, min(begin + PART_LINES, count))
+        found.put(part, measure(part))
+    return found.arrays
 
 
 def to_columns(
@@ -175,3 +214,8 @@ def column_names(measures: tuple[Measure, ...]) -> tuple[str, ...]:
 def table_width(measures: tuple[Measure, ...]) -> int:
     """Return the number of columns of a table for these families, column 0 included."""
     return 1 + sum(m.width for m in measures)
+
+
+def percent(part: Ints, whole: Ints) -> Ints:
+    """Return a share in whole percent, rounded down; 0 of 0 is 0."""
+    return HUNDRED * part // np.maximum(whole, ONE)

@@ -1,20 +1,21 @@
-"""Lines to what each says by itself: its tokens, its shape, its cues, its hashed columns.
+"""Texts to lines, and to what each says by itself: its tokens, shape, cues, hashed columns.
 
 Nothing here looks beyond a line. So a batch is read in chunks of lines that fit into the
 cache, and what was read is put together again.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable, match_cues
-from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.lines import Ints, LineBatch, split_lines
+from paywallstrip.measures import SmallValues, Values
 from paywallstrip.scalars import ONE, scalar
-from paywallstrip.shape import Shape, measure
+from paywallstrip.shape import Shape, measure, shape_values
 from paywallstrip.surroundings import CueHits
 from paywallstrip.tokens import (
     IDEOGRAPH,
@@ -34,11 +35,10 @@ for a while."""
 HASH_BITS = 16
 _COLUMN = np.uint16
 """The smallest type that holds a hashed column."""
-_SHORT = 1 << 24
-"""In lines of fewer characters a hundred times their number fits into 32 bits."""
 _COLUMN_FACTOR = scalar(0xBF58476D1CE4E5B9, np.uint64)
 _COLUMN_SHIFT = scalar(64 - HASH_BITS, np.uint64)
 _NO_HASHES, _NO_CLASSES = np.empty(0, np.uint64), np.empty(0, np.uint8)
+_NO_PLACES = np.empty(0, np.int64)
 
 
 class Hashed(NamedTuple):
@@ -64,6 +64,7 @@ class LineReading(NamedTuple):
         tokens: their tokens.
         words: the different ones among them.
         shape: their shapes.
+        values: whole numbers for each binned family that a line's shape alone decides.
         cues: the cue hits of each line.
         keys: uint64 array of shape (tokens,), from `topic_keys`.
         hashed: the hashed columns.
@@ -72,56 +73,69 @@ class LineReading(NamedTuple):
     tokens: TokenBatch
     words: Words
     shape: Shape
+    values: Values
     cues: CueHits
     keys: Hashes
     hashed: Hashed
 
 
-def read_lines(batch: LineBatch, cues: CueTable) -> LineReading:
-    """Read all lines of a batch, each by itself.
+def read_lines(texts: Sequence[str], cues: CueTable) -> tuple[LineBatch, LineReading]:
+    """Cut texts into lines, and read all of them, each by itself.
 
     Args:
-        batch: the lines.
+        texts: any number of strings.
         cues: the compiled cue lists.
 
     Returns:
-        What they say. If they were read in chunks, the tokens' `openings` and `sums` and the
-        words' `hashes` are left out: only the chunks needed them.
+        The lines and what they say. If they were read in chunks, the lines' `points`, `classes`,
+        `marks`, `kinds` and `inked` are left out, as are the tokens' `starts`, `ends`, `openings`
+        and `sums`, the words' `hashes` and the `counts` of their shape: only the chunks needed
+        them. Values of a family are cut off where 16 bits end.
     """
-    if not is_long(batch):
-        return _read_chunk(batch, cues)
-    whole = _Whole(batch)
-    for chunk in _chunks(batch):
-        whole.add(_read_chunk(chunk, cues))
-    return whole.reading()
+    size = sum(map(len, texts))
+    chunks = [*_chunks(texts)] if size > 2 * CHUNK_CHARACTERS else []
+    if len(chunks) < 2:
+        batch = split_lines(texts)
+        return batch, _read_chunk(batch, cues)
+    whole = _Whole(texts)
+    for chunk in chunks:
+        batch = split_lines([texts[number][begin:end] for number, begin, end in chunk])
+        whole.add(chunk, batch, _read_chunk(batch, cues))
+    return whole.batch(), whole.reading()
 
 
-def is_long(batch: LineBatch) -> bool:
-    """Tell whether a batch is read in chunks."""
-    return len(batch.points) > 2 * CHUNK_CHARACTERS and len(batch.starts) > 1
+Piece = tuple[int, int, int]
+"""Number of a text, and where a piece of it begins and ends."""
 
 
-def _chunks(batch: LineBatch) -> Iterator[LineBatch]:
-    """Cut a batch between lines; the chunks' `origins` and `bounds` are those of the whole."""
-    cuts = batch.starts.searchsorted(np.arange(0, len(batch.points), CHUNK_CHARACTERS))
-    edges = sorted({0, *cuts.tolist(), len(batch.starts)})
-    for a, b in pairwise(edges):
-        # The line end after the last line closes its last word.
-        low, high = int(batch.starts[a]), int(batch.ends[b - 1]) + 1
-        # Of the same type: the marks would be copied otherwise.
-        first, last = batch.marks.searchsorted(np.array([low, high], batch.marks.dtype))
-        yield batch._replace(
-            points=batch.points[low:high],
-            classes=batch.classes[low:high],
-            marks=batch.marks[first:last].astype(np.int64) - low,
-            kinds=batch.kinds[first:last],
-            starts=batch.starts[a:b] - low,
-            ends=batch.ends[a:b] - low,
-            heads=batch.heads[a:b] - low,
-            tails=batch.tails[a:b] - low,
-            inked=batch.inked[a:b],
-            pages=batch.pages[a:b],
-        )
+def _chunks(texts: Sequence[str]) -> Iterator[list[Piece]]:
+    """Cut texts between lines, and put pieces together up to the size of a chunk."""
+    chunk: list[Piece] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for begin, end in _pieces(text):
+            chunk.append((number, begin, end))
+            size += end - begin
+            if size >= CHUNK_CHARACTERS:
+                yield chunk
+                chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a text at the first line end after each so many characters."""
+    begin, feed = 0, -1
+    while begin < len(text):
+        near = begin + CHUNK_CHARACTERS
+        if feed < near:
+            # Looked for once, however far away it is.
+            feed = text.find("\n", near)
+            feed = len(text) if feed < 0 else feed
+        lone = text.find("\r", near, feed)
+        end = min((feed if lone < 0 or lone + 1 == feed else lone) + 1, len(text))
+        yield begin, end
+        begin = end
 
 
 def _read_chunk(batch: LineBatch, cues: CueTable) -> LineReading:
@@ -130,11 +144,13 @@ def _read_chunk(batch: LineBatch, cues: CueTable) -> LineReading:
     shape = measure(batch, tokens)
     pairs = pair_hashes(tokens)
     single = tokens.openings == IDEOGRAPH
+    hits = find_cues(tokens, words, cues)
     return LineReading(
         tokens,
         words,
         shape,
-        find_cues(tokens, words, cues),
+        shape_values(shape, _function_words(hits, cues.categories, len(shape.size))),
+        hits,
         topic_keys(tokens, pairs, single),
         _hashed(tokens, words, shape, pairs),
     )
@@ -168,6 +184,15 @@ def find_cues(tokens: TokenBatch, words: Words, cues: CueTable) -> CueHits:
     return CueHits(lines, categories, np.bincount(pair, minlength=len(cells)), first, whole)
 
 
+def _function_words(cues: CueHits, names: tuple[str, ...], count: int) -> Ints:
+    """Count the function words of each line."""
+    functions = np.zeros(count, dtype=np.int64)
+    if "function_words" in names:
+        chosen = cues.categories == names.index("function_words")
+        functions[cues.lines[chosen]] = cues.counts[chosen]
+    return functions
+
+
 def _hashed(tokens: TokenBatch, words: Words, shape: Shape, pairs: Hashes) -> Hashed:
     lines = np.zeros((3, len(shape.hashes)), np.uint64)
     lines[0] = shape.hashes
@@ -199,46 +224,56 @@ _WORDS, _PAIRS, _LINES = _salts(0, 3, 4), _salts(2)[0], _salts(1, 5, 6)
 class _Whole:
     """Chunks put together: what counts characters, lines, tokens or words goes on counting.
 
-    Arrays are made once, in types as small as will do. They have room for as many tokens as
-    there are characters: what is not written to takes up no memory.
+    Arrays are made once, in types as small as will do. They have room for as many lines as
+    there are line ends, and for as many tokens as there are characters: what is not written
+    to takes up no memory.
 
     Args:
-        batch: all the lines.
+        texts: all that the chunks are cut from.
     """
 
-    def __init__(self, batch: LineBatch) -> None:
-        most, lines = len(batch.points), len(batch.starts)
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.origins = np.zeros(len(texts) + 1, np.int64)
+        self.origins[1:] = [*accumulate(len(text) + 1 for text in texts)]
+        most = int(self.origins[-1])
+        self.most_lines = sum(text.count("\n") + text.count("\r") + 1 for text in texts)
         self.index: type[np.signedinteger[Any]] = np.int32 if most < 1 << 31 else np.int64
-        self.batch = batch
         self.tokens = self.words = self.lines = 0
-        # The tokens' starts, ends and words, and the token that stands for each word.
-        self.places: NDArray[Any] = np.empty((4, most), self.index)
+        # The lines' starts, ends, heads, tails, pages and tokens.
+        self.places = np.empty((6, self.most_lines), np.int64)
+        # The tokens' words, and the token that stands for each word.
+        self.numbers: NDArray[Any] = np.empty((2, most), self.index)
         self.hashes = np.empty(most, np.uint64)
         self.hashed: list[NDArray[Any]] = [
-            np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, lines))
+            np.empty(shape, _COLUMN) for shape in ((3, most), (most,), (3, self.most_lines))
         ]
-        self.counts = np.empty(lines, np.int64)
-        self.shape: list[NDArray[Any]] = []
+        self.shape: dict[str, NDArray[Any]] = {}
+        self.values = SmallValues(self.most_lines)
         self.cues: list[list[NDArray[Any]]] = []
         self.keys: list[tuple[slice, Hashes]] = []
 
-    def add(self, part: LineReading) -> None:
-        """Take in the next chunk."""
+    def add(self, chunk: Sequence[Piece], batch: LineBatch, part: LineReading) -> None:
+        """Take in the next chunk: its pieces, their lines, and what these say."""
         tokens = slice(self.tokens, self.tokens + len(part.tokens.hashes))
         words = slice(self.words, self.words + len(part.words.at))
-        lines = slice(self.lines, self.lines + len(part.tokens.counts))
-        starts, ends, numbers, at = self.places
-        starts[tokens] = part.tokens.starts + self.batch.starts[lines.start]
-        ends[tokens] = part.tokens.ends + self.batch.starts[lines.start]
+        lines = slice(self.lines, self.lines + len(batch.starts))
+        texts, begins, _ = np.array(chunk, np.int64).T
+        shifts = (self.origins.take(texts) + begins - batch.origins[:-1]).take(batch.pages)
+        places = self.places[:, lines]
+        for row, of_chunk in zip(
+            places, (batch.starts, batch.ends, batch.heads, batch.tails), strict=False
+        ):
+            np.add(of_chunk, shifts, out=row)
+        places[4], places[5] = texts.take(batch.pages), part.tokens.counts
+        numbers, at = self.numbers
         numbers[tokens] = part.words.every_number() + self.words
         at[words] = part.words.at + self.tokens
         self.hashes[tokens] = part.tokens.hashes
-        self.counts[lines] = part.tokens.counts
         for array, values, where in zip(
             self.hashed, part.hashed, (words, tokens, lines), strict=True
         ):
             array[..., where] = values
-        self._add_shape(part.shape, lines)
+        self._add_values(part, lines)
         hits: tuple[NDArray[Any], ...] = part.cues
         hits = (hits[0] + self.lines, *hits[1:])
         self.cues.append([a.astype(self.index) for a in hits[:3]] + [*hits[3:]])
@@ -246,20 +281,38 @@ class _Whole:
             self.keys.append((tokens, part.keys))
         self.tokens, self.words, self.lines = tokens.stop, words.stop, lines.stop
 
-    def _add_shape(self, shape: Shape, lines: slice) -> None:
-        if not self.shape:
-            count = len(self.counts)
-            self.shape = [np.empty((*a.shape[:-1], count), a.dtype) for a in shape]
-            if (self.batch.ends - self.batch.starts).max() < _SHORT:
-                self.shape[0] = np.empty((len(shape.counts), count), np.int32)
-        for array, values in zip(self.shape, shape, strict=True):
-            array[..., lines] = values
+    def _add_values(self, part: LineReading, lines: slice) -> None:
+        arrays: tuple[NDArray[Any], ...] = part.shape
+        for name, array in zip(Shape._fields[1:], arrays[1:], strict=True):
+            if name not in self.shape:
+                self.shape[name] = np.empty(self.most_lines, array.dtype)
+            self.shape[name][lines] = array
+        self.values.put(lines, part.values)
+
+    def batch(self) -> LineBatch:
+        """Return the lines of all that was taken in."""
+        starts, ends, heads, tails, pages, _ = self.places[:, : self.lines]
+        return LineBatch(
+            np.empty(0, np.uint16),
+            _NO_CLASSES,
+            _NO_PLACES,
+            _NO_CLASSES,
+            self.origins,
+            starts,
+            ends,
+            heads,
+            tails,
+            _NO_PLACES,
+            pages,
+            starts.searchsorted(self.origins),
+        )
 
     def reading(self) -> LineReading:
-        """Return all that was taken in."""
-        tokens, words = slice(self.tokens), slice(self.words)
-        starts, ends, numbers, at = self.places
-        lines: NDArray[Any] = np.arange(self.lines, dtype=self.index)
+        """Return all that was taken in of what the lines say."""
+        tokens, words, lines = slice(self.tokens), slice(self.words), slice(self.lines)
+        numbers, at = self.numbers
+        counts = self.places[5, lines]
+        owners: NDArray[Any] = np.arange(self.lines, dtype=self.index)
         keys = hashes = self.hashes[tokens]
         if self.keys:
             keys = hashes.copy()
@@ -267,18 +320,20 @@ class _Whole:
                 keys[where] = some
         return LineReading(
             TokenBatch(
-                starts[tokens],
-                ends[tokens],
-                lines.repeat(self.counts),
-                running(self.counts),
-                self.counts,
+                _NO_PLACES,
+                _NO_PLACES,
+                owners.repeat(counts),
+                running(counts),
+                counts,
                 _NO_CLASSES,
                 hashes,
                 _NO_HASHES,
+                _NO_HASHES,
             ),
-            Words(at[words], _NO_HASHES.reshape(3, 0), numbers[tokens]),
-            Shape(*self.shape),
+            Words(at[words], _NO_HASHES.reshape(3, 0), _NO_HASHES, numbers[tokens]),
+            Shape(_NO_PLACES, **{name: array[lines] for name, array in self.shape.items()}),
+            {name: array[..., lines] for name, array in self.values.arrays.items()},
             CueHits(*(np.concatenate(field) for field in zip(*self.cues, strict=True))),
             keys,
-            Hashed(self.hashed[0][:, words], self.hashed[1][tokens], self.hashed[2]),
+            Hashed(self.hashed[0][:, words], self.hashed[1][tokens], self.hashed[2][:, lines]),
         )

@@ -12,9 +12,9 @@ from paywallstrip.families import SHARE_EDGES, ZONE_STEPS, ZONES
 from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS, NAVIGATION, PAYWALL, RELATED
 from paywallstrip.lines import Ints
-from paywallstrip.measures import Measure, bin_look_up, look_up
+from paywallstrip.measures import Measure, Values, bin_look_up, by_parts, look_up, percent
 from paywallstrip.scalars import BYTE_ONE, scalar
-from paywallstrip.surroundings import Values, percent
+from paywallstrip.scalars import ONE as ONE_LINE
 from paywallstrip.topic import shared_weights
 from paywallstrip.windows import Lanes, Spans, Windows, distances, running
 
@@ -38,6 +38,10 @@ SIDES = len(SIDE_EDGES) + 1
 PROSE_EDGES = (20, 35, 50, 65, 80, 90, 97)
 STEPS = (1, 2, 3, 4, 6, 9, 14, 25, 50)
 NAMES = tuple(label.value for label in LABELS)
+
+
+AROUND = "p@ and p-near"
+"""Both families in one array: they are weighed in one step."""
 
 
 def second_measures() -> tuple[Measure, ...]:
@@ -94,12 +98,14 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
     _, low, high = reading.places
     best = shares.argmax(axis=1).astype(np.uint8)
     own = np.ascontiguousarray(shares.T)
-    around, bests = _neighbours(shares, best, reading)
+    lanes = np.zeros((len(NEIGHBOURS) + len(SPANS), *shares.shape), np.uint8)
+    around, averages = lanes[: len(NEIGHBOURS)], lanes[len(NEIGHBOURS) :]
+    bests = _neighbours(shares, best, reading, around)
     grades = look_up(_ROUGH, own)
     # 80 lines of at most 255 each: sums fit into two bytes.
     rows = shares.astype(np.uint16, order="C")
-    averages = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()
-    sides = _pair_sides(averages[0])
+    averages[:] = Windows.over(rows, len(LABELS), _SPANS, reading.places, 1).lanes()[0]
+    sides = _pair_sides(averages)
     passed, page = _page_values(own, reading)
     sure = np.empty((len(LABELS) + 1, len(best)), bool)
     np.greater_equal(own, _LIKELY, out=sure[:-1])
@@ -113,8 +119,9 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
         "p@": Lanes(around[None], len(LABELS)),
         "best-three": ((bests[0] * _THREE_STEP + best) + BYTE_ONE) * _THREE_STEP + bests[1],
         "best-closing": best * _CLASS_STEP + shape.closing,
-        "p-near": Lanes(averages, len(LABELS)),
-        "p-mixed": grades * _ROUGH_STEP + look_up(_ROUGH, averages[0, 2]).T,
+        "p-near": Lanes(averages[None], len(LABELS)),
+        AROUND: Lanes(lanes[None], len(LABELS)),
+        "p-mixed": grades * _ROUGH_STEP + look_up(_ROUGH, averages[2]).T,
         "p-between": sides.reshape(2 * len(LABELS), len(best)),
         "best-between": best * _SIDES_STEP + sides[1],
         "p-page": page,
@@ -132,17 +139,34 @@ def second_values(reading: Reading, shares: NDArray[np.uint8]) -> Values:
 
 
 def _neighbours(
-    shares: NDArray[np.uint8], best: NDArray[np.uint8], reading: Reading
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the shares of each line's neighbours, and the best labels of the two next to it.
+    shares: NDArray[np.uint8],
+    best: NDArray[np.uint8],
+    reading: Reading,
+    found: NDArray[np.uint8],
+) -> NDArray[np.uint8]:
+    """Put the shares of each line's neighbours into zeros; return their best labels.
 
-    Shares have shape (neighbours, lines, labels), 0 beyond the page; best labels have
-    shape (2, lines), counted from 1 on, 0 beyond the page.
+    Args:
+        shares: of shape (lines, labels).
+        best: of shape (lines,), the label of each line.
+        reading: the batch.
+        found: zeros of shape (neighbours, lines, labels); they stay beyond the page.
+
+    Returns:
+        Labels of shape (2, lines) of the two next to a line, from 1 on, 0 beyond the page.
     """
     pages, count = reading.lines.pages, len(best)
     # A line's four shares are moved as one number.
     whole = np.ascontiguousarray(shares).view(np.uint32)[:, 0]
-    around = np.zeros((len(NEIGHBOURS), count), np.uint32)
+    around = found.view(np.uint32)[:, :, 0]
+    if len(reading.lines.bounds) == 2:
+        rim = max(NEIGHBOURS)
+        padded, marked = np.zeros(count + 2 * rim, np.uint32), np.zeros(count + 2, np.uint8)
+        padded[rim:-rim] = whole
+        shifted = np.ndarray((2 * rim + 1, count), np.uint32, padded, 0, padded.strides * 2)
+        around[:rim], around[rim:] = shifted[:rim], shifted[rim + 1 :]
+        np.add(best, BYTE_ONE, out=marked[1:-1])
+        return np.ndarray((2, count), np.uint8, marked, 0, (2, 1))
     bests = np.zeros((2, count), np.uint8)
     for step in range(1, min(max(NEIGHBOURS), count - 1) + 1):
         same = pages[step:] == pages[:-step]
@@ -151,7 +175,7 @@ def _neighbours(
         if step == 1:
             np.multiply(best[:-1] + BYTE_ONE, same, out=bests[0, 1:])
             np.multiply(best[1:] + BYTE_ONE, same, out=bests[1, :-1])
-    return around.view(np.uint8).reshape(*around.shape, len(LABELS)), bests
+    return bests
 
 
 def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -164,21 +188,34 @@ def _pair_sides(averages: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _page_values(own: NDArray[np.uint8], reading: Reading) -> tuple[Ints, Ints]:
     """Return what percent of a label's characters were passed, and its share of the page."""
     _, low, high = reading.places
-    bounds = reading.lines.bounds
-    mass = running(own * reading.shape.size)
-    at_low = mass.take(low, axis=1)
-    total = mass.take(high, axis=1) - at_low
-    sums = running(own)
-    lines = np.maximum(bounds[1:] - bounds[:-1], 1)
+    bounds, count = reading.lines.bounds, len(reading.coarse)
+    sums = running(own, np.int32 if count < _FEW_LINES else np.int64)
+    lines = np.maximum(bounds[1:] - bounds[:-1], ONE_LINE)
     at_bounds = sums.take(bounds, axis=1)
-    pages = (at_bounds[:, 1:] - at_bounds[:, :-1]) // lines
-    return percent(mass[:, :-1] - at_low, total), pages.take(reading.lines.pages, axis=1)
+    pages = ((at_bounds[:, 1:] - at_bounds[:, :-1]) // lines).astype(np.uint8)
+    mass = running(own * reading.shape.size)
+
+    def passed(part: slice) -> Values:
+        at_low = mass.take(low[part], axis=1)
+        total = mass.take(high[part], axis=1) - at_low
+        return {"passed": percent(mass[:, part] - at_low, total)}
+
+    return by_parts(count, passed)["passed"], pages.take(reading.lines.pages, axis=1)
+
+
+_FEW_LINES = 1 << 23
+"""The shares of fewer lines add up to less than 32 bits hold."""
 
 
 def _shared_words(reading: Reading, best: NDArray[np.uint8]) -> Ints:
     """Return what percent of a line's words stand in other lines of each label."""
-    found = shared_weights(reading.topic, best, len(LABELS))
-    return percent(found.take(_ORDER, axis=0), reading.topic.totals)
+    found, totals = shared_weights(reading.topic, best, len(LABELS)), reading.topic.totals
+
+    def shared(part: slice) -> Values:
+        return {"shared": percent(found[:, part].take(_ORDER, axis=0), totals[part])}
+
+    weights: Ints = by_parts(len(best), shared)["shared"]
+    return weights
 
 
 _PAIRED = np.array([SPANS.index(span) for span in ((-3, -1), (1, 3), (-10, -1), (1, 10))])

@@ -6,16 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
+from paywallstrip.families import COUNTED
 from paywallstrip.lines import LINE_END, Ints, LineBatch
-from paywallstrip.scalars import ONE, scalar
+from paywallstrip.measures import Values, percent
+from paywallstrip.scalars import ONE, TWO, scalar
 from paywallstrip.tokens import Hashes, TokenBatch, first_from, mix
 
 PROSE_SIZE = 80
 PROSE_WORDS = 8
 
-_UPPER, _LOWER, _IDEOGRAPH, _TERMINATOR = (
-    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "IDEOGRAPH", "TERMINATOR")
+_UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT, _TERMINATOR = (
+    int(CharacterClass[name])
+    for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT", "TERMINATOR")
 )
+_COUNTED = np.array(COUNTED, dtype=np.int64)
 _PROSE_SIZE, _PROSE_WORDS, _NONE, _LOW_HALF, _HALF = (
     scalar(value, np.int64) for value in (PROSE_SIZE, PROSE_WORDS, 0, 0xFFFFFFFF, 32)
 )
@@ -28,7 +32,8 @@ class Shape(NamedTuple):
     """Whole-number measures of each line; every array has shape (lines,).
 
     Attributes:
-        counts: int64 array of shape (classes, lines), characters of each class.
+        counts: int64 array of shape (classes, lines), characters of each class; empty once the
+            lines of several chunks were put together.
         size: characters from the first to the last inked one; an ideograph counts two.
         words: tokens; two ideographs count as one.
         capitals: tokens that begin with an upper-case letter.
@@ -38,6 +43,7 @@ class Shape(NamedTuple):
         closing: class of the last character before closing quotes and brackets.
         hashes: uint64, hash of the line's tokens in order; equal lines hash alike.
         prose: whether the line looks like a sentence of running text.
+        digits: whether it has a digit.
     """
 
     counts: Ints
@@ -50,6 +56,7 @@ class Shape(NamedTuple):
     closing: NDArray[np.uint8]
     hashes: Hashes
     prose: NDArray[np.bool_]
+    digits: NDArray[np.bool_]
 
 
 def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
@@ -81,6 +88,7 @@ def measure(batch: LineBatch, tokens: TokenBatch) -> Shape:
         _closing(batch, last),
         line_hashes(tokens),
         prose,
+        counts[_DIGIT] > _NONE,
     )
 
 
@@ -142,3 +150,30 @@ def _closing(batch: LineBatch, last: NDArray[np.uint8]) -> NDArray[np.uint8]:
     closing = last.copy()
     closing[some] = batch.classes.take(at)
     return closing
+
+
+def shape_values(shape: Shape, functions: Ints) -> Values:
+    """Measure the line itself; `functions` counts its function words."""
+    counts = shape.counts
+    upper = counts[_UPPER]
+    letters = upper + counts[_LOWER] + counts[_UNCASED]
+    letters += counts[_IDEOGRAPH] * TWO
+    capitalised = percent(shape.capitals, shape.cased)
+    function = percent(functions, shape.words)
+    return {
+        "size": shape.size,
+        "words": shape.words,
+        "word-length": letters // np.maximum(shape.words, ONE),
+        "upper-share": percent(upper, letters),
+        "capitalised-share": capitalised,
+        "capitalised-sized": capitalised,
+        "digit-share": percent(counts[_DIGIT], shape.size),
+        "function-share": function,
+        "function-sized": function,
+        "count": counts.take(_COUNTED, axis=0),
+        "first": shape.first,
+        "first-sized": shape.first,
+        "last": shape.last,
+        "closing": shape.closing,
+        "closing-sized": shape.closing,
+    }

@@ -5,6 +5,7 @@ depend on the order of additions, hence not on what else is in the batch. The se
 stage sees the first one's probabilities around the line.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,10 @@ from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE
 from paywallstrip.scalars import TWO, scalar
-from paywallstrip.sequence import ONE, second_measures, second_values
+from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import running
+from paywallstrip.windows import FEW_LINES
 from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
 from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
 from paywallstrip.word_weights import token_scale as token_scale
@@ -95,8 +96,12 @@ class SecondStage(SecondArrays):
         """Return the table's weights in a form that is fast to read, made once."""
         if "_prepared" not in self.__dict__:
             measures = second_measures()
-            joint = JointWeights(measures, member_weights(measures, self.table))
-            self.__dict__["_prepared"] = joint
+            weights = member_weights(measures, self.table)
+            near, far = (m for m in measures if m.windowed)
+            weights[AROUND] = np.concatenate([weights[near.name], weights[far.name]])
+            around = replace(near, name=AROUND, members=near.members + far.members)
+            single = [m for m in measures if not m.windowed]
+            self.__dict__["_prepared"] = JointWeights([*single, around], weights)
         found: JointWeights = self.__dict__["_prepared"]
         return found
 
@@ -179,7 +184,7 @@ class CueWeights:
         which += cues.first
         which *= TWO
         which += cues.whole
-        bounds = running(np.bincount(cues.lines, minlength=count))
+        bounds = cues.lines.searchsorted(np.arange(count + 1))
         found = run_sums(bounds, self.rows.take(which, axis=0))
         if self.packed:
             found = unpack(found)
@@ -259,6 +264,8 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     Returns:
         A new array of shape (lines, K).
     """
+    if 0 < len(pages) < FEW_LINES and pages[0] == pages[-1]:
+        return scores + _lent_to_few(lent)
     size = len(LABELS)
     middle = ROLES.index(0) * size
     scores = scores + lent[:, middle : middle + size]
@@ -278,10 +285,27 @@ def with_neighbours(scores: Ints, lent: Ints, pages: Ints) -> Ints:
     return scores
 
 
+def _lent_to_few(lent: Ints) -> Ints:
+    """Sum what is lent to each line of a lone short page by itself and the lines around."""
+    (count, width), size, reach = lent.shape, len(LABELS), max(ROLES)
+    padded = np.zeros((count + 2 * reach, width), np.int64)
+    padded[reach:-reach] = lent
+    # A role further on the line after lends: what belongs together lies in even steps.
+    line, one = padded.strides
+    steps = (line, line + size * one, one)
+    found: Ints = np.ndarray((count, len(ROLES), size), np.int64, padded, 0, steps)
+    return np.asarray(np.add.reduce(found, axis=1))
+
+
 def shares(scores: Ints) -> NDArray[np.uint8]:
     """Turn scores to probabilities in whole 255ths, without a floating-point sum."""
+    return _shares(centred(scores))
+
+
+def _shares(below: Ints) -> NDArray[np.uint8]:
+    """Turn scores from `centred` to probabilities in whole 255ths."""
     # Labels first: numpy adds up long rows several times as fast as many short ones.
-    odds = _EXP.take(-centred(scores).T // _STEP)
+    odds = _EXP.take(-below.T // _STEP)
     total = np.add.reduce(odds, axis=0)
     odds *= _SHARES
     odds += total >> _HALF
@@ -301,10 +325,11 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     Returns:
         int64 array of shape (lines, K), in units of `UNIT`.
     """
-    total: Ints = centred(scores) @ stage.mixing
+    below = centred(scores)
+    total: Ints = below @ stage.mixing
     total >>= _MIXING
     total += stage.bias
-    stage.prepared().add(second_values(reading, shares(scores)), reading.coarse, total)
+    stage.prepared().add(second_values(reading, _shares(below)), reading.coarse, total)
     return total
 
 

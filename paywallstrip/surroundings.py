@@ -4,7 +4,7 @@ Arrays have the lines last, one row a member, so that every step runs along memo
 value may be cut off where its family's last bin begins: no bin changes by that.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
 from paywallstrip.families import (
     BROAD,
-    COUNTED,
     OPENER_WORDS,
     OPENERS,
     PROFILE,
@@ -24,29 +23,33 @@ from paywallstrip.families import (
     ZONES,
 )
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.measures import bin_look_up, look_up, make_look_up
+from paywallstrip.measures import (
+    PART_LINES,
+    Values,
+    bin_look_up,
+    by_parts,
+    look_up,
+    make_look_up,
+    percent,
+)
 from paywallstrip.scalars import HUNDRED, ONE, TWO, scalar
 from paywallstrip.shape import PROSE_SIZE, Shape
 from paywallstrip.tokens import group_order
 from paywallstrip.windows import (
     FAR,
+    FEW_LINES,
+    Places,
     Spans,
     Windows,
     distances,
     running,
 )
 
-Values = dict[str, Any]
-"""Whole numbers of a family by its name: an array with the lines last, `Windows` or `Lanes`."""
 MOST_HITS = 20
 """More hits of a category in a line or a page than this all fall into one bin."""
 PROFILE_UNIT = 16
 STRIDES = 5
 """Strides of 1 to so many lines over which lines that look alike are counted."""
-_UPPER, _LOWER, _UNCASED, _IDEOGRAPH, _DIGIT = (
-    int(CharacterClass[name]) for name in ("UPPER", "LOWER", "UNCASED", "IDEOGRAPH", "DIGIT")
-)
-_COUNTED = np.array(COUNTED, dtype=np.int64)
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
 _TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
@@ -54,20 +57,6 @@ _LINE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _FAR, _OPENER_WORDS, _PROSE_SIZE, _MENU_WORDS = (
     scalar(value, np.int64) for value in (FAR, OPENER_WORDS, PROSE_SIZE, 4)
 )
-
-
-class Places(NamedTuple):
-    """Where each line stands; every array has shape (lines,).
-
-    Attributes:
-        at: its number in the batch.
-        low: number of the first line of its page.
-        high: one past the number of the last.
-    """
-
-    at: Ints
-    low: Ints
-    high: Ints
 
 
 class CueHits(NamedTuple):
@@ -94,42 +83,11 @@ class CueHits(NamedTuple):
         return table
 
 
-def find_places(batch: LineBatch) -> Places:
-    """Return where each line of a batch stands in its page."""
-    low, high = batch.bounds[:-1].take(batch.pages), batch.bounds[1:].take(batch.pages)
-    return Places(np.arange(len(batch.starts)), low, high)
-
-
-def shape_values(shape: Shape, functions: Ints) -> Values:
-    """Measure the line itself; `functions` counts its function words."""
-    counts = shape.counts
-    upper = counts[_UPPER]
-    letters = upper + counts[_LOWER] + counts[_UNCASED]
-    letters += counts[_IDEOGRAPH] * TWO
-    capitalised = percent(shape.capitals, shape.cased)
-    function = percent(functions, shape.words)
-    return {
-        "size": shape.size,
-        "words": shape.words,
-        "word-length": letters // np.maximum(shape.words, ONE),
-        "upper-share": percent(upper, letters),
-        "capitalised-share": capitalised,
-        "capitalised-sized": capitalised,
-        "digit-share": percent(counts[_DIGIT], shape.size),
-        "function-share": function,
-        "function-sized": function,
-        "count": counts.take(_COUNTED, axis=0),
-        "first": shape.first,
-        "first-sized": shape.first,
-        "last": shape.last,
-        "closing": shape.closing,
-        "closing-sized": shape.closing,
-    }
-
-
 def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
-    key = shape.hashes + batch.pages.astype(np.uint64) * _LINE_SALT
+    key = shape.hashes
+    if len(batch.bounds) > 2:
+        key = key + batch.pages.astype(np.uint64) * _LINE_SALT
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)
@@ -141,6 +99,12 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
 
 def place_values(places: Places) -> Values:
     """Measure where in its page the line stands."""
+    if len(places.at) <= PART_LINES:
+        return places.once("values", lambda: _place_values(places))
+    return by_parts(len(places.at), lambda part: _place_values(places.part(part)))
+
+
+def _place_values(places: Places) -> Values:
     lines = places.high - places.low
     passed = places.at - places.low
     return {
@@ -163,20 +127,33 @@ def cue_values(hits: NDArray[np.uint8], width: int, places: Places) -> Values:
     return {"cue-near": Windows.over(hits, width, _WINDOWS, places)}
 
 
-def opener_values(
-    hits: NDArray[np.uint8], words: Ints, categories: tuple[str, ...], places: Places
+def distance_values(
+    hits: NDArray[np.uint8], shape: Shape, categories: tuple[str, ...], places: Places
 ) -> Values:
-    """Measure how far the last and the next short line of each opening category are.
+    """Measure how far running text and short lines of the opening categories are, on both sides.
 
     For the categories of `ZONES` also the longest row of such lines so far.
     """
-    flags = np.zeros((len(OPENERS), len(words)), dtype=bool)
+    flags = np.zeros((len(OPENERS) + 1, len(shape.words)), dtype=bool)
     known, columns = _opener_columns(categories)
     flags[known] = hits.take(columns, axis=1).T
-    flags &= words <= _OPENER_WORDS
+    flags &= shape.words <= _OPENER_WORDS
+    flags[-1] = shape.prose
     before, after = distances(flags, places.low, places.high)
-    zones = _longest_rows(flags.take(_ZONES, axis=0), places)
-    return {"opened-before": before, "opened-after": after, "zone": zones}
+    graded = look_up(_DISTANCES, before[-1]) * _GRADES + look_up(_DISTANCES, after[-1])
+    return {
+        "opened-before": before[:-1],
+        "opened-after": after[:-1],
+        "zone": _longest_rows(flags.take(_ZONES, axis=0), places),
+        "prose-before": before[-1],
+        "prose-after": after[-1],
+        "prose-between": graded,
+    }
+
+
+# One-based, so that bin 0 stands for no line at all.
+_DISTANCES = bin_look_up((2, 4, 9, 30))
+_GRADES = scalar(5, np.uint8)
 
 
 def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]:
@@ -184,6 +161,8 @@ def _longest_rows(flags: NDArray[np.bool_], places: Places) -> NDArray[np.uint8]
 
     A row begins at any mark; it has the marks up to `ZONE_REACH` lines on.
     """
+    if not np.count_nonzero(flags):
+        return np.zeros(flags.shape, np.uint8)
     sums = running(flags, np.int32)
     ends = np.minimum(places.at + (ZONE_REACH + 1), places.high)
     # Pages after one another hold ever larger numbers: the maximum so far is the page's own.
@@ -203,54 +182,47 @@ def _opener_columns(categories: tuple[str, ...]) -> tuple[Ints, Ints]:
 
 
 def prose_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
-    """Measure where running text stands around the line and in its page."""
-    index, low, high = places
+    """Measure how much running text the page has, before the line and around it."""
     prose = shape.prose
     rows = np.empty((3, len(prose)), np.int64)
     rows[1], rows[2] = shape.size, prose
     np.multiply(shape.size, prose, out=rows[0])
     sums = running(rows)
-    at_low = sums.take(low, axis=1)
-    total, everything, lines = sums.take(high, axis=1) - at_low
-    numbers = sums[2]
-    found = prose.nonzero()[0]
-    where = np.empty(len(found) + 2, np.int64)
-    where[0], where[1:-1], where[-1] = -1, found, len(prose)
-    back, on = where.take(numbers[:-1]), where[1:].take(numbers[1:])
-    before = np.where(back >= low, index - back, _FAR)
-    after = np.where(on < high, on - index, _FAR)
+    values = by_parts(len(prose), lambda part: _prose_values(sums, part, places))
+    values["prose-run"] = _runs(prose, batch)
+    return values
+
+
+def _prose_values(sums: Ints, part: slice, places: Places) -> Values:
+    """Measure some lines by prefix sums over the whole batch."""
+    at_low = sums.take(places.low[part], axis=1)
+    total, everything, lines = sums.take(places.high[part], axis=1) - at_low
     return {
-        "prose-before": before,
-        "prose-after": after,
-        "prose-between": look_up(_DISTANCES, before) * _GRADES + look_up(_DISTANCES, after),
-        "prose-run": _runs(prose, batch),
-        "prose-passed": percent(sums[0, :-1] - at_low[0], total),
+        "prose-passed": percent(sums[0, part] - at_low[0], total),
         "page-prose": percent(total, everything),
         "page-prose-lines": lines,
     }
 
 
-# One-based, so that bin 0 stands for no line at all.
-_DISTANCES = bin_look_up((2, 4, 9, 30))
-_GRADES = scalar(5, np.uint8)
-
-
 def _runs(flags: NDArray[np.bool_], batch: LineBatch) -> Ints:
     """Return the length of the run of set flags that each line stands in, within its page."""
     change = np.ones(len(flags), dtype=bool)
-    change[1:] = (flags[1:] != flags[:-1]) | (batch.pages[1:] != batch.pages[:-1])
+    np.not_equal(flags[1:], flags[:-1], out=change[1:])
+    borders = batch.borders
+    if len(borders):
+        change[borders] = True
     run = np.add.accumulate(change, dtype=np.int64) - ONE
     return np.bincount(run).take(run) * flags
 
 
 def seam_values(shape: Shape, batch: LineBatch) -> Values:
     """Pair the last character of each line with the first of the next one."""
-    none = np.uint8(CLASS_COUNT)
     above, below = np.empty((2, len(shape.first)), np.uint8)
     above[1:], below[:-1] = shape.last[:-1], shape.first[1:]
-    above[:1] = below[-1:] = none
-    apart = (batch.pages[1:] != batch.pages[:-1]).nonzero()[0]
-    above[apart + ONE] = below[apart] = none
+    above[:1] = below[-1:] = CLASS_COUNT
+    borders = batch.borders
+    if len(borders):
+        above[borders] = below[borders - ONE] = CLASS_COUNT
     # Widened first: numpy 1 would keep the arrays' own narrow type beside a single number.
     return {
         "seam-before": above.astype(np.uint16) * _KINDS + shape.first,
@@ -262,22 +234,60 @@ def turn_values(shape: Shape, batch: LineBatch, places: Places) -> Values:
     """Count how often short and long lines take turns around each line."""
     long = shape.size >= _PROSE_SIZE
     turns = np.zeros(len(long), dtype=bool)
-    turns[1:] = (long[1:] != long[:-1]) & (batch.pages[1:] == batch.pages[:-1])
+    np.not_equal(long[1:], long[:-1], out=turns[1:])
+    borders = batch.borders
+    if len(borders):
+        turns[borders] = False
     return {"alternation": _TURNS.between(running(turns).take(_TURNS.limits(places)))}
 
 
 def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     """Count, for each stride, the lines up to two strides away that look alike."""
     # From the value on, where the other edges count from the value after.
-    look = look_up(_LOOKS, shape.size).astype(np.int64) << 6
-    look |= np.minimum(shape.closing, np.uint8(31)) << np.uint8(1)
-    look |= shape.counts[_DIGIT] > 0
-    # Lines of other pages never look alike.
-    look |= batch.pages << 16
-    count, rim = len(look), 2 * STRIDES
+    count, rim = len(shape.size), 2 * STRIDES
+    padded = np.empty(count + 2 * rim, np.int64)
     # No line looks like what stands beyond the first and the last one.
-    padded = np.full(count + 2 * rim, -1, np.int64)
-    padded[rim:-rim] = look
+    padded[:rim] = padded[-rim:] = -1
+    look = padded[rim:-rim]
+    look[:] = look_up(_LOOKS, shape.size)
+    look *= _LOOK_STEP
+    look += shape.closing
+    look += look
+    look += shape.digits
+    if len(batch.bounds) > 2:
+        # Lines of other pages never look alike.
+        look |= batch.pages << 16
+    return {"siblings": _few_alike(padded) if count < FEW_LINES else _alike(padded)}
+
+
+def _few_alike(padded: Ints) -> NDArray[np.uint8]:
+    """Count the lines that look alike of a few, by one look-up.
+
+    Args:
+        padded: how each line looks, with `2 * STRIDES` that are like none on either side.
+
+    Returns:
+        uint8 array of shape (STRIDES, lines).
+    """
+    looks = padded.take(_around_few(len(padded) - 4 * STRIDES))
+    # Whether the lines alike that are one stride away go on for another one.
+    alike = (looks[1:] == looks[:-1]).view(np.uint8)
+    near = alike[1:3]
+    before, after = near + (near & alike[::3])
+    return np.asarray(before + after)
+
+
+@lru_cache(maxsize=64)
+def _around_few(count: int) -> Ints:
+    """Return where the looks two strides before to two after each line stand."""
+    strides = np.arange(-2, 3)[:, None] * np.arange(1, STRIDES + 1)
+    return np.asarray(strides[:, :, None] + np.arange(2 * STRIDES, 2 * STRIDES + count))
+
+
+def _alike(padded: Ints) -> NDArray[np.uint8]:
+    """Count the lines that look alike, as `_few_alike` does, of any number."""
+    rim = 2 * STRIDES
+    count = len(padded) - 2 * rim
     width = len(padded) - STRIDES
     same = np.zeros(STRIDES * (width + 2) + rim, np.uint8)
     for i in range(STRIDES):
@@ -295,9 +305,10 @@ def sibling_values(shape: Shape, batch: LineBatch) -> Values:
     alike = before + after
     alike += before & shifted(-1)
     alike += after & shifted(2)
-    return {"siblings": alike}
+    return alike
 
 
+_LOOK_STEP = scalar(CLASS_COUNT, np.int64)
 _LOOKS = bin_look_up(tuple(edge + 1 for edge in (6, 13, 25, 50, 100, 200)))
 
 
@@ -309,7 +320,7 @@ def profile_values(shape: Shape, copies: Ints, places: Places) -> Values:
         shape.prose,
         shape.words <= _MENU_WORDS,
         closed,
-        shape.counts[_DIGIT] > 0,
+        shape.digits,
         TWO * shape.capitals > shape.cased,
         None,
         shape.first == _BULLET,
@@ -335,17 +346,18 @@ _SIZE_GRADES = make_look_up(
 )
 
 
-def topic_values(totals: Ints, prose: Ints, other: Ints, cohesion: NDArray[Any]) -> Values:
-    """Take in what the line's words share with the page."""
+def topic_values(totals: Ints, weights: Ints) -> Values:
+    """Take in what the line's words share with the page; `weights` are from `shared_and_near`."""
+    count = len(totals)
+    return by_parts(count, lambda part: _topic_values(totals[part], weights[..., part]))
+
+
+def _topic_values(totals: Ints, weights: Ints) -> Values:
+    shared, near = percent(weights, totals)
     return {
         "rare-words": totals,
-        "shared": percent(prose, totals),
-        "shared-weight": prose,
-        "cohesion": cohesion,
-        "shared-other": percent(other, totals),
+        "shared": shared[0],
+        "shared-weight": weights[0, 0],
+        "cohesion": near,
+        "shared-other": shared[1],
     }
-
-
-def percent(part: Ints, whole: Ints) -> Ints:
-    """Return a share in whole percent, rounded down; 0 of 0 is 0."""
-    return HUNDRED * part // np.maximum(whole, ONE)

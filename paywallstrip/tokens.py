@@ -28,6 +28,10 @@ CACHED_BITS = 19
 """Powers up to 2 to this power are kept; larger ones are products of two."""
 STEM = 4
 TAIL = 3
+LONGER_STEMS = range(5, 9)
+"""Further beginnings of words, hashed beforehand where words are few."""
+FEW_WORDS = 1 << 8
+"""So few have all their beginnings hashed in one step."""
 FEW_TOKENS = 1 << 12
 """Fewer are treated in fewer steps: a call of numpy takes longer than it saves there."""
 MANY_TOKENS = 1 << 18
@@ -43,7 +47,11 @@ _SHIFT, _FIRST_FACTOR, _SECOND_FACTOR = (
 _SIZE_FACTOR, _PAIR_FACTOR = (
     scalar(value, np.uint64) for value in (0xD6E8FEB86659FD93, 0x9FB21C651E98DF25)
 )
-_STEM, _TAIL = scalar(STEM, np.int64), scalar(TAIL, np.int64)
+_TAIL = scalar(TAIL, np.int64)
+_WHOLE = np.iinfo(np.int32).max
+_STOPS = np.array([_WHOLE, STEM, _WHOLE, *LONGER_STEMS])[:, None]
+"""Characters from a word's start on where the word, its beginning, its end and longer
+beginnings stop."""
 
 
 class TokenBatch(NamedTuple):
@@ -61,6 +69,8 @@ class TokenBatch(NamedTuple):
         hashes: uint64 array of shape (tokens,), the folded word's hash.
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
             once the tokens of several chunks were put together.
+        parts: where tokens are few, uint64 array of shape (7, tokens): the hashes of each whole
+            word and of the parts that `Words` holds, in its order; else without rows.
     """
 
     starts: Ints
@@ -71,6 +81,7 @@ class TokenBatch(NamedTuple):
     openings: NDArray[np.uint8]
     hashes: Hashes
     sums: Hashes
+    parts: Hashes
 
 
 def split_tokens(batch: LineBatch) -> TokenBatch:
@@ -105,8 +116,12 @@ def split_tokens(batch: LineBatch) -> TokenBatch:
     lines = np.arange(len(counts)).repeat(counts)
     sums = prefix_sums(batch.points)
     openings = batch.classes.take(starts)
-    hashes = spans_hash(sums, starts, ends)
-    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums)
+    if len(starts) < FEW_WORDS:
+        parts = parts_hash(sums, starts, ends, _STOPS)
+        hashes = parts[0]
+    else:
+        parts, hashes = sums[:0], spans_hash(sums, starts, ends)
+    return TokenBatch(starts, ends, lines, bounds, counts, openings, hashes, sums, parts)
 
 
 def first_from(places: Ints, starts: Ints) -> Ints:
@@ -254,12 +269,15 @@ class Words(NamedTuple):
         at: int64 array of shape (words,), number of a token that stands for each.
         hashes: uint64 array of shape (3, words): as the tokens', of each word's first `STEM`
             characters, and of its last `TAIL` ones (of all, if it has fewer).
+        longer: uint64 array of shape (4, words), likewise of its first `LONGER_STEMS` ones, 0
+            if it has fewer; without rows where words are many.
         numbers: int64 array of shape (tokens,), the word each token is; None if every token
             is a word of its own.
     """
 
     at: Ints
     hashes: Hashes
+    longer: Hashes
     numbers: Ints | None
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -292,8 +310,10 @@ def find_words(tokens: TokenBatch) -> Words:
     Returns:
         The words. Two tokens are the same only if their hashes are.
     """
-    numbers = None
     at = np.arange(len(tokens.hashes))
+    if len(tokens.parts):
+        return Words(at, tokens.parts[:3], tokens.parts[3:], None)
+    numbers = None
     hashes, starts, ends = tokens.hashes, tokens.starts, tokens.ends
     if len(at) >= FEW_TOKENS:
         cells = (hashes >> np.uint64(64 - len(at).bit_length())).view(np.int64)
@@ -310,9 +330,28 @@ def find_words(tokens: TokenBatch) -> Words:
         numbers = table.take(chosen)
         hashes, starts, ends = hashes.take(at), starts.take(at), ends.take(at)
     found = np.empty((3, len(at)), np.uint64)
-    spans = np.empty((2, 2, len(at)), np.int64)
-    found[0], spans[0, 0], spans[1, 1] = hashes, starts, ends
-    np.maximum(ends - _TAIL, starts, out=spans[0, 1])
-    np.minimum(starts + _STEM, ends, out=spans[1, 0])
-    found[1:] = spans_hash(tokens.sums, *spans)
-    return Words(at, found, numbers)
+    found[0], found[1:] = hashes, parts_hash(tokens.sums, starts, ends, _STOPS[1:3])
+    return Words(at, found, found[:0], numbers)
+
+
+def parts_hash(sums: Hashes, starts: Ints, ends: Ints, parts: Ints) -> Hashes:
+    """Return the hashes of parts of words.
+
+    Args:
+        sums: prefix sums of the batch.
+        starts: int64 array of shape (words,), first character of each.
+        ends: int64 array of shape (words,), one past the last.
+        parts: `_STOPS`, or its rows of beginnings and ends alone.
+
+    Returns:
+        uint64 array, a row for each part; a longer beginning than the word has is 0.
+    """
+    stops = np.minimum(starts + parts, ends)
+    begins = np.empty(stops.shape, np.int64)
+    begins[:] = starts
+    every = len(parts) == len(_STOPS)
+    np.maximum(ends - _TAIL, starts, out=begins[2 if every else 1])
+    hashes = spans_hash(sums, begins, stops)
+    if every:
+        hashes[3:] *= stops[3:] - starts == parts[3:]
+    return hashes

@@ -5,6 +5,7 @@ words of a page go into a counting table of the page's own, sized by the page al
 that the answer never depends on what else is in the batch.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
-from paywallstrip.scalars import BYTE_ONE, HUNDRED, ONE, TWO, scalar
+from paywallstrip.scalars import BYTE_ONE, ONE, TWO, scalar
 from paywallstrip.tokens import Hashes, TokenBatch, group_order
 from paywallstrip.windows import running
 
@@ -31,10 +32,11 @@ _FOUR, _LOW_FOUR, _RARE = (scalar(value, np.uint8) for value in (4, 15, RARE))
 class Topic(NamedTuple):
     """The words of a batch that can tell a subject: those that stand in their page again.
 
-    A word that stands once is counted in `totals` only: it is shared with no line.
+    A word that stands once is counted in `totals` only: it is shared with no line. Of many
+    words nearly all stand again, and all are here.
 
     Attributes:
-        at: int64 array of shape (words,), number of the token.
+        at: int64 array of shape (words,), number of the token; None if all tokens are here.
         keys: int64 array of shape (words,), its cell in the counting table, by number among
             those that are named more than once.
         weights: uint8 array of shape (words,), how rare it is in general, 0 to 15.
@@ -44,7 +46,7 @@ class Topic(NamedTuple):
         totals: int64 array of shape (lines,), sum of the weights of all the line's tokens.
     """
 
-    at: Ints
+    at: Ints | None
     keys: Ints
     weights: NDArray[np.uint8]
     lines: Ints
@@ -82,6 +84,9 @@ def read_topic(
     keys, weights, counts = _places(
         hashes, masks, begins, rarity, int(ends[-1]) if len(ends) else 0
     )
+    totals = line_sums(weights, tokens.bounds)
+    if len(hashes) > TOKEN_CHUNK:
+        return Topic(None, keys, weights, tokens.lines, tokens.bounds, len(counts), totals)
     # Common words stay in, though they weigh nothing: others may share their cells.
     shared = counts > ONE
     again = shared.take(keys).nonzero()[0]
@@ -95,7 +100,7 @@ def read_topic(
         tokens.lines.take(again),
         again.searchsorted(tokens.bounds),
         len(cells),
-        line_sums(weights, tokens.bounds),
+        totals,
     )
 
 
@@ -149,6 +154,30 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
         stand in a line of that kind other than itself (a word that stands twice in the
         line and nowhere else counts as shared).
     """
+    return flagged_sums(_shared(topic, kinds, count)[None], topic.weights, topic.bounds)[0, :count]
+
+
+def shared_and_near(topic: Topic, prose: NDArray[np.bool_], hashes: Hashes, pages: Ints) -> Ints:
+    """Weigh the words that a line shares with running text and with other lines, and with any.
+
+    Args:
+        topic: the words.
+        prose: bool array of shape (lines,), which lines are running text.
+        hashes: uint64 array of shape (tokens,), from `topic_keys`.
+        pages: int64 array of shape (lines,), the text a line belongs to.
+
+    Returns:
+        int64 array of shape (2, 4, lines): first as `shared_weights` for running text, other
+        lines, and none; then the summed weight of the words for each of `near_flags`.
+    """
+    flags = np.empty((2, len(topic.lines)), np.uint8)
+    flags[0] = _shared(topic, (~prose).view(np.uint8), 2)
+    near_flags(topic, hashes, pages, flags[1])
+    return flagged_sums(flags, topic.weights, topic.bounds)
+
+
+def _shared(topic: Topic, kinds: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """Return a bit for each kind of line that each word stands in, its own line left out."""
     parts = [
         (kinds.take(topic.lines[at : at + TOKEN_CHUNK]), topic.keys[at : at + TOKEN_CHUNK])
         for at in range(0, max(len(topic.keys), 1), TOKEN_CHUNK)
@@ -161,8 +190,7 @@ def shared_weights(topic: Topic, kinds: NDArray[np.uint8], count: int) -> Ints:
     stands <<= _KIND_BITS[:count]
     stands = np.bitwise_or.reduce(stands, axis=0)
     elsewhere = [_elsewhere(stands.take(keys), BYTE_ONE << own) for own, keys in parts]
-    flags = elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
-    return flagged_sums(flags, topic.weights, topic.bounds)[:count]
+    return elsewhere[0] if len(elsewhere) == 1 else np.concatenate(elsewhere)
 
 
 def _count_cells(own: NDArray[np.uint8], keys: Ints, count: int, cells: int) -> Ints:
@@ -186,21 +214,23 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
     """Sum the weights of each line's words, once for each of four flags.
 
     Args:
-        flags: uint8 array of shape (words,), below 16: a bit for each flag.
+        flags: uint8 array of shape (k, words), below 16: a bit for each flag.
         weights: uint8 array of shape (words,), below 16.
         bounds: int64 array of shape (lines + 1,), the words of each line.
 
     Returns:
-        int64 array of shape (4, lines).
+        int64 array of shape (k, 4, lines).
     """
-    which = flags << _FOUR | weights
-    found = np.empty((4, len(bounds) - 1), np.int64)
+    which = flags << _FOUR
+    which |= weights
+    found = np.empty((len(flags), 4, len(bounds) - 1), np.int64)
     edges = [0, len(bounds) - 1]
-    if len(flags) > TOKEN_CHUNK:
-        edges[:1] = np.unique(bounds.searchsorted(np.arange(0, len(flags), TOKEN_CHUNK))).tolist()
+    if len(weights) > TOKEN_CHUNK:
+        cuts = bounds.searchsorted(np.arange(0, len(weights), TOKEN_CHUNK))
+        edges[:1] = np.unique(cuts).tolist()
     for a, b in pairwise(edges):
         begin, end = int(bounds[a]), int(bounds[b])
-        _sum_lanes(which[begin:end], bounds[a : b + 1] - begin, found[:, a:b])
+        _sum_lanes(which[:, begin:end], bounds[a : b + 1] - begin, found[:, :, a:b])
     return found
 
 
@@ -210,12 +240,13 @@ LANE_WORDS = 0xFFFF // 15
 
 def _sum_lanes(which: NDArray[np.uint8], bounds: Ints, found: Ints) -> None:
     """Sum four weights for each word over each line, side by side in the lanes of a number."""
-    if len(which) > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
-        for row, shift in zip(found, _LANE_SHIFTS, strict=True):
-            row[:] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
+    size = which.shape[1]
+    if size > LANE_WORDS and (bounds[1:] - bounds[:-1]).max(initial=0) > LANE_WORDS:
+        for lane, shift in enumerate(_LANE_SHIFTS):
+            found[:, lane] = line_sums(_LANES.take(which) >> shift & _LANE, bounds)
         return
     # Prefix sums may wrap around: their differences do not mind.
-    np.right_shift(line_sums(_LANES.take(which), bounds), _LANE_SHIFTS, out=found)
+    np.right_shift(line_sums(_LANES.take(which), bounds)[:, None], _LANE_SHIFTS, out=found)
     found &= _LANE
 
 
@@ -235,11 +266,11 @@ _STEPS = np.arange(MIDDLE + 2)
 _AROUND = ((_STEPS > 0) & (_STEPS <= MIDDLE)) * 4 + (_STEPS > 0) * 8
 _FLAGS_BEFORE = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR)).astype(np.uint8)
 _FLAGS_AFTER = (_AROUND + (_STEPS > 0) * (_STEPS <= NEAR) * 2).astype(np.uint8)
-"""A bit for each of the measures of `cohesion`, by the step to the place before or after."""
+"""A bit for each of what `near_flags` tells apart, by the step to the place before or after."""
 
 
-def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
-    """Measure how near the other occurrences of a line's words are.
+def near_flags(topic: Topic, hashes: Hashes, pages: Ints, flags: NDArray[np.uint8]) -> None:
+    """Tell how near the other occurrences of each word are.
 
     Paragraphs of one piece take up each other's words; teasers, cards and menu items
     that stand side by side do not.
@@ -248,25 +279,68 @@ def cohesion(topic: Topic, hashes: Hashes, pages: Ints) -> Ints:
         topic: the words.
         hashes: uint64 array of shape (tokens,), from `topic_keys`.
         pages: int64 array of shape (lines,), the text a line belongs to.
-
-    Returns:
-        int64 array of shape (4, lines), percent of the line's weight: in words that stood
-        up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest other
-        occurrence lies up to `MIDDLE` lines away, and that have any in the page.
+        flags: uint8 array of shape (words,), where the answers go, four bits: of words that
+            stood up to `NEAR` lines before, that stand up to `NEAR` lines after, whose nearest
+            other occurrence lies up to `MIDDLE` lines away, and that have any in the page.
     """
-    rare = (topic.weights >= _RARE).nonzero()[0]
-    owners = topic.lines.take(rare)
-    own = hashes.take(topic.at.take(rare))
-    keys = own + pages.take(owners).astype(np.uint64) * _PAGE_SALT
+    flags[:] = 0
+    ends = [
+        _link_words(slice(begin, begin + TOKEN_CHUNK), topic, hashes, pages, flags)
+        for begin in range(0, len(flags), TOKEN_CHUNK)
+    ]
+    if len(ends) > 1:
+        _link_parts(ends, topic.lines, flags)
+
+
+class _Ends(NamedTuple):
+    """The first and the last of equal words, of each kind of word in a part of a batch.
+
+    Attributes:
+        keys: uint64 array, what stands for the word in its page.
+        first: int64 array, number of the first such word in the batch.
+        last: int64 array, number of the last one.
+    """
+
+    keys: Hashes
+    first: Ints
+    last: Ints
+
+
+def _link_words(
+    part: slice, topic: Topic, hashes: Hashes, pages: Ints, flags: NDArray[np.uint8]
+) -> _Ends:
+    """Put into `flags` how near each word of a part has its equals in that part."""
+    rare = (topic.weights[part] >= _RARE).nonzero()[0]
+    owners = topic.lines[part].take(rare)
+    own = hashes[part].take(rare) if topic.at is None else hashes.take(topic.at[part].take(rare))
+    keys = own
+    if len(pages) and pages[-1]:
+        keys = keys + pages.take(owners).astype(np.uint64) * _PAGE_SALT
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]
     # A word's own line is no other place, as no place at all.
     steps = (lines[1:] - lines[:-1]) * same
-    flags = np.zeros(len(keys), np.uint8)
-    flags[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
-    flags[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
-    spread = np.zeros(len(topic.at), np.uint8)
-    spread[rare.take(order)] = flags
-    found = flagged_sums(spread, topic.weights, topic.bounds)
-    return HUNDRED * found // np.maximum(topic.totals, ONE)
+    found = np.zeros(len(keys), np.uint8)
+    found[1:] = _FLAGS_BEFORE.take(steps, mode="clip")
+    found[:-1] |= _FLAGS_AFTER.take(steps, mode="clip")
+    at = rare.take(order)
+    flags[part][at] = found
+    if len(flags) <= TOKEN_CHUNK or not len(at):
+        return _Ends(keys, at, at)
+    begins = np.append(True, ~same).nonzero()[0]
+    last = np.append(begins[1:], len(at)) - 1
+    at += part.start
+    return _Ends(keys.take(begins), at.take(begins), at.take(last))
+
+
+def _link_parts(parts: Sequence[_Ends], lines: Ints, flags: NDArray[np.uint8]) -> None:
+    """Add to `flags` how near words have their equals in the parts before and after."""
+    keys, first, last = (np.concatenate(field) for field in zip(*parts, strict=True))
+    order = group_order(keys)
+    keys = keys.take(order)
+    pairs = (keys[1:] == keys[:-1]).nonzero()[0]
+    before, after = last.take(order.take(pairs)), first.take(order.take(pairs + 1))
+    steps = lines.take(after) - lines.take(before)
+    flags[after] |= _FLAGS_BEFORE.take(steps, mode="clip")
+    flags[before] |= _FLAGS_AFTER.take(steps, mode="clip")

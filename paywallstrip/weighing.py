@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.measures import COARSE, LookUp, Measure, bin_look_up, look_up
+from paywallstrip.measures import COARSE, LookUp, Measure, Values, bin_look_up, look_up
 from paywallstrip.scalars import scalar
-from paywallstrip.surroundings import Values
 
 COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
@@ -79,7 +78,6 @@ class JointWeights:
     def __init__(self, measures: Sequence[Measure], weights: Mapping[str, Ints]) -> None:
         single = [m for m in measures if not m.windowed]
         self.windowed = [m for m in measures if m.windowed]
-        self.lanes = [WindowPlan.of(m) for m in self.windowed]
         self.width = next(iter(weights.values())).shape[-1]
         rows = [rows for m in (*single, *self.windowed) for rows in weights[m.name]]
         groups = _groups(single)
@@ -102,6 +100,12 @@ class JointWeights:
         self.offsets = offsets[:-1].astype(np.uint16 if len(self.table) <= 1 << 16 else np.uint32)
         self._plan_keys(single, groups[: self.single])
 
+        ends = self.single + np.cumsum([0, *(_group_count(m) for m in self.windowed)])
+        self.lanes = [
+            WindowPlan.of(m, self.offsets[begin:end])
+            for m, begin, end in zip(self.windowed, ends, ends[1:], strict=False)
+        ]
+
     def _plan_keys(self, single: Sequence[Measure], groups: Sequence[Group]) -> None:
         """Prepare the way from values to rows of the joint tables.
 
@@ -109,10 +113,9 @@ class JointWeights:
         part's holds where the group's table begins as well. The line's coarse size is one
         more value, and the last part of the groups that are crossed with it.
         """
-        self.steps: list[tuple[str, slice]] = []
+        self.names = [m.name for m in single]
         edges: list[tuple[int, ...]] = []
         for m in single:
-            self.steps.append((m.name, slice(len(edges), len(edges) + len(m.members))))
             edges += [m.edges] * len(m.members)
         self.rows = len(edges)
         steps = [np.arange(COARSE)] * (self.rows + 1)
@@ -152,6 +155,10 @@ class JointWeights:
     def _add_some(self, keys: NDArray[np.uint32 | np.uint16], total: Ints) -> None:
         """Add the rows of the tables that each line names to `total`."""
         chunk = max(64, CHUNK_BYTES // (len(keys) * self.width * self.table.itemsize))
+        if len(total) <= chunk:
+            gathered = self.table.take(keys, axis=0)
+            total += np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
+            return
         for begin in range(0, len(total), chunk):
             gathered = self.table.take(keys[:, begin : begin + chunk], axis=0)
             total[begin : begin + chunk] += np.add.reduce(gathered, axis=0, dtype=gathered.dtype)
@@ -169,10 +176,9 @@ class JointWeights:
             self._single_keys(values, part, coarse, keys[:at])
         for plan in self.lanes:
             found = _window_keys(plan, values[plan.name], part)
-            size = found.shape[0] * found.shape[1]
-            offsets = self.offsets[at : at + size].reshape(*found.shape[:2], 1)
-            np.add(found, offsets, out=keys[at : at + size].reshape(found.shape), casting="unsafe")
-            at += size
+            begin, at = at, at + plan.offsets.size
+            out = keys[begin:at].reshape(found.shape)
+            np.add(found, plan.offsets, out=out, casting="unsafe")
         return keys
 
     def _single_keys(
@@ -183,10 +189,13 @@ class JointWeights:
         keys: NDArray[np.uint32 | np.uint16],
     ) -> None:
         """Put the rows of the tables of families without windows into `keys`."""
-        found = np.empty((self.rows + 1, len(coarse)), np.uint32)
-        for name, rows in self.steps:
-            found[rows] = values[name] if part is None else values[name][..., part]
-        found[self.rows] = coarse
+        named = [values[name] for name in self.names]
+        if part is not None:
+            named = [value[..., part] for value in named]
+        named.append(coarse)
+        # All one after another: a family's members are rows already.
+        found = np.concatenate(named, axis=None, dtype=np.uint32, casting="unsafe")
+        found = found.reshape(self.rows + 1, len(coarse))
         np.minimum(found, self.tops, out=found)
         found += self.starts
         bins = self.bins.take(found)
@@ -205,6 +214,7 @@ class WindowPlan(NamedTuple):
         levels: bins of each member.
         size: members looked up together.
         groups: groups of a window.
+        offsets: array of shape (groups, windows, 1), where each group's table begins.
         factors: what puts two and four neighbours together.
     """
 
@@ -213,16 +223,18 @@ class WindowPlan(NamedTuple):
     levels: int
     size: int
     groups: int
+    offsets: NDArray[Any]
     factors: tuple[NDArray[np.uint16], NDArray[np.uint32]]
 
     @classmethod
-    def of(cls, measure: Measure) -> "WindowPlan":
-        """Make the plan of a family."""
+    def of(cls, measure: Measure, offsets: NDArray[Any]) -> "WindowPlan":
+        """Make the plan of a family, of the offsets of all its groups."""
         size = _lane_group(measure)
         groups = -(-measure.windowed // size)
         levels = measure.levels
         factors = (scalar(levels + 256, np.uint16), scalar(levels**2 + 65536, np.uint32))
-        return cls(measure.name, bin_look_up(measure.edges), levels, size, groups, factors)
+        places = offsets.reshape(groups, -1, 1)
+        return cls(measure.name, bin_look_up(measure.edges), levels, size, groups, places, factors)
 
 
 def _window_keys(
@@ -252,6 +264,12 @@ def _window_keys(
 def _lane_group(measure: Measure) -> int:
     """Return how many members of a window are looked up together."""
     return 4 if measure.levels**4 <= COMBINATIONS else 2
+
+
+def _group_count(measure: Measure) -> int:
+    """Return how many groups all windows of a family have."""
+    windows = len(measure.members) // measure.windowed
+    return -(-measure.windowed // _lane_group(measure)) * windows
 
 
 def _window_groups(measure: Measure, first: int) -> Iterator[Group]:

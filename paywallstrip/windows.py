@@ -1,7 +1,8 @@
 """Sums and distances along the lines of a page, exact and within the page."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -18,20 +19,82 @@ FEW_ROWS = 1 << 9
 
 _FAR, _NEAR_FAR, _BYTE_FAR = (scalar(FAR, kind) for kind in (np.int64, np.int32, np.uint8))
 
-Places = tuple[Ints, Ints, Ints]
-"""Int64 arrays of shape (lines,): the lines, the first of each one's page, one past its last."""
+FEW_LINES = 1 << 8
+"""Of a lone page of fewer lines is remembered what depends on their number alone."""
+
+Made = TypeVar("Made")
+
+
+class PlaceArrays(NamedTuple):
+    """Where each line stands; every array has shape (lines,).
+
+    Attributes:
+        at: its number in the batch.
+        low: number of the first line of its page.
+        high: one past the number of the last.
+    """
+
+    at: Ints
+    low: Ints
+    high: Ints
+
+
+class Places(PlaceArrays):
+    """Where each line stands, and what was made of that before, of a lone short page."""
+
+    @classmethod
+    def of(cls, pages: Ints, bounds: Ints) -> "Places":
+        """Return where lines stand.
+
+        Args:
+            pages: int64 array of shape (lines,), the page of each.
+            bounds: int64 array of shape (pages + 1,), the lines of each page.
+        """
+        if len(bounds) == 2 and len(pages) < FEW_LINES:
+            return _lone_places(len(pages))
+        return cls(np.arange(len(pages)), bounds[:-1].take(pages), bounds[1:].take(pages))
+
+    def part(self, lines: slice) -> "Places":
+        """Return where some of the lines stand."""
+        return Places(self.at[lines], self.low[lines], self.high[lines])
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """Return what depends on the places alone, made once where they are remembered.
+
+        Args:
+            key: what tells it from all else that is made of them.
+            make: makes it; nobody writes to it later.
+        """
+        known: dict[object, Any] | None = self.__dict__.get("known")
+        if known is None:
+            return make()
+        found: Made | None = known.get(key)
+        if found is None:
+            found = known[key] = make()
+        return found
+
+
+@lru_cache(maxsize=64)
+def _lone_places(count: int) -> Places:
+    """Return where the lines of a lone page stand."""
+    at, low, high = np.arange(count), np.zeros(count, np.int64), np.full(count, count)
+    places = Places(at, low, high)
+    places.__dict__["known"] = {}
+    return places
 
 
 class Spans(NamedTuple):
     """Runs of lines from a to b around each line, of several kinds.
 
     Attributes:
+        pairs: the first and the last line of each kind.
         edges: int64 array of shape (edges, 1), all the different a and b + 1, in order.
         before: how many of them are negative.
         begins: which edge each kind of run begins at.
         ends: which one it ends before.
     """
 
+    pairs: tuple[tuple[int, int], ...]
     edges: Ints
     before: int
     begins: Ints
@@ -43,15 +106,30 @@ class Spans(NamedTuple):
         edges = np.array(sorted({edge for a, b in pairs for edge in (a, b + 1)}), dtype=np.int64)
         first, last = np.array(pairs, dtype=np.int64).T
         begins, ends = np.searchsorted(edges, [first, last + 1])
-        return cls(edges[:, None], int((edges < 0).sum()), begins, ends)
+        return cls(tuple(pairs), edges[:, None], int((edges < 0).sum()), begins, ends)
 
     def limits(self, places: Places) -> Ints:
         """Return where each edge lies for each line, cut off at the ends of its page."""
+        return places.once(self.pairs, lambda: self._limits(places))
+
+    def sizes(self, places: Places, unit: int, width: int) -> NDArray[np.float32]:
+        """Return how many lines each run has, times `unit`, and 1 for none, `width` times each."""
+        key = self.pairs, unit, width
+        return places.once(key, lambda: self._sizes(places, unit, width))
+
+    def _limits(self, places: Places) -> Ints:
         at, low, high = places
         found = self.edges + at
         np.maximum(found[: self.before], low, out=found[: self.before])
         np.minimum(found[self.before :], high, out=found[self.before :])
         return found
+
+    def _sizes(self, places: Places, unit: int, width: int) -> NDArray[np.float32]:
+        sizes = np.maximum(self.between(self.limits(places)), ONE).astype(np.float32)
+        if unit > 1:
+            sizes *= np.float32(unit)
+        repeated: NDArray[np.float32] = sizes.repeat(width, axis=1)
+        return repeated
 
     def between(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the differences over each run, from values at the edges: (…, edges, lines)."""
@@ -82,6 +160,9 @@ def running_columns(*tables: NDArray[Any]) -> NDArray[Any]:
     width = sum([table.shape[1] for table in tables])
     sums = np.empty((width, len(tables[0]) + 1), dtype=tables[0].dtype)
     sums[:, 0] = 0
+    if len(tables) == 1 and len(tables[0]) < FEW_ROWS:
+        np.add.accumulate(tables[0].T, 1, out=sums[:, 1:])
+        return sums
     begin = 0
     for table in tables:
         turned, end = table.T, begin + table.shape[1]
@@ -176,16 +257,12 @@ class Windows(NamedTuple):
         if self.scale:
             if self.scale > 1:
                 lanes *= self.dtype(self.scale)
-            sizes = np.maximum(self.spans.between(limits), ONE).astype(np.float32)
-            if self.unit > 1:
-                sizes *= np.float32(self.unit)
-            lanes = quotients(lanes, sizes.repeat(width, axis=1))
+            lanes = quotients(lanes, self.spans.sizes(self.places, self.unit, width))
         return lanes.reshape(*found.shape, width)
 
     def part(self, lines: slice) -> "Windows":
         """Return the same windows over some lines, by the same sums."""
-        at, low, high = self.places
-        return self._replace(places=(at[lines], low[lines], high[lines]))
+        return self._replace(places=self.places.part(lines))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
@@ -225,6 +302,8 @@ def distances(
         or none so near.
     """
     count = flags.shape[1]
+    if 0 < count <= FAR and not low[-1] and high[0] == count:
+        return _lone_distances(flags)
     if count <= CHUNK_LINES:
         return _distances(flags, low, high)
     before, after = np.empty((2, *flags.shape), np.uint8)
@@ -235,6 +314,27 @@ def distances(
         found = _distances(flags[:, part], low[part] - first, high[part] - first)
         before[:, begin:end], after[:, begin:end] = (near[:, own] for near in found)
     return before, after
+
+
+def _lone_distances(flags: NDArray[np.bool_]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Measure distances in a lone page of at most `FAR` lines."""
+    count = flags.shape[1]
+    both, near = np.empty((2, 2, *flags.shape), np.uint8)
+    if not np.count_nonzero(flags):
+        near.fill(FAR)
+        return near[0], near[1]
+    both[0], both[1] = flags, flags[:, ::-1]
+    # Counted from `FAR` on, a place is so far away from 0, which stands for none.
+    places = _LONE_PLACES[:count]
+    both *= places
+    np.maximum.accumulate(both, axis=2, out=both)
+    near[:, :, 0] = FAR
+    np.subtract(places[1:], both[:, :, :-1], out=near[:, :, 1:])
+    before, after = np.minimum(near, _BYTE_FAR, out=near)
+    return before, after[:, ::-1]
+
+
+_LONE_PLACES = np.arange(FAR, 2 * FAR, dtype=np.uint8)
 
 
 def _distances(

@@ -58,8 +58,10 @@ class WordWeights:
         """
         bounds, counts = reading.tokens.bounds, reading.tokens.counts
         scale = token_scale(counts)[:, None]
-        words = self._rows(reading.hashed.words)
-        lines = np.concatenate(self._rows(reading.hashed.lines), axis=1)
+        hashed, count = reading.hashed, reading.hashed.words.shape[1]
+        own, beside = self._rows(np.concatenate([hashed.words, hashed.lines], axis=1))
+        words = own[:count], beside[:count]
+        lines = np.concatenate([own[count:], beside[count:]], axis=1)
         lines *= _SCALE
         size, longest = int(bounds[-1]), counts.max(initial=0)
         if longest > PACKED_SPAN:

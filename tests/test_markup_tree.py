@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.markup_tree import LEVELS, Tree, build_tree, climbs, find_groups, first_best
-from paywallstrip.surroundings import Places
+from paywallstrip.windows import Places
 
 Path = tuple[int, ...]
 """The numbers of the elements around a line, from the outermost on."""

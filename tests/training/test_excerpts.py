@@ -1,5 +1,6 @@
 """Small pages cut out of large ones, and written as HTML."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ LABELS = ["navigation"] * 20 + ["content", "navigation", "content"] * 10 + ["rel
 LINES = [f"line {i}" for i in range(len(LABELS))]
 
 
-def cuts() -> list[tuple[list[str], list[str | None]]]:
+def cuts() -> list[tuple[list[str], Sequence[str | None]]]:
     """Cut the same page many times."""
     return [cut_short(LINES, LABELS, Random(seed)) for seed in SEEDS]
 
