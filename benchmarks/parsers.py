@@ -1,11 +1,11 @@
 """Compare HTML parsers: their speed, and the lines that come of their trees.
 
-    python benchmarks/parsers.py --corpus ../shared/corpus
+    python -m benchmarks.parsers --corpus ../shared/corpus
 
 Measures those of `PARSERS` that are installed, and says which are not. The comparison with what
-a browser shows needs playwright and Chromium. Every parser feeds the same reader of lines, so
-only the trees differ. Times are CPU times of this process, the least of several runs; a busy
-machine still adds to them. Prints a table in Markdown.
+a browser shows needs playwright and Chromium. Every parser feeds the same reader of lines, the
+slow one of the tests, so only the trees differ. Times are CPU times of this process, the least of
+several runs; a busy machine still adds to them. Prints a table in Markdown.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.markup_reader import Notes, Reader, new_strings
 from paywallstrip.training.corpus import read_bodies
 from paywallstrip.training.views import BODIES
+from tests.reference.markup import Page, Reader, new_strings
 
 ROUNDS = 3
 STEP = 13
@@ -143,7 +143,7 @@ PARSERS = {
 }
 
 
-def notes_of(feed: Callable[[str, Reader], None], html: str) -> Notes:
+def notes_of(feed: Callable[[str, Reader], None], html: str) -> Page:
     """Read the lines of a page from a parser's tree; none where it gives up."""
     reader = Reader(new_strings())
     try:

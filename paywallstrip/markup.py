@@ -6,9 +6,8 @@ What the page's own markup hides (`hidden`, `display: none`) is kept and flagged
 much of it later, by script.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
-from struct import pack
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,18 +16,16 @@ from numpy.typing import NDArray
 from paywallstrip.lines import Ints
 from paywallstrip.markup_addresses import read_addresses
 from paywallstrip.markup_bytes import decode_html
-from paywallstrip.markup_elements import HEADING, LANDMARKS, NUMBERS, TAGS, Bit
+from paywallstrip.markup_elements import HEADING, LANDMARKS, REACH, TAGS, Bit
 from paywallstrip.markup_hints import Hints, read_hints
-from paywallstrip.markup_words import JoinedNames, NameWords, hash_names, join_names
+from paywallstrip.markup_words import JoinedNames, NameWords, hash_names, read_joined
 from paywallstrip.tokens import BASE, Hashes, mix
 
 if TYPE_CHECKING:
     from paywallstrip.markup_reader import Notes
 
-__all__ = ["LANDMARKS", "TAGS", "Hints", "MarkupLines", "read_markup", "read_markups"]
+__all__ = ["LANDMARKS", "REACH", "TAGS", "Hints", "MarkupLines", "read_markup", "read_markups"]
 
-REACH = 16
-"""So many ancestors lend a line their names."""
 CLASS_REACH = 4
 """So many ancestors make up `MarkupLines.class_paths`."""
 ELEMENT_WORDS = 16
@@ -133,67 +130,54 @@ def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
     What is said of a page does not depend on the others, but together they take less time.
     """
     try:
-        from paywallstrip.markup_reader import new_strings, read_notes
+        from paywallstrip.markup_reader import read_notes
     except ImportError as error:
         raise ImportError(
             f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'
         ) from error
-    strings = new_strings()
-    notes = [read_notes(decode_html(page), strings) for page in pages]
-    return _as_arrays(notes, join_names([*strings]))
+    return as_markup_lines(read_notes([decode_html(page) for page in pages]))
 
 
-def _as_arrays(pages: Sequence["Notes"], strings: JoinedNames) -> list[MarkupLines]:
+def as_markup_lines(notes: "Notes") -> list[MarkupLines]:
     """Make arrays of what was noted of some pages."""
+    strings = read_joined(notes.strings)
     hashed = hash_names(strings)
-    bounds = _bounds(len(page.texts) for page in pages)
-    numbers = _chained(page.numbers for page in pages).reshape(-1, len(NUMBERS))
-    element, bits, block, tag, depth, linked, links, targets, strong = numbers.T.copy()
-    # The elements of all pages are numbered through, in the order in which they open.
-    origins = _bounds(len(page.ups) for page in pages)
-    element += origins[:-1].repeat(np.diff(bounds))
-    up = _chained(page.ups for page in pages)
-    up += origins[:-1].repeat(np.diff(origins))
-    ancestors = _ancestors(element, up)
-    names = _chained(page.names for page in pages)
-    own_tags = hashed.whole.take(_chained(page.tags for page in pages))
-    own_names = own_tags + hashed.whole.take(names)
+    places, links, ancestors = notes.places, notes.links, notes.ancestors
+    own_tags = hashed.whole.take(notes.tags)
+    own_names = own_tags + hashed.whole.take(notes.names)
     columns: dict[str, NDArray[Any]] = {
-        "tags": tag.astype(np.uint8),
-        "link_characters": linked,
-        "links": links,
-        "strong_characters": strong,
-        "depth": depth,
-        "joined": _joined(element, depth, up, bounds),
-        "landmarks": bits.astype(np.uint16),
-        "headings": (bits >> HEADING).astype(np.uint8),
-        "hidden": (bits & Bit.HIDDEN) != 0,
-        "parents": block,
+        "tags": places.tags.astype(np.uint8),
+        "link_characters": links.characters,
+        "links": links.counts,
+        "strong_characters": notes.strong,
+        "depth": places.depth,
+        "joined": _joined(places.elements, places.depth, notes.up, notes.bounds),
+        "landmarks": places.bits.astype(np.uint16),
+        "headings": (places.bits >> HEADING).astype(np.uint8),
+        "hidden": (places.bits & Bit.HIDDEN) != 0,
+        "parents": places.blocks,
         "tag_paths": _path_hashes(own_tags.take(ancestors)),
         "class_paths": _path_hashes(own_names.take(ancestors[:CLASS_REACH])),
-        **_addresses(targets, strings, hashed),
+        **_addresses(links.targets, strings, hashed),
     }
-    words = _words(names, ancestors, hashed)
-    return _apart(pages, bounds, columns, words, _targets(targets, hashed))
+    words = _words(notes.names, ancestors, hashed)
+    return _apart(notes, columns, words, _targets(links.targets, hashed))
 
 
 def _apart(
-    pages: Sequence["Notes"],
-    bounds: Ints,
-    columns: dict[str, NDArray[Any]],
-    words: "Runs",
-    targets: "Runs",
+    notes: "Notes", columns: dict[str, NDArray[Any]], words: "Runs", targets: "Runs"
 ) -> list[MarkupLines]:
     """Give each page its own lines."""
     found = []
-    for page, low, high in zip(pages, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+    pages = zip(notes.titles, notes.scripts, pairwise(notes.bounds.tolist()), strict=True)
+    for title, scripts, (low, high) in pages:
         word_bounds, (own, levels) = words.part(low, high)
         target_bounds, (target,) = targets.part(low, high)
         found.append(
             MarkupLines(
-                text="\n".join(page.texts),
-                title=next(filter(None, (" ".join(title.split()) for title in page.titles)), ""),
-                hints=read_hints(page.scripts),
+                text="\n".join(notes.texts[low:high]),
+                title=title,
+                hints=read_hints(scripts),
                 word_bounds=word_bounds,
                 words=own,
                 word_levels=levels,
@@ -203,27 +187,6 @@ def _apart(
             )
         )
     return found
-
-
-def _bounds(sizes: Iterable[int]) -> Ints:
-    """Return where each of some parts begins when they are put one after the other."""
-    return np.array([0, *sizes]).cumsum()
-
-
-def _chained(parts: Iterable[list[int]]) -> Ints:
-    """Put lists of whole numbers one after the other."""
-    numbers = [*chain.from_iterable(parts)]
-    # Packed first, they are read twice as fast as one by one.
-    return np.frombuffer(bytearray(pack(f"{len(numbers)}q", *numbers)), np.int64)
-
-
-def _ancestors(elements: Ints, up: Ints) -> Ints:
-    """Return an array of shape (REACH, lines): each line's element, its parent and so on."""
-    result = np.empty((REACH, len(elements)), dtype=np.int64)
-    for row in result:
-        row[:] = elements
-        elements = up.take(elements)
-    return result
 
 
 def _path_hashes(own: Hashes) -> NDArray[np.uint32]:

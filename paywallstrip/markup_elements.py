@@ -1,6 +1,12 @@
 """What each HTML element does to the lines: its layout, and what it says of them."""
 
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paywallstrip.lines import Ints
 
 # fmt: off
 TAGS = (
@@ -26,11 +32,14 @@ _BLOCKS = (
 )
 _SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input")
 # A browser that knows frames, films and sound shows nothing of what stands in for them.
-# `meta` and `img` are always empty: to say so spares a look at their attributes.
 _UNSEEN = (
-    "head", "meta", "img", "script", "style", "template", "iframe", "noframes", "noembed", "video", "audio",
-    "progress", "meter", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp",
+    "head", "meta", "img", "script", "style", "template", "iframe", "noframes", "noembed",
+    "video", "audio", "progress", "meter", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp",
     "annotation", "annotation-xml",
+)
+_VOID = (
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input",
+    "keygen", "link", "meta", "param", "source", "track", "wbr",
 )
 _INLINE = ("a", "span", "i", "em", "small", "u", "sup", "sub", "time", "picture", "source", "svg")
 _PREFORMATTED = ("pre", "listing", "plaintext", "xmp", "textarea")
@@ -51,15 +60,8 @@ _ROLE_LANDMARKS = {
 }
 # fmt: on
 
-
-# fmt: off
-NUMBERS = (
-    "element", "bits", "block", "tag", "depth", "linked", "links", "target", "strong",
-)
-# fmt: on
-"""What is noted of a line, in this order: the number of the element it begins in, that
-element's bits, its block element's number, its index in `TAGS`, its depth; characters in
-links, links, the number of the first link's address, characters in bold."""
+REACH = 16
+"""So many ancestors lend a line their names."""
 
 
 class Layout(IntEnum):
@@ -81,27 +83,37 @@ class Bit(IntFlag):
     PREFORMATTED = 1 << 19
     SVG = 1 << 20
     TITLE = 1 << 21
-    JSON_LD = 1 << 22
-    DIALOG = 1 << 23
-    """Hidden unless it is open."""
+    LINK = 1 << 22
+    """Inside an `a` with an address."""
 
 
 HEADING = 24
 """The bits from here on are a heading's level."""
 
 
-Kind = tuple[int, int, int, int]
-"""What an element of one name does: a `Layout`; what holds inside of it, `Bit` and landmarks,
-the heading's level above them; its index in `TAGS`, 0 for an element that a line is not said to
-stand in; its number in `STRINGS`. No named tuple: a plain one is much faster to take apart."""
+class Kinds(NamedTuple):
+    """What elements do, by the number of their name in `STRINGS`.
+
+    Attributes:
+        layouts: uint8 array, a `Layout`.
+        bits: int64 array, what holds inside: `Bit` and landmarks, the heading's level above them.
+        tags: int64 array, index in `TAGS`, 0 for an element that a line is not said to stand in.
+        empty: bool array, whether the element has neither contents nor an end tag.
+    """
+
+    layouts: NDArray[np.uint8]
+    bits: Ints
+    tags: Ints
+    empty: NDArray[np.bool_]
 
 
-def _kind(name: str, number: int) -> Kind:
-    layout = Layout.INLINE
+def _layout(name: str) -> Layout:
     if name in _BLOCKS:
-        layout = Layout.BLOCK
-    elif name in _SPACED:
-        layout = Layout.SPACED
+        return Layout.BLOCK
+    return Layout.SPACED if name in _SPACED else Layout.INLINE
+
+
+def _bits(name: str) -> int:
     bits = 0
     if name in _TAG_LANDMARKS:
         bits |= 1 << LANDMARKS.index(_TAG_LANDMARKS[name])
@@ -111,19 +123,25 @@ def _kind(name: str, number: int) -> Kind:
         (_PREFORMATTED, Bit.PREFORMATTED),
         (("svg",), Bit.SVG),
         (("title",), Bit.TITLE),
-        (("dialog",), Bit.DIALOG),
     ):
         if name in names:
             bits |= bit
     if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
         bits |= int(name[1]) << HEADING
-    return int(layout), int(bits), TAGS.index(name) if name in TAGS else 0, number
+    return int(bits)
 
 
-_NAMED = dict.fromkeys(("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE))
-STRINGS = {name: number for number, name in enumerate(_NAMED)}
+_NAMED = dict.fromkeys(
+    ("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE, *_VOID)
+)
+STRINGS = {name.encode(): number for number, name in enumerate(_NAMED)}
 """The names of the elements that do anything, and of common ones that do not, by number."""
-KINDS = {name: _kind(name, number) for name, number in STRINGS.items()}
-"""What each of them does; any other is inline."""
-ROLES = {role: 1 << LANDMARKS.index(name) for role, name in _ROLE_LANDMARKS.items()}
+KINDS = Kinds(
+    np.array([_layout(name) for name in _NAMED], dtype=np.uint8),
+    np.array([_bits(name) for name in _NAMED], dtype=np.int64),
+    np.array([TAGS.index(name) if name in TAGS else 0 for name in _NAMED], dtype=np.int64),
+    np.array([name in _VOID for name in _NAMED]),
+)
+"""What each of them does; any other is inline, as the empty name is."""
+ROLES = {role.encode(): 1 << LANDMARKS.index(name) for role, name in _ROLE_LANDMARKS.items()}
 """The landmark's bit of each ARIA role."""

@@ -1,295 +1,316 @@
-"""A parser's events to lines: one pass over the tree as a browser would build it.
+"""Texts to lines: what a browser shows as blocks, and where each line stands.
 
-Needs the extra `html`. Only what every element and text must go through is done here,
-one at a time; `markup` makes arrays of it.
+Needs the extra `html`. The pages of a batch are written out by the parser and cut into tags and
+texts; what is done here and before is done for all of them at once.
 """
 
-import re
-from collections import defaultdict
-from itertools import count
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from turbohtml.saxparse import SaxHandler, sax_parse
+import numpy as np
 
-from paywallstrip.markup_elements import HEADING, KINDS, ROLES, STRINGS, Bit, Layout
+from paywallstrip.lines import Ints
+from paywallstrip.markup_attributes import Attributes, are_names, find_attributes, named
+from paywallstrip.markup_elements import KINDS, REACH, Bit, Layout
+from paywallstrip.markup_scope import LINK, Scope, read_scope
+from paywallstrip.markup_shown import Shown, find_shown
+from paywallstrip.markup_tags import (
+    Flags,
+    Source,
+    Strings,
+    Tags,
+    changes,
+    find_marks,
+    find_tags,
+    join_pages,
+    new_strings,
+)
+from paywallstrip.markup_texts import SPACE, Runs, decoded, fold_texts, gather
+from paywallstrip.markup_writer import write_page
 
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
+# Plain numbers: to compare members of an enumeration takes longer than most of what is done here.
+_BLOCK, _UNSEEN, _STRONG = int(Layout.BLOCK), int(Bit.UNSEEN), int(Bit.STRONG)
+_LINK = int(Bit.LINK)
 
-_NAMES, _HREF, _HIDING = range(1, 4)
-_ATTRIBUTES = {
-    "id": _NAMES,
-    "role": _NAMES,
-    "itemprop": _NAMES,
-    "rel": _NAMES,
-    "data-testid": _NAMES,
-    "data-component": _NAMES,
-    "href": _HREF,
-    "hidden": _HIDING,
-    "style": _HIDING,
-}
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
-_BELOW_HEADING = (1 << HEADING) - 1
-# Plain numbers: the members of an enumeration cost more to compare than all else here.
-_BLOCK = int(Layout.BLOCK)
-_STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
-_SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), int(Bit.JSON_LD)
-_PREFORMATTED, _DIALOG = int(Bit.PREFORMATTED), int(Bit.DIALOG)
-_ASIDE = _UNSEEN | _PREFORMATTED
 
-State = tuple["State | None", int, int, int, int, int, int]
-"""An open element: the one around it, its number, its bits, the number of the innermost
-block element, the index in `TAGS`, the number of the innermost link, its depth."""
+class Places(NamedTuple):
+    """Where lines stand; int64 arrays of shape (lines,).
+
+    Attributes:
+        elements: the element each begins in.
+        bits: what holds there, as in `markup_elements.KINDS`.
+        blocks: which of its page's elements is the innermost block around it.
+        tags: its index in `TAGS`.
+        depth: how many elements it stands in.
+    """
+
+    elements: Ints
+    bits: Ints
+    blocks: Ints
+    tags: Ints
+    depth: Ints
+
+
+class Links(NamedTuple):
+    """The links in lines; int64 arrays of shape (lines,).
+
+    Attributes:
+        characters: characters in links.
+        counts: links with text.
+        targets: number of the first one's address, 0 without one.
+    """
+
+    characters: Ints
+    counts: Ints
+    targets: Ints
 
 
 class Notes(NamedTuple):
-    """What was noted of a page; tags, names and addresses by their number.
+    """What was read of some pages; tags, names and addresses by their number.
 
     Attributes:
-        texts: the lines, in order; none is blank, white space is folded.
-        numbers: those of `markup_elements.NUMBERS` for each line, one after the other.
-        ups: the number of each element's parent; element 0 is the document. Elements in which
-            nothing is shown are left out.
-        tags: each element's tag.
-        names: its class, id and the like.
-        titles: the texts in `<title>`.
-        scripts: the texts of JSON-LD.
+        texts: the lines of all pages, in order; none is blank, white space is folded.
+        bounds: int64 array of shape (pages + 1,), where each page's lines begin.
+        places: where the lines stand.
+        ancestors: int64 array of shape (REACH, lines): each line's element, that one's parent
+            and so on.
+        links: the links in them.
+        strong: int64 array of shape (lines,), characters in bold.
+        up: int64 array of shape (elements,), each element's parent; element 0 is the document.
+        tags: int64 array of shape (elements,), each element's tag.
+        names: int64 array of shape (elements,), its class, id and the like; 0 for those that
+            are nobody's ancestors.
+        strings: tags, names and addresses in the order of their numbers, a zero after each.
+        titles: what stands in each page's first `<title>` that says anything.
+        scripts: the texts of each page's JSON-LD.
     """
 
     texts: list[str]
-    numbers: list[int]
-    ups: list[int]
-    tags: list[int]
-    names: list[int]
+    bounds: Ints
+    places: Places
+    ancestors: Ints
+    links: Links
+    strong: Ints
+    up: Ints
+    tags: Ints
+    names: Ints
+    strings: str
     titles: list[str]
-    scripts: list[str]
+    scripts: list[list[str]]
 
 
-def new_strings() -> defaultdict[str, int]:
-    """Return `markup_elements.STRINGS`; what is looked up in them is added with the next number."""
-    return defaultdict(count(len(STRINGS)).__next__, STRINGS)
+class Pieces(NamedTuple):
+    """The texts that lines are put together from; arrays of shape (texts,).
+
+    Attributes:
+        runs: where each begins and ends.
+        elements: int64 array, the element it stands in.
+        bits: int64 array, what holds there.
+        lines: int64 array, the number of its line.
+        first: bool array, whether it begins one.
+        apart: bool array, whether a space parts it from the one before, in the same line.
+    """
+
+    runs: Runs
+    elements: Ints
+    bits: Ints
+    lines: Ints
+    first: Flags
+    apart: Flags
 
 
-def read_notes(html: str, strings: defaultdict[str, int]) -> Notes:
-    """Parse a page and note its lines.
+def read_notes(pages: Sequence[str]) -> Notes:
+    """Parse pages and find their lines.
 
     Args:
-        html: the page.
-        strings: tags, names and addresses by their number, from `new_strings`; those of the
-            page are added.
+        pages: the pages.
     """
-    reader = Reader(strings)
-    try:
-        sax_parse(html, reader)
-    except UnicodeDecodeError:
-        # The parser cannot give out a name with half a surrogate pair in it.
-        reader = Reader(strings)
-        sax_parse(_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", html), reader)
-    return reader.finish()
+    written = [write_page(page) for page in pages]
+    strings = new_strings()
+    source = join_pages([page.markup for page in written])
+    marks = find_marks(source)
+    tags = find_tags(source, marks, strings)
+    attributes = find_attributes(source, marks, tags)
+    scope = read_scope(source, tags, attributes)
+    shown = find_shown(source, tags, scope)
+    pieces = _find_pieces(tags, scope, shown)
+    texts = fold_texts(source, pieces.runs, pieces.first, pieces.apart)
+    ancestors = _find_ancestors(pieces.elements.compress(pieces.first), tags.up)
+    # Asked for before the addresses, which stand together then.
+    names = _read_names(source, attributes, ancestors, strings, len(tags.up))
+    firsts = np.searchsorted(tags.starts, source.origins)
+    bounds = np.searchsorted(ancestors[0], firsts)
+    return Notes(
+        texts,
+        bounds,
+        _find_places(tags, scope, shown, ancestors[0], firsts, bounds),
+        ancestors,
+        _read_links(source, tags, attributes, scope, pieces, texts, strings),
+        _measure(source, pieces, (pieces.bits & _STRONG) != 0, len(texts)),
+        tags.up,
+        tags.names,
+        names,
+        decoded(b"\0".join([*strings, b""])),
+        _read_titles(source, tags, shown.titles, firsts),
+        [page.scripts for page in written],
+    )
 
 
-class Reader(SaxHandler):
-    """Receives the parser's events and makes lines of them."""
-
-    def __init__(self, strings: defaultdict[str, int]) -> None:
-        self.strings = strings
-        self.texts: list[str] = []
-        self.numbers: list[int] = []
-        self.ups, self.tags, self.names = [0], [0], [0]
-        self.hrefs = [""]
-        self.titles: list[str] = []
-        self.scripts: list[str] = []
-        self.state: State = (None, 0, 0, 0, 0, 0, 0)
-        # The line that is being read.
-        self.begun: State | None = None
-        self.pieces: list[str] = []
-        self.linked: list[str] = []
-        self.strong: list[str] = []
-        self.links = self.first_link = self.last_link = 0
-        self.after_link = -1
-
-    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
-        """Open an element."""
-        state = self.state
-        _, above, bits, block, index, link, depth = state
-        ups = self.ups
-        number = len(ups)
-        kind = KINDS.get(tag)
-        if kind is None:
-            own_number = self.strings[tag]
-        else:
-            layout, own, own_index, own_number = kind
-            if layout:
-                if layout == _BLOCK:
-                    block = number
-                    if self.pieces and not bits & _UNSEEN:
-                        self.flush()
-                elif self.pieces:
-                    self.pieces.append(" ")
-            if own_index:
-                index = own_index
-            if own:
-                if own >= _DIALOG:
-                    if own > _BELOW_HEADING:
-                        bits &= _BELOW_HEADING
-                    elif not any(name == "open" for name, _ in attrs):
-                        bits |= _HIDDEN
-                bits |= own
-        if bits & _UNSEEN and tag != "a":
-            # No line begins in there, so nobody asks for the element or its names.
-            if tag == "script" and _is_json_ld(attrs):
-                bits |= _JSON_LD
-            self.state = (state, above, bits, block, index, link, depth)
-            return
-        names = ""
-        for name, value in attrs:
-            # The most common one by far is not looked up.
-            if name == "class":
-                if value:
-                    names = f"{names} {value}" if names else value
-                continue
-            use = _ATTRIBUTES.get(name)
-            if use is None:
-                continue
-            if use == _HREF:
-                if tag == "a":
-                    link = self.open_link(value or "")
-            elif use == _NAMES:
-                if value:
-                    names = f"{names} {value}" if names else value
-                    if name == "role":
-                        bits |= ROLES.get(value, 0)
-            elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
-                # In the midst of a line that is shown, it would not be that line any more.
-                bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
-        ups.append(above)
-        self.tags.append(own_number)
-        self.names.append(self.strings[names] if names else 0)
-        self.state = (state, number, bits, block, index, link, depth + 1)
-
-    def open_link(self, href: str) -> int:
-        """Return the number of a new link."""
-        if self.after_link == len(self.pieces):
-            # Two links that touch are two buttons more often than one word.
-            self.pieces.append(" ")
-        self.hrefs.append(href[:HREF_REACH])
-        return len(self.hrefs) - 1
-
-    def end_element(self, tag: str) -> None:
-        """Close the innermost element."""
-        state = self.state
-        outer = state[0]
-        if outer is None:
-            return
-        self.state = outer
-        if not self.pieces:
-            return
-        kind = KINDS.get(tag)
-        layout = kind[0] if kind is not None else 0
-        if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
-            # What is hidden is a line of its own, whatever element it stands in.
-            if not state[2] & _UNSEEN:
-                self.flush()
-        elif layout:
-            self.pieces.append(" ")
-        elif tag == "a":
-            self.after_link = len(self.pieces)
-
-    def characters(self, data: str) -> None:
-        """Take a text."""
-        blank = data.isspace()
-        if blank and not self.pieces:
-            return
-        state = self.state
-        bits = state[2]
-        if bits & _ASIDE:
-            if bits & _UNSEEN:
-                self.keep_aside(data, bits)
-            else:
-                self.take_preformatted(data, bits)
-            return
-        if blank:
-            self.pieces.append(" ")
-            return
-        if self.begun is None:
-            self.begun = state
-        self.pieces.append(data)
-        link = state[5]
-        if link:
-            self.linked.append(data)
-            if link != self.last_link:
-                self.links += 1
-                self.first_link = self.first_link or link
-                self.last_link = link
-        if bits & _STRONG:
-            self.strong.append(data)
-
-    def keep_aside(self, data: str, bits: int) -> None:
-        """Keep what is not shown but tells of the page."""
-        if bits & _JSON_LD:
-            self.scripts.append(data)
-        elif bits & _TITLE and not bits & _SVG:
-            self.titles.append(data)
-
-    def take_preformatted(self, data: str, bits: int) -> None:
-        """Take a text in which line feeds are shown."""
-        state = self.state
-        self.state = (*state[:2], bits & ~_PREFORMATTED, *state[3:])
-        for i, part in enumerate(data.split("\n")):
-            if i and self.pieces:
-                self.flush()
-            if part:
-                self.characters(part)
-        self.state = state
-
-    def flush(self) -> None:
-        """End the line."""
-        begun, pieces = self.begun, self.pieces
-        if begun is not None:
-            text = _folded(pieces)
-            linked = strong = target = links = 0
-            if self.linked:
-                alone = self.linked == pieces
-                linked = len(text if alone else _folded(self.linked))
-                target = self.strings[self.hrefs[self.first_link]]
-                links = self.links
-                self.linked = []
-                self.links = self.first_link = self.last_link = 0
-            if self.strong:
-                strong = len(_folded(self.strong))
-                self.strong = []
-            _, number, bits, block, index, _, depth = begun
-            self.texts.append(text)
-            self.numbers += (number, bits, block, index, depth, linked, links, target, strong)
-            self.begun = None
-        self.pieces = []
-        self.after_link = -1
-
-    def finish(self) -> Notes:
-        """Return what was noted, when the page has ended."""
-        self.flush()
-        return Notes(
-            self.texts,
-            self.numbers,
-            self.ups,
-            self.tags,
-            self.names,
-            self.titles,
-            self.scripts,
-        )
+def _find_pieces(tags: Tags, scope: Scope, shown: Shown) -> Pieces:
+    """Put the texts that are shown into lines."""
+    texts = shown.texts
+    first = changes(shown.lines)
+    apart = changes(shown.gaps.cumsum().take(texts.tags)) & ~first
+    elements = tags.inner.take(texts.tags)
+    lines = first.cumsum() - 1
+    return Pieces(texts.runs, elements, scope.bits.take(elements), lines, first, apart)
 
 
-def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
-    for name, value in attrs:
-        if name == "type":
-            return value is not None and value.strip().lower() == "application/ld+json"
-    return False
+def _find_ancestors(elements: Ints, up: Ints) -> Ints:
+    """Return an array of shape (REACH, lines): each line's element, its parent and so on."""
+    result = np.empty((REACH, len(elements)), dtype=np.int64)
+    for row in result:
+        row[:] = elements
+        elements = up.take(elements)
+    return result
 
 
-def _folded(pieces: list[str]) -> str:
-    text = pieces[0].strip() if len(pieces) == 1 else "".join(pieces).strip()
-    # Of white space, a space alone can be printed: most texts are folded already.
-    if text.isprintable() and "  " not in text:
-        return text
-    return " ".join(text.split())
+def _find_places(
+    tags: Tags, scope: Scope, shown: Shown, elements: Ints, firsts: Ints, bounds: Ints
+) -> Places:
+    """Find where lines stand.
+
+    Args:
+        tags: the tags.
+        scope: what holds inside their elements.
+        shown: what is shown.
+        elements: int64 array of shape (lines,), the element each begins in.
+        firsts: int64 array of shape (pages + 1,), each page's first tag.
+        bounds: int64 array of shape (pages + 1,), each page's first line.
+    """
+    # Only what can be seen is numbered, and each link.
+    unseen = ((scope.own | scope.bits.take(tags.up)) & _UNSEEN) != 0
+    unseen |= shown.within
+    numbers = (tags.starting & (~unseen | (tags.names == LINK))).cumsum()
+    before = numbers.take(firsts[:-1] - 1).repeat(np.diff(bounds))
+    blocks = _nearest(elements, KINDS.layouts.take(tags.kinds) == _BLOCK, tags.up)
+    kinds = KINDS.tags.take(tags.kinds)
+    return Places(
+        elements,
+        scope.bits.take(elements),
+        numbers.take(blocks) - before,
+        kinds.take(_nearest(elements, kinds > 0, tags.up)),
+        tags.depth.take(elements),
+    )
+
+
+def _nearest(elements: Ints, flags: Flags, up: Ints) -> Ints:
+    """Return the innermost flagged element around each; 0, the document, if there is none."""
+    found = elements.copy()
+    todo = np.arange(len(found))
+    for _ in range(2 * REACH):
+        inside = found.take(todo)
+        todo = todo.compress(~flags.take(inside) & (inside > 0))
+        if not len(todo):
+            return found
+        found[todo] = up.take(found.take(todo))
+    # Nobody writes pages like this: twice as far up in each step, for all elements.
+    above = np.where(flags, np.arange(len(up)), up)
+    while True:
+        further = above.take(above)
+        if np.array_equal(further, above):
+            break
+        above = further
+    found[todo] = above.take(found.take(todo))
+    return found
+
+
+def _read_names(
+    source: Source, attributes: Attributes, ancestors: Ints, strings: Strings, count: int
+) -> Ints:
+    """Return the number of the class, id and the like of each element that is an ancestor."""
+    names = np.zeros(count, dtype=np.int64)
+    asked = np.zeros(count, dtype=np.bool_)
+    asked[ancestors.ravel()] = True
+    taken = are_names(source, attributes) & asked.take(attributes.tags)
+    tags = attributes.tags.compress(taken)
+    if len(tags):
+        # Each with the quote after it, which makes way for a space where another one follows.
+        runs = Runs(attributes.begins.compress(taken), attributes.ends.compress(taken) + 1)
+        octets = gather(source.octets, runs)
+        first = changes(tags)
+        quotes = (runs.ends - runs.begins).cumsum() - 1
+        octets[quotes[:-1].compress(~first[1:])] = SPACE
+        values = octets.tobytes().split(b'"')[:-1]
+        names[tags.compress(first)] = [strings[value] for value in values]
+    return names
+
+
+def _read_links(
+    source: Source,
+    tags: Tags,
+    attributes: Attributes,
+    scope: Scope,
+    pieces: Pieces,
+    texts: Sequence[str],
+    strings: Strings,
+) -> Links:
+    """Find the links in lines."""
+    count = len(texts)
+    inside = (pieces.bits & _LINK) != 0
+    link = _nearest(pieces.elements.compress(inside), scope.links, tags.up)
+    line = pieces.lines.compress(inside)
+    first = changes(line)
+    counts = np.bincount(line.compress(first | changes(link)), minlength=count)
+    # Most lines with links are one from end to end.
+    others = np.bincount(pieces.lines.compress(~inside | pieces.apart), minlength=count)
+    mixed = inside & (others > 0).take(pieces.lines)
+    characters = _measure(source, pieces, mixed, count)
+    alone = line.compress(first)
+    alone = alone.compress(others.take(alone) == 0)
+    characters[alone] = [len(texts[i]) for i in alone.tolist()]
+    targets = np.zeros(count, dtype=np.int64)
+    targets[line.compress(first)] = _read_addresses(
+        source, attributes, link.compress(first), strings
+    )
+    return Links(characters, counts, targets)
+
+
+def _measure(source: Source, pieces: Pieces, flags: Flags, count: int) -> Ints:
+    """Return for each line how many characters some of its texts have, put together."""
+    lengths = np.zeros(count, dtype=np.int64)
+    if not flags.any():
+        return lengths
+    lines = pieces.lines.compress(flags)
+    first = changes(lines)
+    texts = fold_texts(source, pieces.runs.where(flags), first, np.zeros_like(first))
+    lengths[lines.compress(first)] = [*map(len, texts)]
+    return lengths
+
+
+def _read_addresses(
+    source: Source, attributes: Attributes, links: Ints, strings: Strings
+) -> list[int]:
+    """Return the numbers of the addresses of some links."""
+    flags = named(source, attributes, "href")
+    tags, begins, ends = (numbers.compress(flags) for numbers in attributes[:3])
+    at = np.searchsorted(tags, links)
+    runs = Runs(begins.take(at), ends.take(at) + 1)
+    values = gather(source.octets, runs).tobytes().split(b'"')[:-1]
+    for i in (runs.ends - runs.begins > HREF_REACH).nonzero()[0].tolist():
+        kept = decoded(values[i])[:HREF_REACH].encode("utf-8", "surrogatepass")
+        values[i] = kept.replace(b"&", b"&amp;")
+    return [strings[value] for value in values]
+
+
+def _read_titles(source: Source, tags: Tags, titles: Ints, firsts: Ints) -> list[str]:
+    """Return each page's title, white space folded; may be empty."""
+    found = [""] * (len(firsts) - 1)
+    pages = np.searchsorted(firsts, titles, side="right") - 1
+    begins, ends = tags.ends.take(titles) + 1, tags.starts.take(titles + 1)
+    columns = (pages, begins, ends)
+    for page, begin, end in zip(*(column.tolist() for column in columns), strict=True):
+        found[page] = found[page] or " ".join(decoded(source.data[begin:end]).split())
+    return found

@@ -24,7 +24,7 @@ class JoinedNames(NamedTuple):
     """Some names, one after the other.
 
     Attributes:
-        points: uint32 array of shape (characters,), the code points, a line feed after each name.
+        points: uint32 array of shape (characters,), the code points, a zero after each name.
         classes: uint8 array of shape (characters,), their `CharacterClass`.
         sums: uint64 array of shape (characters + 1,), from `tokens.prefix_sums`.
         origins: int64 array of shape (names + 1,): name i begins at `origins[i]` and ends
@@ -56,13 +56,19 @@ def join_names(names: Sequence[str]) -> JoinedNames:
     """Put names one after the other.
 
     Args:
-        names: class and id attributes, addresses, anything.
+        names: class and id attributes, addresses, anything without zero characters.
     """
-    joined = "\n".join([*names, ""])
+    return read_joined("\0".join([*names, ""]))
+
+
+def read_joined(joined: str) -> JoinedNames:
+    """Take names that stand one after the other.
+
+    Args:
+        joined: the names, each with a zero character after it.
+    """
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    sizes = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-    origins = np.zeros(len(names) + 1, dtype=np.int64)
-    np.cumsum(sizes + 1, out=origins[1:])
+    origins = np.concatenate([[0], (points == 0).nonzero()[0] + 1])
     classes = table().classes.take(points, mode="clip")
     return JoinedNames(points, classes, prefix_sums(points), origins)
 

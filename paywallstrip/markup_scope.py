@@ -1,0 +1,106 @@
+"""Tags and attributes to what holds inside each element: landmarks, headings, what is hidden."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from paywallstrip.lines import Ints
+from paywallstrip.markup_attributes import Attributes, named
+from paywallstrip.markup_elements import HEADING, KINDS, ROLES, STRINGS, Bit
+from paywallstrip.markup_tags import Flags, Source, Tags, narrowed
+from paywallstrip.markup_texts import decoded
+
+LINK = STRINGS[b"a"]
+_DIALOG = STRINGS[b"dialog"]
+_UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
+_BELOW_HEADING = (1 << HEADING) - 1
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+class Scope(NamedTuple):
+    """What the tags and their attributes say; arrays of shape (tags,).
+
+    Attributes:
+        own: int64 array, what an element's name and attributes say of what stands in it, as in
+            `markup_elements.KINDS`.
+        bits: int64 array, the same with what the elements around it say; 0 for one that is empty.
+        hidden: bool array, whether an attribute hides it.
+        links: bool array, whether it is an `a` with an address.
+        owners: int64 array, the element that a tag begins or ends, else 0.
+    """
+
+    own: Ints
+    bits: Ints
+    hidden: Flags
+    links: Flags
+    owners: Ints
+
+
+def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
+    """Find what holds inside each element."""
+    own = KINDS.bits.take(tags.kinds)
+    for tag, value in _values(source, attributes, "role"):
+        own[tag] |= ROLES.get(value, 0)
+    hidden = _find_hidden(source, tags, attributes)
+    # Nobody asks for the attributes of what is never shown.
+    hidden &= (own & _UNSEEN) == 0
+    links = np.zeros(len(own), dtype=np.bool_)
+    links[attributes.tags.compress(named(source, attributes, "href"))] = True
+    links &= tags.names == LINK
+    own[links] |= _LINKED
+    closed = tags.names == _DIALOG
+    if closed.any():
+        closed[attributes.tags.compress(named(source, attributes, "open"))] = False
+        own[closed] |= _HIDDEN
+    bits = _inherited(tags, own, hidden)
+    asked = ((bits.take(tags.up) & _UNSEEN) == 0) | (tags.names == LINK)
+    if (hidden & ~asked).any():
+        hidden &= asked
+        bits = _inherited(tags, own, hidden)
+    owners = np.where(tags.closing, tags.up, 0)
+    starting = tags.starting.nonzero()[0]
+    owners[starting] = starting
+    return Scope(own, bits, hidden, links, owners)
+
+
+def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
+    """Flag the start tags that hide their elements."""
+    hidden = np.zeros(len(tags.starts), dtype=np.bool_)
+    hidden[attributes.tags.compress(named(source, attributes, "hidden"))] = True
+    for tag, value in _values(source, attributes, "style"):
+        style = value.lower()
+        # Most styles say neither, which is seen faster than by the pattern.
+        if (b"none" in style or b"dden" in style) and _NOT_SHOWN.search(decoded(style)):
+            hidden[tag] = True
+    return hidden
+
+
+def _values(source: Source, attributes: Attributes, name: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the tag and the value of each attribute of some name."""
+    flags = named(source, attributes, name)
+    places = (numbers.compress(flags).tolist() for numbers in attributes[:3])
+    for tag, begin, end in zip(*places, strict=True):
+        yield tag, source.data[begin:end]
+
+
+def _inherited(tags: Tags, own: Ints, hidden: Flags) -> Ints:
+    """Return what holds inside each element, from the outermost ones to the innermost."""
+    elements = tags.opening.nonzero()[0]
+    depth = tags.depth.take(elements)
+    elements = elements.take(narrowed(depth).argsort(kind="stable"))
+    levels = np.bincount(depth).cumsum().tolist()
+    up = tags.up.take(elements)
+    own = own.take(elements)
+    # A heading inside another one is what the inner one says.
+    kept = np.where(own > _BELOW_HEADING, _BELOW_HEADING, -1)
+    own |= np.where(hidden.take(elements), _HIDDEN, 0)
+    bits = np.zeros(len(hidden), dtype=np.int64)
+    for low, high in pairwise(levels):
+        level = bits.take(up[low:high])
+        level &= kept[low:high]
+        level |= own[low:high]
+        bits[elements[low:high]] = level
+    return bits

@@ -1,0 +1,309 @@
+"""A page to lines once more: the parser's events, one after the other, as they come."""
+
+import re
+from collections import defaultdict
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+from turbohtml.saxparse import SaxHandler, sax_parse
+
+from paywallstrip.markup_elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
+from paywallstrip.markup_reader import HREF_REACH, Links, Notes, Places
+
+_NAMES, _HREF, _HIDING = range(1, 4)
+_ATTRIBUTES = {
+    "class": _NAMES,
+    "id": _NAMES,
+    "role": _NAMES,
+    "itemprop": _NAMES,
+    "rel": _NAMES,
+    "data-testid": _NAMES,
+    "data-component": _NAMES,
+    "href": _HREF,
+    "hidden": _HIDING,
+    "style": _HIDING,
+}
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BELOW_HEADING = (1 << HEADING) - 1
+_BLOCK = int(Layout.BLOCK)
+_STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
+_SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), 1 << 30
+_PREFORMATTED = int(Bit.PREFORMATTED)
+_ASIDE = _UNSEEN | _PREFORMATTED
+
+Kind = tuple[int, int, int, int]
+"""What an element of one name does: a `Layout`; what holds inside of it; its index in `TAGS`;
+its number."""
+KINDS_BY_NAME: dict[str, Kind] = {
+    name.decode(): (
+        int(KINDS.layouts[number]),
+        int(KINDS.bits[number]),
+        int(KINDS.tags[number]),
+        number,
+    )
+    for name, number in STRINGS.items()
+}
+ROLES_BY_NAME = {role.decode(): bit for role, bit in ROLES.items()}
+
+State = tuple["State | None", int, int, int, int, int, int]
+"""An open element: the one around it, its number, its bits, the number of the innermost
+block element, the index in `TAGS`, the number of the innermost link, its depth."""
+
+
+class Page(NamedTuple):
+    """What was read of a page; tags, names and addresses by their number.
+
+    Attributes:
+        texts: the lines.
+        numbers: for each line its element, bits, block, index in `TAGS` and depth; characters
+            in links, links, the number of the first one's address; characters in bold.
+        ups: the number of each element's parent; element 0 is the document. Elements in which
+            nothing is shown are left out.
+        tags: each element's tag.
+        names: its class, id and the like.
+        titles: the texts in `<title>`.
+        scripts: the texts of JSON-LD.
+    """
+
+    texts: list[str]
+    numbers: list[tuple[int, ...]]
+    ups: list[int]
+    tags: list[int]
+    names: list[int]
+    titles: list[str]
+    scripts: list[str]
+
+
+def new_strings() -> defaultdict[str, int]:
+    """Tags, names and addresses by their number; what is looked up gets the next one."""
+    known = {name.decode(): number for name, number in STRINGS.items()}
+    return defaultdict(count(len(known)).__next__, known)
+
+
+def read_notes(html: str) -> Notes:
+    """Read one page as `markup_reader.read_notes` does."""
+    reader = Reader(new_strings())
+    sax_parse(html, reader)
+    page = reader.finish()
+    columns = np.array(page.numbers, dtype=np.int64).reshape(-1, 9).T.copy()
+    up = np.array(page.ups)
+    ancestors = [columns[0]]
+    while len(ancestors) < REACH:
+        ancestors.append(up[ancestors[-1]])
+    titles = (" ".join(title.split()) for title in page.titles)
+    return Notes(
+        page.texts,
+        np.array([0, len(page.texts)]),
+        Places(*columns[:5]),
+        np.array(ancestors),
+        Links(*columns[5:8]),
+        columns[8],
+        up,
+        np.array(page.tags),
+        np.array(page.names),
+        "\0".join([*reader.strings, ""]),
+        [next(filter(None, titles), "")],
+        [page.scripts],
+    )
+
+
+class Reader(SaxHandler):
+    """Receives the parser's events and makes lines of them."""
+
+    def __init__(self, strings: defaultdict[str, int]) -> None:
+        self.strings = strings
+        self.texts: list[str] = []
+        self.numbers: list[tuple[int, ...]] = []
+        self.ups, self.tags, self.names = [0], [0], [0]
+        self.hrefs = [""]
+        self.titles: list[str] = []
+        self.scripts: list[str] = []
+        self.state: State = (None, 0, 0, 0, 0, 0, 0)
+        # The line that is being read.
+        self.begun: State | None = None
+        self.pieces: list[str] = []
+        self.linked: list[str] = []
+        self.strong: list[str] = []
+        self.links = self.first_link = self.last_link = 0
+        self.after_link = -1
+
+    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
+        """Open an element."""
+        state = self.state
+        _, above, bits, block, index, link, depth = state
+        ups = self.ups
+        number = len(ups)
+        kind = KINDS_BY_NAME.get(tag)
+        if kind is None:
+            own_number = self.strings[tag]
+        else:
+            layout, own, own_index, own_number = kind
+            if layout:
+                if layout == _BLOCK:
+                    block = number
+                    if self.pieces and not bits & _UNSEEN:
+                        self.flush()
+                elif self.pieces:
+                    self.pieces.append(" ")
+            if own_index:
+                index = own_index
+            if own:
+                if own > _BELOW_HEADING:
+                    bits &= _BELOW_HEADING
+                bits |= own
+            if tag == "dialog" and not any(name == "open" for name, _ in attrs):
+                bits |= _HIDDEN
+        if bits & _UNSEEN and tag != "a":
+            # No line begins in there, so nobody asks for the element or its names.
+            if tag == "script" and _is_json_ld(attrs):
+                bits |= _JSON_LD
+            self.state = (state, above, bits, block, index, link, depth)
+            return
+        names = ""
+        for name, value in attrs:
+            use = _ATTRIBUTES.get(name)
+            if use is None:
+                continue
+            if use == _HREF:
+                if tag == "a":
+                    link = self.open_link(value or "")
+            elif use == _NAMES:
+                if value:
+                    names = f"{names} {value}" if names else value
+                    if name == "role":
+                        bits |= ROLES_BY_NAME.get(value, 0)
+            elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
+                # In the midst of a line that is shown, it would not be that line any more.
+                bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
+        ups.append(above)
+        self.tags.append(own_number)
+        self.names.append(self.strings[names] if names else 0)
+        self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def open_link(self, href: str) -> int:
+        """Return the number of a new link."""
+        if self.after_link == len(self.pieces):
+            # Two links that touch are two buttons more often than one word.
+            self.pieces.append(" ")
+        self.hrefs.append(href[:HREF_REACH])
+        return len(self.hrefs) - 1
+
+    def end_element(self, tag: str) -> None:
+        """Close the innermost element."""
+        state = self.state
+        outer = state[0]
+        if outer is None:
+            return
+        self.state = outer
+        if not self.pieces:
+            return
+        kind = KINDS_BY_NAME.get(tag)
+        layout = kind[0] if kind is not None else 0
+        if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
+            # What is hidden is a line of its own, whatever element it stands in.
+            if not state[2] & _UNSEEN:
+                self.flush()
+        elif layout:
+            self.pieces.append(" ")
+        elif tag == "a":
+            self.after_link = len(self.pieces)
+
+    def characters(self, data: str) -> None:
+        """Take a text."""
+        blank = data.isspace()
+        if blank and not self.pieces:
+            return
+        state = self.state
+        bits = state[2]
+        if bits & _ASIDE:
+            if bits & _UNSEEN:
+                self.keep_aside(data, bits)
+            else:
+                self.take_preformatted(data, bits)
+            return
+        if blank:
+            self.pieces.append(" ")
+            return
+        if self.begun is None:
+            self.begun = state
+        self.pieces.append(data)
+        link = state[5]
+        if link:
+            self.linked.append(data)
+            if link != self.last_link:
+                self.links += 1
+                self.first_link = self.first_link or link
+                self.last_link = link
+        if bits & _STRONG:
+            self.strong.append(data)
+
+    def keep_aside(self, data: str, bits: int) -> None:
+        """Keep what is not shown but tells of the page."""
+        if bits & _JSON_LD:
+            self.scripts.append(data)
+        elif bits & _TITLE and not bits & _SVG:
+            self.titles.append(data)
+
+    def take_preformatted(self, data: str, bits: int) -> None:
+        """Take a text in which line feeds are shown."""
+        state = self.state
+        self.state = (*state[:2], bits & ~_PREFORMATTED, *state[3:])
+        for i, part in enumerate(data.split("\n")):
+            if i and self.pieces:
+                self.flush()
+            if part:
+                self.characters(part)
+        self.state = state
+
+    def flush(self) -> None:
+        """End the line."""
+        begun, pieces = self.begun, self.pieces
+        if begun is not None:
+            text = _folded(pieces)
+            linked = strong = target = links = 0
+            if self.linked:
+                alone = self.linked == pieces
+                linked = len(text if alone else _folded(self.linked))
+                target = self.strings[self.hrefs[self.first_link]]
+                links = self.links
+                self.linked = []
+                self.links = self.first_link = self.last_link = 0
+            if self.strong:
+                strong = len(_folded(self.strong))
+                self.strong = []
+            _, number, bits, block, index, _, depth = begun
+            self.texts.append(text)
+            line = (number, bits, block, index, depth, linked, links, target, strong)
+            self.numbers.append(line)
+            self.begun = None
+        self.pieces = []
+        self.after_link = -1
+
+    def finish(self) -> Page:
+        """Return what was noted, when the page has ended."""
+        self.flush()
+        return Page(
+            self.texts,
+            self.numbers,
+            self.ups,
+            self.tags,
+            self.names,
+            self.titles,
+            self.scripts,
+        )
+
+
+def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
+    for name, value in attrs:
+        if name == "type":
+            return value is not None and value.strip().lower() == "application/ld+json"
+    return False
+
+
+def _folded(pieces: list[str]) -> str:
+    text = pieces[0].strip() if len(pieces) == 1 else "".join(pieces).strip()
+    # Of white space, a space alone can be printed: most texts are folded already.
+    if text.isprintable() and "  " not in text:
+        return text
+    return " ".join(text.split())
