@@ -136,12 +136,10 @@ def match_cues(
     found = _match_phrases(tokens, cues, _tokens_of(words, opening))
     if not found:
         return positions, lengths, categories
-    begins = np.concatenate([at for at, _, _ in found])
-    sizes = np.array([length for *_, length in found]).repeat([len(at) for at, _, _ in found])
-    counts, others = _members(cues, np.concatenate([slots for _, slots, _ in found]))
+    begins, sizes, others = _hits_of(cues, found)
     return (
-        np.concatenate([positions, begins.repeat(counts)]),
-        np.concatenate([lengths, sizes.repeat(counts)]),
+        np.concatenate([positions, begins]),
+        np.concatenate([lengths, sizes]),
         np.concatenate([categories, others]),
     )
 
@@ -154,11 +152,15 @@ def _match_few(tokens: TokenBatch, cues: CueTable, words: Words) -> tuple[Ints, 
     known, slots, _ = _find(cues, hashes.ravel())
     singles = known.searchsorted(count)
     opening = known.take(cues.longer.take(slots[:singles]).nonzero()[0])
-    found = [(known % count, slots, 1), *_match_phrases(tokens, cues, opening)]
+    return _hits_of(cues, [(known % count, slots, 1), *_match_phrases(tokens, cues, opening)])
+
+
+def _hits_of(cues: CueTable, found: list[tuple[Ints, Ints, int]]) -> tuple[Ints, Ints, Ints]:
+    """Return the hits, as `match_cues` does, of entries: tokens, slots and how many tokens."""
     counts, categories = _members(cues, np.concatenate([slots for _, slots, _ in found]))
-    at = np.concatenate([at for at, _, _ in found])
-    sizes = np.repeat([size for *_, size in found], [len(at) for at, _, _ in found])
-    return at.repeat(counts), sizes.repeat(counts), categories
+    begins = np.concatenate([at for at, _, _ in found])
+    sizes = np.array([size for *_, size in found]).repeat([len(at) for at, _, _ in found])
+    return begins.repeat(counts), sizes.repeat(counts), categories
 
 
 def _match_phrases(tokens: TokenBatch, cues: CueTable, reach: Ints) -> list[tuple[Ints, Ints, int]]:

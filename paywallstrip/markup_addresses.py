@@ -50,9 +50,9 @@ def read_addresses(names: JoinedNames, which: Ints) -> Addresses:
         names: addresses, among other names.
         which: int64 array of shape (addresses,), numbers of the names that are addresses.
 
-    >>> from paywallstrip.markup_words import join_names
+    >>> from paywallstrip.markup_words import read_joined
     >>> names = ["", "#top", "/a/fine-day-7/", "https://b.example/x?y=1", "mailto:c@b.example"]
-    >>> found = read_addresses(join_names(names), np.arange(5))
+    >>> found = read_addresses(read_joined(chr(0).join([*names, ""])), np.arange(5))
     >>> [KINDS[kind] for kind in found.kinds]
     ['none', 'fragment', 'path', 'web', 'other']
     >>> found.depths.tolist(), found.digits.tolist(), found.parts.tolist()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_tags import LESS, QUOTE, Flags, Marks, Source, Tags
+from paywallstrip.markup_tags import LESS, QUOTE, Flags, Marks, Source, Tags, changes
 from paywallstrip.octets import WIDTH, octets_at, pack_octets
 from paywallstrip.tokens import Hashes
 
@@ -88,7 +88,7 @@ def _are_closings(source: Source, at: Ints) -> Flags:
 
 def _paired(source: Source, tags: Tags, at: Ints, tag: Ints) -> tuple[Ints, Ints, Ints]:
     """Pair the quotes where some tags have quotes in names, and read those tags by themselves."""
-    begins = np.append(True, tag[1:] != tag[:-1])
+    begins = changes(tag)
     which = begins.cumsum() - 1
     first = begins.nonzero()[0]
     even = (np.arange(len(at)) - first.take(which)) % 2 == 0

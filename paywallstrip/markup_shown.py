@@ -7,7 +7,7 @@ import numpy as np
 from paywallstrip.lines import Ints
 from paywallstrip.markup_elements import KINDS, STRINGS, Bit, Layout
 from paywallstrip.markup_scope import LINK, Scope
-from paywallstrip.markup_tags import Flags, Source, Tags
+from paywallstrip.markup_tags import Flags, Source, Tags, ranges
 from paywallstrip.markup_texts import Runs, are_blank
 
 _LINE_FEED = 10
@@ -110,8 +110,7 @@ def _parted(source: Source, texts: Texts, feeding: Flags) -> Texts:
     first = np.searchsorted(feeds, texts.runs.begins)
     counts = np.where(feeding, np.searchsorted(feeds, texts.runs.ends) - first, 0)
     parts = counts + 1
-    tops = parts.cumsum()
-    number = np.arange(int(tops[-1])) - (tops - parts).repeat(parts)
+    number = ranges(np.zeros_like(parts), parts)
     last = number == counts.repeat(parts)
     begins, ends = texts.runs.begins.repeat(parts), texts.runs.ends.repeat(parts)
     feed = first.repeat(parts) + number

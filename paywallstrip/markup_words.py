@@ -4,7 +4,6 @@ Such names put words together in many manners: `teaser-list`, `teaserList`, `tea
 A word here is a run of letters, cut where the case rises; digits and signs are between words.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,20 +51,12 @@ class NameWords(NamedTuple):
     words: NDArray[np.uint32]
 
 
-def join_names(names: Sequence[str]) -> JoinedNames:
-    """Put names one after the other.
-
-    Args:
-        names: class and id attributes, addresses, anything without zero characters.
-    """
-    return read_joined("\0".join([*names, ""]))
-
-
 def read_joined(joined: str) -> JoinedNames:
     """Take names that stand one after the other.
 
     Args:
-        joined: the names, each with a zero character after it.
+        joined: class and id attributes, addresses, anything without zero characters, each with
+            one after it.
     """
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     origins = np.concatenate([[0], (points == 0).nonzero()[0] + 1])
@@ -82,7 +73,8 @@ def hash_names(names: JoinedNames) -> NameWords:
     Returns:
         The words of each, in order.
 
-    >>> words = hash_names(join_names(["teaserList__item-3", "TEASER list_item", "RSSFeed"]))
+    >>> names = ["teaserList__item-3", "TEASER list_item", "RSSFeed"]
+    >>> words = hash_names(read_joined(chr(0).join([*names, ""])))
     >>> words.bounds.tolist()
     [0, 3, 6, 8]
     >>> bool((words.words[:3] == words.words[3:6]).all())

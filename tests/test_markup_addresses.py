@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from paywallstrip.characters import CharacterClass, table
 from paywallstrip.markup_addresses import KINDS, Addresses, read_addresses
-from paywallstrip.markup_words import join_names
+from paywallstrip.markup_words import read_joined
 
 BUILD = re.compile(r"(?:(?P<scheme>[^/:?#]*):)?(?://(?P<host>[^/?#]*))?(?P<path>[^?#]*)", re.DOTALL)
 ADDRESSES = st.text(st.sampled_from("ab7/-_:?#. é٣\ud800"), max_size=20)
 
 
 def read(*addresses: str) -> Addresses:
-    return read_addresses(join_names([*addresses]), np.arange(len(addresses)))
+    return read_addresses(read_joined("\0".join([*addresses, ""])), np.arange(len(addresses)))
 
 
 def plain(address: str) -> tuple[str, int, int, int]:
