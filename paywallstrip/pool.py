@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import current_process
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paywallstrip.memory import hold_memory
@@ -126,13 +127,20 @@ def stream(
         An iterator over the results.
 
     Raises:
-        ValueError: if `n_jobs` is neither positive nor -1.
+        TypeError: if `n_jobs` is no whole number.
+        ValueError: if `n_jobs` is neither positive nor -1, or more than 1 in a process that may
+            start none.
     """
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int):
         raise TypeError(f"n_jobs must be a whole number, got {n_jobs!r}")
     if n_jobs < 1 and n_jobs != -1:
         raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
     workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1
+    if workers > 1 and current_process().daemon:
+        raise ValueError(
+            f"n_jobs is {n_jobs}, but this process is a worker that may start none (a daemonic "
+            "one, as those of multiprocessing.Pool are): pass n_jobs=1 here"
+        )
     if workers == 1:
         return _here(classifier, texts, options, finish, medium)
     return _spread(classifier, texts, options, workers, finish, medium)

@@ -3,6 +3,7 @@
 import itertools
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -190,3 +191,18 @@ def test_an_interrupt_shows_one_traceback(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert errors.count("Traceback") == 1
+
+
+def jobs_refused(jobs: int) -> str:
+    """Return what a stream over so many processes is refused with here, or nothing."""
+    try:
+        toy().clean_many([TEXT], n_jobs=jobs)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("jobs", "refusal"), [(1, "^$"), (2, "pass n_jobs=1 here")])
+def test_a_worker_of_a_pool_is_told_that_it_may_start_no_process(jobs: int, refusal: str) -> None:
+    with multiprocessing.Pool(1) as pool:
+        assert re.search(refusal, pool.apply(jobs_refused, (jobs,)))
