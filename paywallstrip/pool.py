@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import chain, repeat
 from multiprocessing import current_process
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -27,6 +28,7 @@ TASK_BATCHES = 4
 """Batches of a task, once every worker has its first ones: a task costs the parent, which has no
 processor of its own, much the same however large it is."""
 
+Element = TypeVar("Element")
 Result = TypeVar("Result")
 
 
@@ -60,25 +62,14 @@ def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[An
         TextError: at the first element of another type, after the batches before it;
             the message names its index.
     """
-    batch: list[Any] = []
-    held, enough = 0, size // FIRST_SHARE
-    try:
-        for index, text in enumerate(texts):
-            batch.append(medium.check(text, index))
-            held += max(len(text) // medium.share, LEAST_CHARACTERS) + 1
-            if held >= enough:
-                yield batch
-                batch, held, enough = [], 0, size
-    except Exception:
-        # A bad text, or the caller's iterator broke: what came before is still owed.
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+    checked = (medium.check(text, index) for index, text in enumerate(texts))
+    limits = chain([size // FIRST_SHARE], repeat(size))
+    return _grouped(
+        checked, lambda text: max(len(text) // medium.share, LEAST_CHARACTERS) + 1, limits
+    )
 
 
-def in_tasks(batches: Iterator[list[Any]], alone: int) -> Iterator[list[list[Any]]]:
+def in_tasks(batches: Iterable[list[Any]], alone: int) -> Iterator[list[list[Any]]]:
     """Put batches together into what a worker is sent at once.
 
     Args:
@@ -89,20 +80,29 @@ def in_tasks(batches: Iterator[list[Any]], alone: int) -> Iterator[list[list[Any
         An iterator over lists of batches; what came before an error of `batches` is given
         out before it is raised.
     """
-    task: list[list[Any]] = []
-    given = 0
+    return _grouped(batches, lambda _: 1, chain(repeat(1, alone), repeat(TASK_BATCHES)))
+
+
+def _grouped(
+    items: Iterable[Element], size_of: Callable[[Element], int], limits: Iterator[int]
+) -> Iterator[list[Element]]:
+    """Put items together, each group until its sizes reach the next of the limits."""
+    group: list[Element] = []
+    held, limit = 0, next(limits)
     try:
-        for batch in batches:
-            task.append(batch)
-            if given < alone or len(task) == TASK_BATCHES:
-                yield task
-                given, task = given + 1, []
+        for item in items:
+            group.append(item)
+            held += size_of(item)
+            if held >= limit:
+                yield group
+                group, held, limit = [], 0, next(limits)
     except Exception:
-        if task:
-            yield task
+        # A bad text, or the caller's iterator broke: what came before is still owed.
+        if group:
+            yield group
         raise
-    if task:
-        yield task
+    if group:
+        yield group
 
 
 def stream(
