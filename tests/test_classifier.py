@@ -180,6 +180,11 @@ def test_jobs_that_are_no_whole_number_are_refused_at_once(number: Any) -> None:
         toy().clean_many([TEXT], n_jobs=number)
 
 
+def test_the_number_of_jobs_may_be_a_whole_number_of_numpys() -> None:
+    number: Any = np.int64(1)
+    assert list(toy().clean_many([TEXT], n_jobs=number)) == [toy().clean(TEXT)]
+
+
 @pytest.mark.parametrize("verb", ["clean_many", "classify_many"])
 @pytest.mark.parametrize("single", [TEXT, TEXT.encode()], ids=["str", "bytes"])
 def test_a_single_text_for_many_is_refused_at_once(verb: str, single: Any) -> None:
