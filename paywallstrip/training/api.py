@@ -73,6 +73,7 @@ def train(
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
         ImportError: the extra `[train]` is not installed.
+        OSError: the folder `out` cannot be made.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
@@ -85,6 +86,7 @@ def train(
     settings = settings or Settings()
     found = list(pages)
     rows = _rows(found, settings.folds, adapted=False)
+    _make_folder(out)
     settings = replace(settings, folds=len(set(rows.page_groups)))
     extractor = make_extractor(rows.texts)
     fitted = fit_model(
@@ -133,6 +135,7 @@ def adapt(
     Raises:
         DataError: as for `train`, but one label is enough.
         ImportError: the extra `[train]` is not installed.
+        OSError: the folder `out` cannot be made.
 
     Warns:
         DataWarning: as for `train`, but for few pages.
@@ -144,6 +147,7 @@ def adapt(
     model = _checked(base or Classifier.load(), "base").model
     found = list(pages)
     rows = _rows(found, FOLDS, adapted=True)
+    _make_folder(out)
     say = progress or _silent
     moved = shift_model(model, rows, strengths, progress=say)
     info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
@@ -207,6 +211,12 @@ def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
         ],
         groups,
     )
+
+
+def _make_folder(out: str | Path | None) -> None:
+    """Make the model's folder before the long part, so that no fit is lost for want of it."""
+    if out is not None:
+        Path(out).mkdir(parents=True, exist_ok=True)
 
 
 def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:

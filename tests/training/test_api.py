@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,23 @@ def test_steps_are_told(adapted) -> None:
     steps: list[str] = []
     adapt(map(text_of, NAMES[:2]), progress=steps.append)
     assert steps[0].startswith("reading 2 pages")
+
+
+@pytest.mark.parametrize("make", [train, adapt])
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
+    make: Any, tmp_path: Path
+) -> None:
+    for name in ("sklearn", "joblib", "scipy"):
+        pytest.importorskip(name, reason="needs the extra [train]")
+    taken = tmp_path / "taken"
+    taken.touch()
+    steps: list[str] = []
+    pages = [text_of(name) for name in NAMES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        with pytest.raises(FileExistsError):
+            make(pages, out=taken, progress=steps.append)
+    assert steps == []
 
 
 def test_scores_count_the_lines_of_each_label() -> None:
