@@ -139,6 +139,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"drop": (None,)}, ValueError, "drop names None"),
     ({"drop": (["paywall"],)}, ValueError, r"drop names \['paywall'\]"),
     ({"drop": "paywall"}, TypeError, r"use \('paywall',\)"),
+    ({"drop": "paywall, navigation"}, TypeError, r"use \('paywall', 'navigation'\)"),
     ({"drop": None}, TypeError, "drop must be"),
     ({"drop": 3}, TypeError, "drop must be"),
     ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1"),
