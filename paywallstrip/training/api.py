@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def train(
     from paywallstrip.training.fit import Settings, fit_model
 
     settings = settings or Settings()
-    found = list(pages)
+    found = _listed(pages)
     rows = _rows(found, settings.folds, adapted=False)
     _make_folder(out)
     settings = replace(settings, folds=len(set(rows.page_groups)))
@@ -145,7 +146,7 @@ def adapt(
 
     strengths = strengths or Strengths()
     model = _checked(base or Classifier.load(), "base").model
-    found = list(pages)
+    found = _listed(pages)
     rows = _rows(found, FOLDS, adapted=True)
     _make_folder(out)
     say = progress or _silent
@@ -175,7 +176,7 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
             is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
-    found = list(pages)
+    found = _listed(pages)
     check_pages(found)
     targets = targets_of(found)
     if (targets < 0).all():
@@ -183,6 +184,15 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
     return label_scores(confusion_matrix(targets, np.array(given)))
+
+
+def _listed(pages: Any) -> list[LabelledText]:
+    if isinstance(pages, (str, PathLike)):
+        raise TypeError(
+            f"pages must be an iterable of LabelledText, got {type(pages).__name__}; of a file: "
+            "map(from_record, paywallstrip.training.datafile.read_pages(path))"
+        )
+    return list(pages)
 
 
 def _checked(classifier: Any, name: str) -> Classifier:

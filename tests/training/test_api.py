@@ -183,6 +183,12 @@ def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
         evaluate(toy(), [page])
 
 
+@pytest.mark.parametrize("path", ["pages.jsonl", Path("pages.jsonl")], ids=["str", "Path"])
+def test_a_path_in_place_of_pages_is_refused(path: Any) -> None:
+    with pytest.raises(TypeError, match=r"map\(from_record, .*read_pages\(path\)\)"):
+        evaluate(toy(), path)
+
+
 def test_a_path_in_place_of_a_classifier_is_refused() -> None:
     path: Any = "models/text-v1"
     with pytest.raises(TypeError, match=r"must be a Classifier, got str; use Classifier\.load"):
