@@ -20,7 +20,7 @@ help:
 	@echo "make types       check the types"
 	@echo "make wheel-test  build the wheel and test it where the sources are not"
 	@echo "make integrations-test  test the adapters against the real frameworks; ENV=... picks some"
-	@echo "make check       all of these but the last"
+	@echo "make check       lint, types, test, demo and wheel-test"
 	@echo "make screenshots take the pictures in docs/labelling.md anew"
 	@echo "make picture     draw the picture in README.md anew, after a new model"
 	@echo "make figures     make the table of figures in README.md anew, after an evaluation"

@@ -360,10 +360,15 @@ def _checked(text: Any) -> str:
         return text
     hint = {
         "bytes": "; decode it first: text.decode('utf-8')",
+        "bytearray": "; decode it first: text.decode('utf-8')",
         "NoneType": "; pass '' for a page without text",
+        # What pandas has for a missing text.
+        "float": "; pass '' for a page without text",
         "list": "; use clean_many or classify_many for several texts",
         "tuple": "; use clean_many or classify_many for several texts",
     }.get(type(text).__name__, "")
+    if isinstance(text, PathLike):
+        hint = "; read it first: path.read_text('utf-8')"
     raise TypeError(f"text must be a str, got {type(text).__name__}{hint}")
 
 

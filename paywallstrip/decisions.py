@@ -63,8 +63,9 @@ class Options(NamedTuple):
     def check(cls, drop: Collection[str], strictness: float) -> Self:
         """Check `drop` and `strictness` at the door."""
         if isinstance(drop, str):
+            labels = tuple(name.strip() for name in drop.split(","))
             raise TypeError(
-                f"drop must be a sequence of labels, got the str {drop!r}; use ({drop!r},)"
+                f"drop must be a sequence of labels, got the str {drop!r}; use {labels}"
             )
         if not isinstance(drop, Iterable):
             raise TypeError(

@@ -1,6 +1,7 @@
 """Bytes to text: a page's encoding, by what it says and by what its bytes are."""
 
 import re
+from os import PathLike
 from typing import Any
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -58,8 +59,12 @@ def checked_html(html: Any) -> str | bytes:
         return html
     hint = {
         "NoneType": "; pass '' for a page without markup",
+        # What pandas has for a missing page.
+        "float": "; pass '' for a page without markup",
         "bytearray": "; pass bytes(html)",
         "memoryview": "; pass bytes(html)",
         "list": "; use clean_html_many or classify_html_many for several pages",
     }.get(type(html).__name__, "")
+    if isinstance(html, PathLike):
+        hint = "; read it first: path.read_bytes()"
     raise TypeError(f"html must be a str or bytes, got {type(html).__name__}{hint}")

@@ -1,5 +1,6 @@
 """Streams of texts: cut into batches, run here or in worker processes, in order."""
 
+import operator
 import os
 import signal
 from collections import deque
@@ -8,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, repeat
 from multiprocessing import current_process
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex, TypeVar
 
 from paywallstrip.memory import hold_memory
 
@@ -131,8 +132,9 @@ def stream(
         ValueError: if `n_jobs` is neither positive nor -1, or more than 1 in a process that may
             start none.
     """
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int):
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, SupportsIndex):
         raise TypeError(f"n_jobs must be a whole number, got {n_jobs!r}")
+    n_jobs = operator.index(n_jobs)
     if n_jobs < 1 and n_jobs != -1:
         raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
     workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1

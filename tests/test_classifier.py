@@ -139,6 +139,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"drop": (None,)}, ValueError, "drop names None"),
     ({"drop": (["paywall"],)}, ValueError, r"drop names \['paywall'\]"),
     ({"drop": "paywall"}, TypeError, r"use \('paywall',\)"),
+    ({"drop": "paywall, navigation"}, TypeError, r"use \('paywall', 'navigation'\)"),
     ({"drop": None}, TypeError, "drop must be"),
     ({"drop": 3}, TypeError, "drop must be"),
     ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1"),
@@ -178,6 +179,11 @@ def test_an_impossible_number_of_jobs_is_refused_at_once(number: int) -> None:
 def test_jobs_that_are_no_whole_number_are_refused_at_once(number: Any) -> None:
     with pytest.raises(TypeError, match="n_jobs must be a whole number"):
         toy().clean_many([TEXT], n_jobs=number)
+
+
+def test_the_number_of_jobs_may_be_a_whole_number_of_numpys() -> None:
+    number: Any = np.int64(1)
+    assert list(toy().clean_many([TEXT], n_jobs=number)) == [toy().clean(TEXT)]
 
 
 @pytest.mark.parametrize("verb", ["clean_many", "classify_many"])

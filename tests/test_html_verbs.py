@@ -116,6 +116,22 @@ def test_what_is_no_page_is_refused(verb: str, html: Any) -> None:
         getattr(toy_html(), verb)(html)
 
 
+@pytest.mark.parametrize(
+    ("html", "advice"),
+    [
+        (None, "pass ''"),
+        (float("nan"), "pass ''"),
+        (bytearray(b"<p>"), r"pass bytes\(html\)"),
+        (["<p>"], "clean_html_many"),
+        (Path("page.html"), r"read it first: path\.read_bytes\(\)"),
+    ],
+    ids=["None", "NaN", "bytearray", "list", "path"],
+)
+def test_what_is_no_page_is_refused_with_advice(html: Any, advice: str) -> None:
+    with pytest.raises(TypeError, match=advice):
+        toy_html().clean_html(html)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_in_a_stream_the_error_names_the_pages_index(jobs: int) -> None:
     stream = toy_html().clean_html_many(["<p>a", b"<p>b", None], n_jobs=jobs)  # type: ignore[list-item]

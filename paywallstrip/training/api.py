@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def train(
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
         ImportError: the extra `[train]` is not installed.
+        OSError: the folder `out` cannot be made.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
@@ -83,8 +85,9 @@ def train(
     from paywallstrip.training.fit import Settings, fit_model
 
     settings = settings or Settings()
-    found = list(pages)
+    found = _listed(pages)
     rows = _rows(found, settings.folds, adapted=False)
+    _make_folder(out)
     settings = replace(settings, folds=len(set(rows.page_groups)))
     extractor = make_extractor(rows.texts)
     fitted = fit_model(
@@ -133,6 +136,7 @@ def adapt(
     Raises:
         DataError: as for `train`, but one label is enough.
         ImportError: the extra `[train]` is not installed.
+        OSError: the folder `out` cannot be made.
 
     Warns:
         DataWarning: as for `train`, but for few pages.
@@ -142,8 +146,9 @@ def adapt(
 
     strengths = strengths or Strengths()
     model = _checked(base or Classifier.load(), "base").model
-    found = list(pages)
+    found = _listed(pages)
     rows = _rows(found, FOLDS, adapted=True)
+    _make_folder(out)
     say = progress or _silent
     moved = shift_model(model, rows, strengths, progress=say)
     info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
@@ -171,7 +176,7 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
             is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
-    found = list(pages)
+    found = _listed(pages)
     check_pages(found)
     targets = targets_of(found)
     if (targets < 0).all():
@@ -179,6 +184,15 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
     return label_scores(confusion_matrix(targets, np.array(given)))
+
+
+def _listed(pages: Any) -> list[LabelledText]:
+    if isinstance(pages, (str, PathLike)):
+        raise TypeError(
+            f"pages must be an iterable of LabelledText, got {type(pages).__name__}; of a file: "
+            "map(from_record, paywallstrip.training.datafile.read_pages(path))"
+        )
+    return list(pages)
 
 
 def _checked(classifier: Any, name: str) -> Classifier:
@@ -207,6 +221,12 @@ def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
         ],
         groups,
     )
+
+
+def _make_folder(out: str | Path | None) -> None:
+    """Make the model's folder before the long part, so that no fit is lost for want of it."""
+    if out is not None:
+        Path(out).mkdir(parents=True, exist_ok=True)
 
 
 def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:

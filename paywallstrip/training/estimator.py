@@ -128,7 +128,9 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         Returns:
             Object array of shape (pages,), of one array of label names a page.
         """
-        return _column([np.array([str(line.label) for line in p.lines]) for p in self._classify(X)])
+        pages = self._classify(X)
+        # Of a page without lines numpy would make an array of numbers.
+        return _column([np.array([str(line.label) for line in p.lines], str) for p in pages])
 
     def predict_proba(self, X: Iterable[str | Sequence[str]]) -> Names:  # noqa: N803
         """Give the probabilities of the labels of the lines of pages.

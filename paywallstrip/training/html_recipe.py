@@ -62,6 +62,8 @@ def train_html_corpora(
     progress("reading the corpora")
     # An installed wheel does not have the further labels.
     further = FURTHER if FURTHER.is_file() else None
+    if further is None:
+        progress("training without what only a checkout has: further labels")
     seed = start.info.get("seed", 0)
     pages = assemble_html_pages(corpus, part="train", further=further, seed=seed)
     if not pages:

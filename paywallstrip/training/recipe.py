@@ -88,6 +88,8 @@ def train_corpora(
     # An installed wheel does not have the further labels, nor the written pages.
     further = FURTHER if FURTHER.is_file() else None
     written = WRITTEN if WRITTEN.is_dir() else None
+    if further is None or written is None:
+        progress("training without what only a checkout has: further labels, written pages")
     pages = assemble_pages(
         corpus, views, part="train", seed=seed, further=further, written=written, n_jobs=jobs
     )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,23 @@ def test_steps_are_told(adapted) -> None:
     assert steps[0].startswith("reading 2 pages")
 
 
+@pytest.mark.parametrize("make", [train, adapt])
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
+    make: Any, tmp_path: Path
+) -> None:
+    for name in ("sklearn", "joblib", "scipy"):
+        pytest.importorskip(name, reason="needs the extra [train]")
+    taken = tmp_path / "taken"
+    taken.touch()
+    steps: list[str] = []
+    pages = [text_of(name) for name in NAMES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        with pytest.raises(FileExistsError):
+            make(pages, out=taken, progress=steps.append)
+    assert steps == []
+
+
 def test_scores_count_the_lines_of_each_label() -> None:
     page = LabelledText(["One line.", "Home", "Buy now"], ["content", "navigation", None])
     assert evaluate(toy(), [page]).support.tolist() == [1, 0, 1, 0]
@@ -163,6 +181,12 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         evaluate(toy(), [page])
+
+
+@pytest.mark.parametrize("path", ["pages.jsonl", Path("pages.jsonl")], ids=["str", "Path"])
+def test_a_path_in_place_of_pages_is_refused(path: Any) -> None:
+    with pytest.raises(TypeError, match=r"map\(from_record, .*read_pages\(path\)\)"):
+        evaluate(toy(), path)
 
 
 def test_a_path_in_place_of_a_classifier_is_refused() -> None:

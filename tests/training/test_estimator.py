@@ -67,7 +67,8 @@ def test_probabilities_of_a_line_add_up_to_one(fitted: LineClassifier) -> None:
 
 
 def test_an_empty_page_has_no_lines(fitted: LineClassifier) -> None:
-    assert fitted.predict([""])[0].shape == (0,)
+    found = fitted.predict([""])[0]
+    assert (found.shape, found.dtype.kind) == ((0,), "U")
     assert fitted.predict_proba([""])[0].shape == (0, 4)
 
 
