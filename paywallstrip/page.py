@@ -126,6 +126,11 @@ class Page:
             "counts": {label.value: count for label, count in self.counts.items()},
         }
 
+    def __repr__(self) -> str:
+        # Every line with its probabilities would fill screens.
+        counts = ", ".join(f"{label.value} {count}" for label, count in self.counts.items())
+        return f"<Page of {len(self.lines)} lines: {counts}>"
+
     def __getstate__(self) -> dict[str, Any]:
         return {"lines": self.lines, "body": self.body}
 

@@ -49,6 +49,11 @@ def line(page: Page) -> Line:
     return page.lines[1]
 
 
+def test_a_page_shows_how_many_lines_of_each_label_it_has(page: Page) -> None:
+    shown = "content 1, paywall 2, navigation 0, related-links 1"
+    assert repr(page) == f"<Page of 4 lines: {shown}>"
+
+
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Line)])
 def test_no_field_of_a_line_can_be_set(line: Line, name: str) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from paywallstrip.page import Page
 
 NONE = "none"
+HTML_ENDINGS = (".html", ".htm", ".xhtml")
 FORMATS = click.Choice(["text", "json", "jsonl"])
 
 Command = Callable[..., None]
@@ -160,6 +161,9 @@ def _classify(
     model: str | None,
 ) -> "Page":
     """Read an input and label its lines."""
+    if not html and file.lower().endswith(HTML_ENDINGS):
+        # The flag decides, never the name; but who forgot it should not wonder.
+        click.echo(f"{file}: read as plain text; with --html it is read as HTML", err=True)
     read = streams.read_bytes(file) if html else streams.read(file)
     options = Options()
     if drop is not None:

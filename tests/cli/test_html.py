@@ -51,6 +51,23 @@ def test_without_the_option_markup_is_text(run: Run) -> None:
     assert done.stdout.decode() == HTML
 
 
+@pytest.mark.parametrize("name", ["page.html", "PAGE.HTM", "page.xhtml"])
+def test_who_forgets_the_option_is_told(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(HTML.encode())
+    done = run("clean", str(tmp_path / name))
+    assert "with --html it is read as HTML" in done.stderr.decode()
+
+
+def test_a_page_read_as_html_is_read_without_a_word(run: Run, model: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(PAGE)
+    assert run("clean", "--html", "--model", model, str(tmp_path / "page.html")).stderr == b""
+
+
+def test_a_text_is_read_without_a_word(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_bytes(HTML.encode())
+    assert run("clean", str(tmp_path / "page.txt")).stderr == b""
+
+
 def test_a_model_for_html_refuses_text_in_one_line(run: Run, model: str) -> None:
     done = run("clean", "--model", model, text=b"text")
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
