@@ -1,12 +1,14 @@
 """Write what may be kept of the corpora: labels by line hash, and hashes of the bodies.
 
-Usage: python tools/build_labels.py CORPUS, the folder of the two corpora. It writes
-models/labels/corpus.jsonl.xz and models/labels/bodies.jsonl; no text goes into either.
+python tools/build_labels.py CORPUS
+
+It writes models/labels/corpus.jsonl.xz and models/labels/bodies.jsonl; no text goes into either.
 """
 
+import argparse
 import hashlib
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -36,12 +38,15 @@ def kept(page: LabelledPage, rules: str) -> dict[str, Any]:
     }
 
 
-def main(corpus: Path) -> None:
-    """Write both files.
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command.
 
     Args:
-        corpus: the folder of the two corpora.
+        arguments: the command line; None takes the process's own.
     """
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path, help="the folder of the two corpora")
+    corpus = parser.parse_args(arguments).corpus
     rules = hashlib.sha256(RULES.read_bytes()).hexdigest()[:HASH_DIGITS]
     with open_write(LABELS) as file:
         for page in read_labelled(corpus / LABELLED):
@@ -53,6 +58,4 @@ def main(corpus: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit(__doc__)
-    main(Path(sys.argv[1]))
+    main()

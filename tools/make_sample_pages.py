@@ -1,9 +1,9 @@
 """Write notebooks/pages.jsonl: some of the pages in tests/pages/, as labelled pages.
 
-Usage: python -m tools.make_sample_pages [OUT].
+python -m tools.make_sample_pages [OUT]
 """
 
-import sys
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,12 +15,15 @@ LANGUAGES = ("de", "en", "es", "fr", "it", "pt")
 """Languages of the pages that are taken: many a reader of the notebooks knows one of them."""
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the file.
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command.
 
     Args:
-        arguments: where to write it; nothing for its place in notebooks/.
+        arguments: the command line; None takes the process's own.
     """
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, nargs="?", default=SAMPLE, help="notebooks/pages.jsonl")
+    out = parser.parse_args(arguments).out
     pages = []
     for entry in INDEX:
         if entry["language"] in LANGUAGES:
@@ -35,8 +38,8 @@ def main(arguments: Sequence[str]) -> None:
                     language=entry["language"],
                 )
             )
-    write_pages(pages, arguments[0] if arguments else SAMPLE)
+    write_pages(pages, out)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

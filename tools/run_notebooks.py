@@ -1,9 +1,9 @@
 """Run the notebooks in notebooks/ and keep their outputs in them.
 
-Usage: python tools/run_notebooks.py [NOTEBOOK...]: those named, all without a name.
+python tools/run_notebooks.py [NOTEBOOK...]
 """
 
-import sys
+import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,16 +45,18 @@ def run(path: Path) -> Any:
     return notebook
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run notebooks and write them back.
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command.
 
     Args:
-        arguments: paths of notebooks; all in notebooks/ if there is none.
+        arguments: the command line; None takes the process's own.
     """
-    for path in [*map(Path, arguments)] or sorted(NOTEBOOKS.glob("*.ipynb")):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebook", type=Path, nargs="*", help="all in notebooks/ without one")
+    for path in parser.parse_args(arguments).notebook or sorted(NOTEBOOKS.glob("*.ipynb")):
         nbformat.write(run(path), path)
         print(path.name)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
