@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from paywallstrip.labels import LABELS
@@ -12,8 +13,14 @@ if TYPE_CHECKING:
     from paywallstrip.training.ablation import Trial
 
 
-def render(trials: Sequence[Trial], folds: Sequence[int]) -> str:
-    """Render the trials as Markdown."""
+def render(trials: Sequence[Trial], folds: Sequence[int], steps: int) -> str:
+    """Render the trials as Markdown.
+
+    Args:
+        trials: the first is the one that leaves nothing out.
+        folds: the folds that were held out.
+        steps: most steps of each fit.
+    """
     whole = trials[0]
     heads = ["left out", "macro-F1", "change", *(f"{label.value} F1" for label in LABELS)]
     heads += ["content characters, recall", "precision", "seconds a fit"]
@@ -47,7 +54,9 @@ def render(trials: Sequence[Trial], folds: Sequence[int]) -> str:
             "",
             "Written by `python -m paywallstrip.training.ablation`. The first stage alone, fitted",
             f"without fold {', '.join(map(str, folds))} of the sites in turn and judged on that",
-            f"fold's labelled pages as they are: {whole.figures['lines']} lines.",
+            f"fold's labelled pages as they are: {whole.figures['lines']} lines. Trained on",
+            f"{whole.pages} page views, {steps} steps at most, {date.today()}. What the second stage",
+            "and the last look give, and more steps, stands in [accuracy.md](../../accuracy.md).",
             "",
             "## Features",
             "",
