@@ -17,6 +17,17 @@ TRAINING = [site for site in SITES if not is_final(site)]
 FINAL = [site for site in SITES if is_final(site)]
 
 
+ON_IT_ALONE = """
+from pathlib import Path
+from paywallstrip.training import recipe
+recipe.WRITTEN = Path("none")
+from paywallstrip.cli.entry import main
+main()
+"""
+"""The command line without the pages in `models/pages`: hundreds that `train` would take beside
+a tiny corpus, for minutes."""
+
+
 class Tiny(NamedTuple):
     """Folders of a corpus and of its views."""
 

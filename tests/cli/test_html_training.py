@@ -11,7 +11,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 pytest.importorskip("sklearn", reason="the extra [train] is not installed")
 
 from paywallstrip import Classifier
-from tests.tiny import Tiny, write_tiny
+from tests.tiny import ON_IT_ALONE, Tiny, write_tiny
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ class Trained(NamedTuple):
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "paywallstrip", *map(str, arguments)],
+        [sys.executable, "-c", ON_IT_ALONE, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -11,7 +11,7 @@ import pytest
 
 from paywallstrip import Classifier, Label
 from tests.cli.conftest import SCRIPT, Run
-from tests.tiny import Tiny, pack, write_tiny
+from tests.tiny import ON_IT_ALONE, Tiny, pack, write_tiny
 from tests.written import INDEX, read_page
 
 TRAIN = all(map(find_spec, ("sklearn", "joblib", "scipy")))
@@ -54,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     model, folds = folder / "model", folder / "folds"
     options = ["--corpus", tiny.corpus, "--views", tiny.views, "--folds", folds, "--out", model]
     done = subprocess.run(
-        [str(SCRIPT), "train", "--jobs", "1", *map(str, options)],
+        [sys.executable, "-c", ON_IT_ALONE, "train", "--jobs", "1", *map(str, options)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -1,6 +1,9 @@
 """What is left out in turn, and what the first stage gives without it."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 
 import numpy as np
 import pytest
@@ -12,9 +15,23 @@ from paywallstrip.families import context_measures, own_measures
 from paywallstrip.training import ablation
 from paywallstrip.training.ablation_report import render
 from paywallstrip.training.design import first_design
+from paywallstrip.training.written import WRITTEN
 from tests.tiny import write_tiny
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave a few of the pages in models/pages: they are hundreds, and trials two dozen."""
+    folder = tmp_path_factory.mktemp("pages")
+    few = json.loads((WRITTEN / "index.json").read_text("utf-8"))[:4]
+    (folder / "index.json").write_text(json.dumps(few), "utf-8")
+    for entry in few:
+        copy(WRITTEN / f"{entry['name']}.tsv", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablation, "WRITTEN", folder)
+        yield
 
 
 @pytest.fixture(scope="module")
