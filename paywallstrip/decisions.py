@@ -1,9 +1,10 @@
 """What is decided of a page's lines, by which options, and what is made of it."""
 
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,21 @@ DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
 STRICTNESS = 0.5
 REACH = 6.0
 """How many logits a strictness of 0 or 1 moves the border between kept and dropped."""
+
+
+def whole_number(value: Any, asked: str) -> int:
+    """Check a whole number at the door: Python's or numpy's, but no truth value.
+
+    Args:
+        value: what was given.
+        asked: what it must be, for the message.
+
+    Raises:
+        TypeError: if it is no whole number.
+    """
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{asked}, got {value!r}")
+    return operator.index(value)
 
 
 class Decision(NamedTuple):

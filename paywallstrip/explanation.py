@@ -10,7 +10,6 @@ named by the text they stand for, folded as the model sees it: in lower case, ev
 as 0. Text that falls into the same of 65,536 columns shares a weight.
 """
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
-from paywallstrip.decisions import content_apart, with_offsets
+from paywallstrip.decisions import content_apart, whole_number, with_offsets
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import CONTENT, LABELS, Label
 from paywallstrip.lines import Ints, split_lines
@@ -177,9 +176,7 @@ def check_number(line: Any, count: int) -> int:
         TypeError: if it is no whole number.
         IndexError: if the text has no such line.
     """
-    if isinstance(line, (bool, np.bool_)) or not hasattr(line, "__index__"):
-        raise TypeError(f"line must be a whole number, an index into Page.lines, got {line!r}")
-    number = operator.index(line)
+    number = whole_number(line, "line must be a whole number, an index into Page.lines")
     if not 0 <= number < count:
         has = f"{count} lines, 0 to {count - 1}" if count > 1 else f"{count or 'no'} line"
         raise IndexError(f"there is no line {number}: the text has {has} (blank ones not counted)")

@@ -1,6 +1,5 @@
 """Streams of texts: cut into batches, run here or in worker processes, in order."""
 
-import operator
 import os
 import signal
 from collections import deque
@@ -9,8 +8,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, repeat
 from multiprocessing import current_process
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from paywallstrip.decisions import whole_number
 from paywallstrip.memory import hold_memory
 
 if TYPE_CHECKING:
@@ -132,19 +132,17 @@ def stream(
         ValueError: if `n_jobs` is neither positive nor -1, or more than 1 in a process that may
             start none.
     """
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, SupportsIndex):
-        raise TypeError(f"n_jobs must be a whole number, got {n_jobs!r}")
-    n_jobs = operator.index(n_jobs)
+    n_jobs = whole_number(n_jobs, "n_jobs must be a whole number")
     if n_jobs < 1 and n_jobs != -1:
         raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
     workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1
-    if workers > 1 and current_process().daemon:
+    if workers == 1:
+        return _here(classifier, texts, options, finish, medium)
+    if current_process().daemon:
         raise ValueError(
             f"n_jobs is {n_jobs}, but this process is a worker that may start none (a daemonic "
             "one, as those of multiprocessing.Pool are): pass n_jobs=1 here"
         )
-    if workers == 1:
-        return _here(classifier, texts, options, finish, medium)
     return _spread(classifier, texts, options, workers, finish, medium)
 
 

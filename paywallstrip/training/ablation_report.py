@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from paywallstrip.labels import LABELS
@@ -22,6 +22,7 @@ def render(trials: Sequence[Trial], folds: Sequence[int], steps: int) -> str:
         steps: most steps of each fit.
     """
     whole = trials[0]
+    day = datetime.now(UTC).date().isoformat()
     heads = ["left out", "macro-F1", "change", *(f"{label.value} F1" for label in LABELS)]
     heads += ["content characters, recall", "precision", "seconds a fit"]
     rule = "|---|" + "---:|" * (len(heads) - 1)
@@ -55,7 +56,7 @@ def render(trials: Sequence[Trial], folds: Sequence[int], steps: int) -> str:
             "Written by `python -m paywallstrip.training.ablation`. The first stage alone, fitted",
             f"without fold {', '.join(map(str, folds))} of the sites in turn and judged on that",
             f"fold's labelled pages as they are: {whole.figures['lines']} lines. Trained on",
-            f"{whole.pages} page views, {steps} steps at most, {date.today()}. What the second stage",
+            f"{whole.pages} page views, {steps} steps at most, {day}. What the second stage",
             "and the last look give, and more steps, stands in [accuracy.md](../../accuracy.md).",
             "",
             "## Features",
