@@ -150,7 +150,9 @@ def train(
         raise click.UsageError("--views is for --kind text")
     if (kind == "html") != (text_folds is not None):
         raise click.UsageError("--kind html needs --text-folds, and no other kind takes it")
-    with _told(), _new_folders(out, folds):
+    from paywallstrip.training.files import new_folders
+
+    with _told(), new_folders(out, folds):
         if corpus is None:
             from paywallstrip.cli.own_pages import train_files
 
@@ -304,25 +306,6 @@ def _told() -> Iterator[None]:
         raise click.ClickException(f"a file is cut off or no xz file: {error}") from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-
-
-@contextlib.contextmanager
-def _new_folders(*folders: Path | None) -> Iterator[None]:
-    """Make folders that are missing; what fails inside takes those that are empty away again.
-
-    One that cannot be made should be known before hours have gone by.
-    """
-    made: list[Path] = []
-    try:
-        for folder in filter(None, folders):
-            made[:0] = [each for each in (folder, *folder.parents) if not each.exists()]
-            folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except BaseException:
-        for folder in made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        raise
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
+from paywallstrip.training.files import new_folders
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
     LabelledText,
@@ -87,22 +88,21 @@ def train(
     settings = settings or Settings()
     found = _listed(pages)
     rows = _rows(found, settings.folds, adapted=False)
-    _make_folder(out)
     settings = replace(settings, folds=len(set(rows.page_groups)))
-    extractor = make_extractor(rows.texts)
-    fitted = fit_model(
-        rows,
-        extractor,
-        settings,
-        with_folds=cross_validate,
-        jobs=jobs,
-        progress=progress or _silent,
-        show=progress is not None,
-    )
-    info = _provenance(found, out) | {"settings": asdict(settings)}
-    if fitted.scores is not None:
-        info["folds"] = {"pages": _figures(rows, fitted.scores.argmax(axis=1))}
-    return _finished(replace(fitted.model, info=info), out)
+    with new_folders(None if out is None else Path(out)):
+        fitted = fit_model(
+            rows,
+            make_extractor(rows.texts),
+            settings,
+            with_folds=cross_validate,
+            jobs=jobs,
+            progress=progress or _silent,
+            show=progress is not None,
+        )
+        info = _provenance(found, out) | {"settings": asdict(settings)}
+        if fitted.scores is not None:
+            info["folds"] = {"pages": _figures(rows, fitted.scores.argmax(axis=1))}
+        return _finished(replace(fitted.model, info=info), out)
 
 
 def adapt(
@@ -148,17 +148,17 @@ def adapt(
     model = _checked(base or Classifier.load(), "base").model
     found = _listed(pages)
     rows = _rows(found, FOLDS, adapted=True)
-    _make_folder(out)
     say = progress or _silent
-    moved = shift_model(model, rows, strengths, progress=say)
-    info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
-    if cross_validate:
-        say("adapting once more without each fold")
-        info["folds"] = {
-            "pages": _figures(rows, _held_out(model, rows, strengths)),
-            "pages, before the adaptation": _figures(rows, _best(model, rows)),
-        }
-    return _finished(replace(moved, info=info), out)
+    with new_folders(None if out is None else Path(out)):
+        moved = shift_model(model, rows, strengths, progress=say)
+        info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
+        if cross_validate:
+            say("adapting once more without each fold")
+            info["folds"] = {
+                "pages": _figures(rows, _held_out(model, rows, strengths)),
+                "pages, before the adaptation": _figures(rows, _best(model, rows)),
+            }
+        return _finished(replace(moved, info=info), out)
 
 
 def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScores:
@@ -221,12 +221,6 @@ def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
         ],
         groups,
     )
-
-
-def _make_folder(out: str | Path | None) -> None:
-    """Make the model's folder before the long part, so that no fit is lost for want of it."""
-    if out is not None:
-        Path(out).mkdir(parents=True, exist_ok=True)
 
 
 def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:

@@ -1,4 +1,4 @@
-"""Text files that may be packed, read line by line and written whole or not at all."""
+"""Text files that may be packed, read line by line and written whole or not at all; new folders."""
 
 from __future__ import annotations
 
@@ -80,6 +80,34 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         raise DataError(f"{path}: half a surrogate pair cannot be written here") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folders(*folders: Path | None) -> Iterator[None]:
+    """Make folders that are missing; what fails inside takes those that are empty away again.
+
+    One that cannot be made should be known before hours have gone by.
+
+    Args:
+        folders: the folders; None is passed over.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        OSError: a folder cannot be made.
+    """
+    made: list[Path] = []
+    try:
+        for folder in filter(None, folders):
+            made[:0] = [each for each in (folder, *folder.parents) if not each.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 class _Gzip(gzip.GzipFile):

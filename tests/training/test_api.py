@@ -6,6 +6,7 @@ import sys
 import warnings
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -144,6 +145,16 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
         with pytest.raises(FileExistsError):
             make(pages, out=taken, progress=steps.append)
     assert steps == []
+
+
+def test_a_fit_that_fails_leaves_no_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift = pytest.importorskip("paywallstrip.training.shift", reason="needs the extra [train]")
+    monkeypatch.setattr(shift, "shift_model", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        adapt(map(text_of, NAMES[:2]), out=tmp_path / "models" / "mine")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_scores_count_the_lines_of_each_label() -> None:
