@@ -1,4 +1,4 @@
-"""The shipped model on the pages written for the project.
+"""The shipped model on the pages and short texts written for the project.
 
 `python -m tests.written` reports what is wrong where, and records floors.json and
 known_failures.json anew.
@@ -19,16 +19,19 @@ from tests.written import (
     INDEX,
     KNOWN_FAILURES,
     SEED_NAMES,
+    all_scores,
     body_share,
     lost_content,
     marked,
     read_page,
-    scores,
+    read_short_texts,
+    wrong_body,
 )
 
 NAMES = [entry["name"] for entry in INDEX]
 HARD_NEGATIVES = [entry["name"] for entry in INDEX if entry["hard_negative"]]
 INDEX_PAGES = [entry["name"] for entry in INDEX if entry["kind"] == "index-page"]
+SHORT_TEXTS = read_short_texts()
 WITHOUT_SPACES_OR_RIGHT_TO_LEFT = {"ar", "fa", "he", "ja", "th", "ur", "zh"}
 
 
@@ -39,7 +42,8 @@ def classify(name: str) -> Page:
 
 @cache
 def measured() -> dict[str, float]:
-    return scores([(read_page(name), classify(name)) for name in NAMES])
+    pairs = [(read_page(name), classify(name)) for name in NAMES]
+    return all_scores(pairs, Classifier.load())
 
 
 def test_the_index_lists_every_page_once() -> None:
@@ -87,6 +91,18 @@ def test_the_body_of_an_index_page_is_almost_empty(name: str) -> None:
     assert body_share(classify(name)) <= ALMOST_EMPTY
 
 
+@pytest.mark.parametrize("name", marked("short-text", list(SHORT_TEXTS)))
+def test_of_a_short_text_the_piece_is_kept_and_nothing_else(name: str) -> None:
+    written = SHORT_TEXTS[name]
+    assert wrong_body(written, Classifier.load().classify(written.text)) == []
+
+
+@pytest.mark.parametrize("name", SHORT_TEXTS)
+def test_every_labelled_line_of_a_short_text_is_a_line_of_it(name: str) -> None:
+    written = SHORT_TEXTS[name]
+    assert len(split_lines([written.text]).starts) == len(written.labels)
+
+
 @pytest.mark.parametrize("score", json.loads(FLOORS.read_text("utf-8")))
 def test_a_score_over_all_pages_is_at_or_above_its_floor(score: str) -> None:
     assert measured()[score] >= json.loads(FLOORS.read_text("utf-8"))[score]
@@ -100,6 +116,7 @@ def test_every_known_failure_names_a_check() -> None:
     checks = {
         *(f"hard-negative:{name}" for name in HARD_NEGATIVES),
         *(f"index:{name}" for name in INDEX_PAGES),
+        *(f"short-text:{name}" for name in SHORT_TEXTS),
         *(f"{check}:{name}" for check in ("seed-body", "seed-labels") for name in SEED_NAMES),
     }
     known = json.loads(Path(KNOWN_FAILURES).read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The written pages and the seeds, and how the shipped model does on them.
+"""The written pages, short texts and seeds, and how the shipped model does on them.
 
 python -m tests.written             prints the scores and what is lost, page by page
 python -m tests.written --update    records floors and known failures as they are now
@@ -20,11 +20,12 @@ import pytest
 from paywallstrip import Classifier, Label, Page
 from paywallstrip.labels import LABELS, PAYWALL
 from paywallstrip.scoring import confusion_matrix, kept_counts, kept_scores, label_scores
-from paywallstrip.training.written import read_lines
+from paywallstrip.training.written import read_lines, split_labels
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "pages"
 INDEX: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text("utf-8"))
+SHORT_TEXTS = HERE / "cases" / "short_texts.txt"
 FLOORS = HERE / "floors.json"
 KNOWN_FAILURES = HERE / "known_failures.json"
 SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds"))
@@ -52,6 +53,17 @@ def read_page(name: str) -> Written:
     """Read a written page; a line without a tab, or with an unknown label, is an error."""
     text, labels = read_lines(FOLDER / f"{name}.tsv")
     return Written(name, text, tuple(map(Label, labels)))
+
+
+def read_short_texts() -> dict[str, Written]:
+    """Read the short texts by name: `## KIND | LANGUAGE | NAME`, then the lines with labels."""
+    found = {}
+    for block in SHORT_TEXTS.read_text("utf-8").removeprefix("## ").split("\n\n## "):
+        header, _, content = block.partition("\n")
+        name = header.split(" | ")[2]
+        text, labels = split_labels(content, name)
+        found[name] = Written(name, text, tuple(map(Label, labels)))
+    return found
 
 
 def read_seed(name: str) -> Written:
@@ -116,6 +128,12 @@ def scores(pairs: list[tuple[Written, Page]]) -> dict[str, float]:
     }
 
 
+def all_scores(pairs: list[tuple[Written, Page]], classifier: Classifier) -> dict[str, float]:
+    """Score the pages, given with what is said of them, and the short texts apart from them."""
+    short = [(text, classifier.classify(text.text)) for text in read_short_texts().values()]
+    return scores(pairs) | {f"short texts, {name}": s for name, s in scores(short).items()}
+
+
 def failures(classifier: Classifier) -> dict[str, str]:
     """Return the checks that fail now, each with what is wrong."""
     found: dict[str, str] = {}
@@ -127,6 +145,9 @@ def failures(classifier: Classifier) -> dict[str, str]:
             found[f"hard-negative:{name}"] = f"loses {len(lost)} content lines: {lost[0][:60]}"
         if entry["kind"] == "index-page" and body_share(page) > ALMOST_EMPTY:
             found[f"index:{name}"] = f"keeps {body_share(page):.0%} of its characters"
+    for name, written in read_short_texts().items():
+        if wrong := wrong_body(written, classifier.classify(written.text)):
+            found[f"short-text:{name}"] = f"{len(wrong)} lines wrong: {wrong[0][:60]}"
     for name in SEED_NAMES if SEEDS.is_dir() else ():
         written = read_seed(name)
         page = classifier.classify(written.text)
@@ -181,7 +202,7 @@ def main() -> int:
         print(f"{written.name:24} {len(wrong):3} of {len(page.lines):3} wrong, {len(lost)} lost")
         for line in wrong:
             print(f"    {line[:150]}")
-    measured = scores(pairs)
+    measured = all_scores(pairs, classifier)
     for name, score in measured.items():
         print(f"{score:.4f}  {name}")
     found = failures(classifier)

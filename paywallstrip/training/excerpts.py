@@ -17,6 +17,8 @@ MOST_LINES = 6
 """So many lines of the piece at most."""
 MOST_AROUND = 3
 """So many lines of the page's top, and of its end, at most."""
+MOST_OF_A_SHORT_PAGE = MOST_LINES + 2 * MOST_AROUND
+"""A page of no more lines is short as it is."""
 NO_BODY = 0.15
 """How often the lines are from anywhere, whether the piece is there or not."""
 FROM_TOP = 0.5

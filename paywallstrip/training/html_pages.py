@@ -99,7 +99,7 @@ def _versions(page: LabelledPage, seed: int) -> Iterator[HtmlPage]:
     yield version(view, markup, labels, weight)
     if page.is_other_type:
         return
-    rng = short_choices(seed, page)
+    rng = short_choices(seed, page.id)
     lines, short = cut_short(page.lines, page.labels, rng)
     small = read_markup(as_html(lines, short, rng))
     # A line with odd white space differs.

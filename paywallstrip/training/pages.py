@@ -1,6 +1,6 @@
 """The pages a model is trained on: originals, other dumps with written blocks, leftovers.
 
-Whole pages written for the purpose come beside them.
+Pages written for the purpose come beside them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
@@ -31,7 +31,7 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
-from paywallstrip.training.excerpts import cut_short
+from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE, cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
 from paywallstrip.training.joining import join_lines
 from paywallstrip.training.progress import track
@@ -222,17 +222,18 @@ def assemble_pages(
         for version in _versions(page, plans[page.id], views, pool, seed)
         if version.lines
     ]
-    return assembled if written is None else assembled + written_pages(written)
+    return assembled if written is None else assembled + written_pages(written, seed=seed)
 
 
-def written_pages(folder: str | Path) -> list[TrainingPage]:
-    """Read the pages written for the purpose.
+def written_pages(folder: str | Path, *, seed: int) -> list[TrainingPage]:
+    """Read the pages written for the purpose, and cut a few lines out of each long one.
 
     Args:
         folder: where they lie, as `written.read_written` reads them.
+        seed: of the choice of lines.
 
     Returns:
-        The pages, each as it is.
+        The pages, each as it is, and a few of its lines if it has many.
 
     Raises:
         DataError: a page is damaged, or its made-up site falls into the final part.
@@ -241,18 +242,24 @@ def written_pages(folder: str | Path) -> list[TrainingPage]:
     for page in read_written(folder):
         if is_final(page.domain):
             raise DataError(f"{folder}: {page.domain} of page {page.id} belongs to the final part")
-        found.append(
-            TrainingPage(
-                page.id,
-                WRITTEN_VIEW,
-                page.domain,
-                page.language,
-                page.line_texts,
-                page.labels,
-                WRITTEN_WEIGHT,
-            )
+        whole = TrainingPage(
+            page.id,
+            WRITTEN_VIEW,
+            page.domain,
+            page.language,
+            page.line_texts,
+            page.labels,
+            WRITTEN_WEIGHT,
         )
+        found.append(whole)
+        if len(whole.lines) > MOST_OF_A_SHORT_PAGE:
+            found.append(_shortened(whole, seed))
     return found
+
+
+def _shortened(page: TrainingPage, seed: int) -> TrainingPage:
+    lines, labels = cut_short(page.lines, page.labels, short_choices(seed, page.id))
+    return replace(page, view=SHORT, lines=tuple(lines), labels=tuple(labels), weight=SHORT_WEIGHT)
 
 
 def own_view(page: LabelledPage) -> tuple[str, float]:
@@ -295,9 +302,9 @@ def seeded(seed: int, *names: str) -> Random:
     return Random("\0".join([str(seed), *names]))
 
 
-def short_choices(seed: int, page: LabelledPage) -> Random:
+def short_choices(seed: int, page_id: str) -> Random:
     """Return the source of the choices of a page's small version, the same for text and HTML."""
-    return seeded(seed, page.id, SHORT)
+    return seeded(seed, page_id, SHORT)
 
 
 def _read(folder: Path, plans: Mapping[str, _Plan]) -> _Views:
@@ -361,7 +368,7 @@ def _versions(
     if page.is_other_type:
         return
     yield version(
-        SHORT, *cut_short(page.lines, page.labels, short_choices(seed, page)), SHORT_WEIGHT
+        SHORT, *cut_short(page.lines, page.labels, short_choices(seed, page.id)), SHORT_WEIGHT
     )
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:

@@ -68,12 +68,27 @@ def read_lines(path: Path) -> tuple[str, list[str]]:
         FileNotFoundError: there is no such file.
         DataError: a line has no label.
     """
+    return split_labels(path.read_text("utf-8"), str(path))
+
+
+def split_labels(content: str, name: str) -> tuple[str, list[str]]:
+    """Take the labels off the lines of a page.
+
+    Args:
+        content: `LABEL<TAB>TEXT` a line, a blank line of the page empty.
+        name: of the page, for the error.
+
+    Returns:
+        The page's text, and a label for each line that is not empty.
+
+    Raises:
+        DataError: a line has no label.
+    """
     lines, labels = [], []
-    content = path.read_text("utf-8").removesuffix("\n")
-    for number, line in enumerate(content.split("\n"), start=1):
+    for number, line in enumerate(content.removesuffix("\n").split("\n"), start=1):
         label, tab, text = line.partition("\t")
         if line and not tab:
-            raise DataError(f"{path}:{number}: expected a label, a tab and the line: {line[:40]!r}")
+            raise DataError(f"{name}:{number}: expected a label, a tab and the line: {line[:40]!r}")
         lines.append(text)
         if line:
             labels.append(label)

@@ -15,6 +15,7 @@ from paywallstrip.training import further, pages
 from paywallstrip.training.blocks import Block
 from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, Converter
 from paywallstrip.training.corpus import is_final
+from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE
 from paywallstrip.training.further import line_hash
 from paywallstrip.training.pages import TrainingPage, assemble_pages
 
@@ -228,6 +229,18 @@ def test_written_pages_come_too(folder: Path, written: Path) -> None:
         ("One.", "Share"),
         ("content", "navigation"),
     )
+
+
+def test_a_few_lines_of_a_long_written_page_come_too(folder: Path, written: Path) -> None:
+    content = "".join(f"content\tSentence {number}.\n" for number in range(MOST_OF_A_SHORT_PAGE))
+    (written / "en-tail.tsv").write_text(f"{content}navigation\tShare\n", "utf-8")
+    whole, short = assemble(folder, written=written)[-2:]
+    assert (whole.view, short.view) == ("written", "short")
+    assert set(short.lines) < set(whole.lines)
+
+
+def test_a_short_written_page_comes_once(folder: Path, written: Path) -> None:
+    assert [page.id for page in assemble(folder, written=written)].count("en-tail") == 1
 
 
 def test_a_written_page_of_the_final_part_is_refused(folder: Path, written: Path) -> None:

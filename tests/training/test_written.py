@@ -9,7 +9,7 @@ from paywallstrip.labels import LABELS
 from paywallstrip.training.corpus import is_final
 from paywallstrip.training.datafile import PageRecord, read_pages, validate_file
 from paywallstrip.training.written import WRITTEN, main, read_written
-from tests.written import FOLDER, INDEX, read_page
+from tests.written import FOLDER, INDEX, read_page, read_short_texts
 
 
 def test_every_written_page_is_a_labelled_page() -> None:
@@ -84,5 +84,6 @@ def test_no_made_up_site_falls_into_the_final_part() -> None:
 
 def test_no_long_line_of_a_page_that_judges_is_trained_on() -> None:
     judging = {line for page in read_written(FOLDER) for line in page.line_texts}
+    judging |= {line for text in read_short_texts().values() for line in text.text.split("\n")}
     trained = {line for page in TRAINED_ON for line in page.line_texts}
     assert not [line for line in judging & trained if len(line) > 40]
