@@ -20,7 +20,7 @@ from paywallstrip.training.pages import (
 )
 from paywallstrip.training.views import LABELLED
 
-SHORT_WEIGHT = 0.25  # its markup is invented, and must not outvote what is real
+INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +104,4 @@ def _versions(page: LabelledPage, seed: int) -> Iterator[HtmlPage]:
     small = read_markup(as_html(lines, short, rng))
     # A line with odd white space differs.
     if lines_of(small) == tuple(lines):
-        yield version(SHORT, small, short, SHORT_WEIGHT)
+        yield version(SHORT, small, short, INVENTED_MARKUP_WEIGHT)

@@ -13,7 +13,7 @@ from paywallstrip.training.further import FURTHER
 from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
 from paywallstrip.training.html_pages import assemble_html_pages
 from paywallstrip.training.predictions import FOLD_NAME
-from paywallstrip.training.recipe import choose_thresholds, provenance
+from paywallstrip.training.recipe import choose_thresholds, of_checkout, provenance
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import HTML_SET
 from paywallstrip.training.thresholds import HTML_PRECISION, HTML_TOLERANCE
@@ -60,10 +60,7 @@ def train_html_corpora(
         if each.info.get("data") != start.info.get("data"):
             raise DataError(f"{text_folds} holds fold models of another model for text")
     progress("reading the corpora")
-    # An installed wheel does not have the further labels.
-    further = FURTHER if FURTHER.is_file() else None
-    if further is None:
-        progress("training without what only a checkout has: further labels")
+    further = of_checkout(FURTHER, "further labels", progress)
     seed = start.info.get("seed", 0)
     pages = assemble_html_pages(corpus, part="train", further=further, seed=seed)
     if not pages:

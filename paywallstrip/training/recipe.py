@@ -85,11 +85,8 @@ def train_corpora(
     """
     settings = settings or Settings()
     progress("reading the corpora")
-    # An installed wheel does not have the further labels, nor the written pages.
-    further = FURTHER if FURTHER.is_file() else None
-    written = WRITTEN if WRITTEN.is_dir() else None
-    if further is None or written is None:
-        progress("training without what only a checkout has: further labels, written pages")
+    further = of_checkout(FURTHER, "further labels", progress)
+    written = of_checkout(WRITTEN, "written pages", progress)
     pages = assemble_pages(
         corpus, views, part="train", seed=seed, further=further, written=written, n_jobs=jobs
     )
@@ -115,6 +112,23 @@ def train_corpora(
     write_card(out)
     progress(f"wrote {out}")
     return model
+
+
+def of_checkout(path: Path, what: str, progress: Progress) -> Path | None:
+    """Return a path that a checkout has and an installed wheel lacks.
+
+    Args:
+        path: the file or folder.
+        what: is in it.
+        progress: is told where it is missing.
+
+    Returns:
+        The path, None where it is missing.
+    """
+    if path.exists():
+        return path
+    progress(f"training without what only a checkout has: {what}")
+    return None
 
 
 def corpus_extractor(pages: Iterable[TrainingPage], corpus: Path) -> FeatureExtractor:
