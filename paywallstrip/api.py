@@ -25,9 +25,11 @@ def clean(text: str, *, drop: Collection[str] = DROP, strictness: float = STRICT
     """Return only the body of a page's text.
 
     Args:
-        text: the page as text, one block a line: an extractor's output or a full dump.
+        text: the page as text, one block a line: an extractor's output or a full dump. HTML
+            is no such text: `clean_html` takes it.
         drop: the labels whose lines are not part of the body.
-        strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
+        strictness: 0 (keep when in doubt) to 1 (drop when in doubt). At 0.5 the label decides;
+            else a line may stay or go against it.
 
     Returns:
         The kept lines, whole and in order.

@@ -61,8 +61,8 @@ class Classifier:
         if isinstance(self._model, Model):
             return self._model
         raise ModelKindError(
-            "this model is of kind html, and text needs one of kind text; use the verbs for HTML "
-            "(clean_html and the like; on the command line --html), or a model of kind text"
+            "this model is of kind html, which answers to clean_html and the like alone (on the "
+            "command line --html); text, explain, training and labelling need one of kind text"
         )
 
     @property

@@ -93,7 +93,9 @@ class Options(NamedTuple):
         if unknown:
             raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
         # Of numpy's numbers only those of 64 bits are `float`.
-        if isinstance(strictness, bool) or not isinstance(strictness, (int, float, np.floating)):
+        if isinstance(strictness, bool) or not isinstance(
+            strictness, (int, float, np.floating, np.integer)
+        ):
             raise TypeError(f"strictness must be a number from 0 to 1, got {strictness!r}")
         if not 0 <= strictness <= 1:
             raise ValueError(f"strictness must lie from 0 to 1, got {strictness!r}")

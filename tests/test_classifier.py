@@ -125,6 +125,11 @@ def test_strictness_may_be_a_number_of_numpys(kind: type[np.floating]) -> None:
     )
 
 
+def test_strictness_may_be_a_whole_number_of_numpys() -> None:
+    given: Any = np.int64(1)
+    assert toy().clean(TEXT, strictness=given) == toy().clean(TEXT, strictness=1)
+
+
 def test_strictness_makes_a_difference() -> None:
     texts = written_texts()
     sizes = [sum(map(len, toy().clean_many(texts, strictness=s))) for s in (0, 0.5, 1)]

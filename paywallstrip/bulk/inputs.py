@@ -76,8 +76,7 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
         for path, name in _named(argument, out):
             kind = kind_of(path)
             if kind is None:
-                known = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
-                raise BulkError(f"{path}: of no known format; its name must end in {known}")
+                raise BulkError(f"{path}: of no known format; {_known_endings()}")
             if not path.is_file():
                 raise BulkError(f"{path}: a pipe, a device or a broken link, not a regular file")
             real = path.resolve()
@@ -94,9 +93,15 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             found[real] = Input(path, name, kind, path.stat().st_size)
     if not found:
         raise BulkError(
-            "no file of a known format was found; hidden files and what lies in --out are no inputs"
+            "no file of a known format was found; hidden files and what lies in --out are no "
+            f"inputs, and {_known_endings()}"
         )
     return list(found.values())
+
+
+def _known_endings() -> str:
+    known = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
+    return f"a name must end in {known}; HTML is read from WARC files alone"
 
 
 def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:

@@ -107,7 +107,7 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
     if not isinstance(record, dict):
         raise ValueError(f"not a JSON object but {type(record).__name__}")
     if column not in record:
-        raise ValueError(f"has no field {column!r}")
+        raise ValueError(f"has no field {column!r}; give --text-column")
     for name in added:
         if name in record:
             raise ValueError(f"has a field {name!r} already; give --prefix")

@@ -26,7 +26,8 @@ GROUP_BYTES = 64 << 20
 def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
     """Yield some rows at a time.
 
-    A group of rows that cannot be read is rejected, and the next one tried.
+    A group of rows that cannot be read is rejected, and the next one tried; all rows are if the
+    text column is missing or holds no strings, or one to add is there.
 
     Args:
         path: a Parquet file.
@@ -37,8 +38,8 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
         An iterator over chunks whose payload is a record batch as an Arrow stream.
 
     Raises:
-        OSError, ValueError: if the file cannot be opened or is not Parquet, the text column is
-            missing or holds no strings, or one to add is there.
+        OSError, ValueError: if the file cannot be opened, is not Parquet, or has neither rows nor
+            the columns it should have.
     """
     pa, pq = _packages()
     if start != Mark():
@@ -46,7 +47,14 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
     with pq.ParquetFile(path) as file:
         size, groups = path.stat().st_size, file.metadata.num_row_groups
         row = 0
-        schema_batch(path, settings)
+        try:
+            schema_batch(path, settings)
+        except ValueError as error:
+            rows = file.metadata.num_rows
+            if not rows:
+                raise
+            yield Chunk(None, 0, Mark(0, rows), size, (Reject("row", 0, str(error), rows),))
+            return
         for group in range(groups):
             about = file.metadata.row_group(group)
             each = about.total_byte_size // max(about.num_rows, 1)

@@ -3,6 +3,7 @@
 `run` is in `run`, `train` and `evaluate` are in `training`, the commands below `labels` in `labels`.
 """
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
+HTML_START = re.compile(r"[\s\ufeff]*<(!doctype html|html)\b", re.IGNORECASE)
 FORMATS = click.Choice(["text", "json", "jsonl"])
 
 Command = Callable[..., None]
@@ -129,10 +131,14 @@ def clean(form: render.Form, **chosen: Any) -> None:
 
     FILE is one page; standard input if absent or -.
 
-    As text: the body, character for character. As json or jsonl: one object with the body,
-    the lines per label and the removed lines, indented or on one line.
+    As text: the body, character for character; of HTML with a line end behind it. As json or
+    jsonl: one object with the body, the lines per label and the removed lines, indented or on one
+    line.
     """
-    streams.write(render.cleaned(_classify(**chosen), form))
+    page = _classify(**chosen)
+    # The lines of HTML are the library's own; a text's last line end, or none, is the user's.
+    ends = chosen["html"] and form == "text" and page.body
+    streams.write(render.cleaned(page, form) + ("\n" if ends else ""))
 
 
 @commands.command()
@@ -161,10 +167,11 @@ def _classify(
     model: str | None,
 ) -> "Page":
     """Read an input and label its lines."""
-    if not html and file.lower().endswith(HTML_ENDINGS):
-        # The flag decides, never the name; but who forgot it should not wonder.
-        click.echo(f"{file}: read as plain text; with --html it is read as HTML", err=True)
     read = streams.read_bytes(file) if html else streams.read(file)
+    if isinstance(read, str) and (file.lower().endswith(HTML_ENDINGS) or HTML_START.match(read)):
+        # The flag decides, never the input; but who forgot it should not wonder.
+        name = streams.name_of(file)
+        click.echo(f"{name}: read as plain text; with --html it is read as HTML", err=True)
     options = Options()
     if drop is not None:
         options["drop"] = drop

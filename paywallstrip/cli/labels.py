@@ -77,12 +77,14 @@ def convert(
 ) -> None:
     """Convert a file of labelled pages from one format to another.
 
-    OUT appears when all of it is written, or not at all.
+    OUT appears when all of it is written, or not at all; a file of that name is replaced.
     """
     if model is not None and not predict:
         raise click.UsageError("--model goes with --predict")
     if str(out) == streams.STANDARD:
         raise click.UsageError("-: OUT is a file, so that it appears whole or not at all")
+    if out.exists() and out.samefile(file):
+        raise click.UsageError(f"{out}: would replace its input; choose another OUT")
     if texts is not None and source != "label-studio":
         raise click.UsageError("--texts goes with --from label-studio")
     with told():

@@ -1,6 +1,7 @@
 """The command `run`: many files into a folder."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -71,7 +72,18 @@ def run(
         check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
     if last.totals.rejected:
+        click.echo(_first_reject(out), err=True)
         raise click.exceptions.Exit(REJECTED)
+
+
+def _first_reject(out: Path) -> str:
+    """Say why one record was rejected: where all were, an option is mistaken."""
+    from paywallstrip.bulk.inputs import REJECTS
+
+    path = min(out.rglob(f"*{REJECTS}"))
+    with path.open(encoding="utf-8") as file:
+        reason = json.loads(file.readline())["reason"]
+    return f"{path}: {reason}"
 
 
 @contextlib.contextmanager

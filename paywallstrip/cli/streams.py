@@ -28,7 +28,7 @@ def read(file: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise click.ClickException(
-            f"{_name(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
+            f"{name_of(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
             f"in line {line}; convert the text to UTF-8 first"
         ) from error
 
@@ -48,7 +48,7 @@ def read_bytes(file: str) -> bytes:
     try:
         return _bytes_of(file)
     except OSError as error:
-        raise click.ClickException(f"{_name(file)}: {error.strerror or error}") from error
+        raise click.ClickException(f"{name_of(file)}: {error.strerror or error}") from error
 
 
 def write(text: str) -> None:
@@ -93,6 +93,10 @@ def _bytes_of(file: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _name(file: str) -> str:
-    """Return what messages call an input."""
+def name_of(file: str) -> str:
+    """Return what messages call an input.
+
+    Args:
+        file: a path, or `-` for standard input.
+    """
     return STANDARD_INPUT if file == STANDARD else file

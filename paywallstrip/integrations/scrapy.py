@@ -3,7 +3,6 @@
 ITEM_PIPELINES = {"paywallstrip.integrations.scrapy.BodyPipeline": 300}
 """
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from paywallstrip.decisions import DROP, STRICTNESS
@@ -75,7 +74,8 @@ class BodyPipeline:
             ValueError: if a setting has a value it cannot have.
         """
         given = crawler.settings
-        drop: Collection[str] = given.getlist("PAYWALLSTRIP_DROP", DROP)
+        # Scrapy splits a str at its commas and leaves the spaces.
+        drop = [str(label).strip() for label in given.getlist("PAYWALLSTRIP_DROP", DROP)]
         strictness = given.getfloat("PAYWALLSTRIP_STRICTNESS", STRICTNESS)
         return cls(
             given.get("PAYWALLSTRIP_FIELD", cls.default_field),

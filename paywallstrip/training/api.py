@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from paywallstrip.classifier import Classifier
+from paywallstrip.decisions import whole_number
 from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
@@ -61,7 +62,8 @@ def train(
 
     Args:
         pages: the pages, at least two; at least two labels must occur.
-        out: a model folder to write, which `Classifier.load` reads; None writes none.
+        out: a model folder to write, which `Classifier.load` reads; a model that is there is
+            replaced. None writes none.
         settings: strengths and scales; None for those of the shipped model.
         cross_validate: whether the model card says how models trained without a fold of sites
             do on it; takes some three times as long.
@@ -74,6 +76,7 @@ def train(
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
+        TypeError, ValueError: `jobs` is no whole number, or less than 1.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made.
 
@@ -85,6 +88,8 @@ def train(
     from paywallstrip.training.extractor import make_extractor
     from paywallstrip.training.fit import Settings, fit_model
 
+    if whole_number(jobs, "jobs must be a whole number") < 1:
+        raise ValueError(f"jobs must be 1 or more, got {jobs}")
     settings = settings or Settings()
     found = _listed(pages)
     rows = _rows(found, settings.folds, adapted=False)
@@ -124,7 +129,8 @@ def adapt(
     Args:
         pages: the pages, at least two.
         base: where to start from; None for the shipped model.
-        out: a model folder to write, which `Classifier.load` reads; None writes none.
+        out: a model folder to write, which `Classifier.load` reads; a model that is there is
+            replaced. None writes none.
         strengths: how far the pages may move the weights; None for what did best.
         cross_validate: whether the model card says how the base, adapted without a fold of
             sites, does on it, and how the base does; takes some five times as long.

@@ -7,16 +7,14 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
-
-if TYPE_CHECKING:
-    from paywallstrip.training.datafile import PageRecord
+from paywallstrip.training.datafile import PageRecord
 
 LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABELS)}
 FEW_PAGES = 20
@@ -54,7 +52,14 @@ def from_record(record: PageRecord) -> LabelledText:
 
     Returns:
         The page.
+
+    Raises:
+        TypeError: it is something else.
     """
+    given: object = record
+    if not isinstance(given, PageRecord):
+        kind = type(given).__name__
+        raise TypeError(f"record must be a PageRecord, as read_pages yields them, got {kind}")
     return LabelledText(record.line_texts, record.labels, domain=record.domain)
 
 

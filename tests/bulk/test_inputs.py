@@ -93,6 +93,12 @@ def test_a_folder_that_is_the_output_folder_is_said_to_hold_no_inputs(tmp_path: 
         find_inputs([str(tmp_path)], tmp_path)
 
 
+def test_a_folder_of_other_files_is_told_which_names_are_read(tmp_path: Path) -> None:
+    (tmp_path / "page.html").touch()
+    with pytest.raises(BulkError, match=r"a name must end in \.txt, .*HTML is read from WARC"):
+        find_inputs([str(tmp_path)], tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

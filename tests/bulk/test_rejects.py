@@ -194,6 +194,17 @@ def test_a_parquet_file_that_does_not_fit_is_rejected(
     assert not (tmp_path / "out/a.parquet").exists()
 
 
+def test_all_rows_of_a_parquet_file_that_does_not_fit_are_counted(
+    tmp_path: Path, clean: Clean
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"page": ["a"] * 5}), tmp_path / "a.parquet")
+    assert clean(tmp_path / "a.parquet").rejected == 5
+    assert rejects(tmp_path / "out/a.parquet")[0]["records"] == 5
+
+
 def test_a_parquet_file_with_two_text_columns_is_rejected(tmp_path: Path, clean: Clean) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     import pyarrow.parquet as pq

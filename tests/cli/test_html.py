@@ -24,20 +24,25 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_clean_writes_the_body_of_the_page(run: Run, model: str) -> None:
-    done = run("clean", "--html", "--model", model, text=PAGE)
-    assert done.stdout.decode() == toy_html().clean_html(PAGE)
+    done = run("clean", "--html", "--drop=navigation", "--model", model, text=PAGE)
+    body = toy_html().clean_html(PAGE, drop=("navigation",))
+    assert done.stdout.decode() == f"{body}\n" != "\n"
 
 
 def test_the_page_may_be_in_its_own_encoding(run: Run, model: str) -> None:
     done = run("clean", "--html", "--drop", "none", "--model", model, text=PAGE)
-    assert done.stdout.decode() == "Die Brücke ist zu.\nTeilen"
+    assert done.stdout.decode() == "Die Brücke ist zu.\nTeilen\n"
+
+
+def test_a_page_without_a_body_gives_nothing(run: Run, model: str) -> None:
+    assert run("clean", "--html", "--model", model, text=b"").stdout == b""
 
 
 def test_a_file_is_read(run: Run, model: str, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(PAGE)
-    done = run("clean", "--html", "--model", model, str(path))
-    assert done.stdout.decode() == toy_html().clean_html(PAGE)
+    done = run("clean", "--html", "--drop=none", "--model", model, str(path))
+    assert done.stdout.decode() == "Die Brücke ist zu.\nTeilen\n"
 
 
 def test_label_tells_tag_and_link_share(run: Run, model: str) -> None:
@@ -56,6 +61,12 @@ def test_who_forgets_the_option_is_told(run: Run, tmp_path: Path, name: str) -> 
     (tmp_path / name).write_bytes(HTML.encode())
     done = run("clean", str(tmp_path / name))
     assert "with --html it is read as HTML" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("begin", ["<!DOCTYPE html>", "\n <html lang=en>", "\ufeff<HTML>"])
+def test_who_pipes_html_without_the_option_is_told(run: Run, begin: str) -> None:
+    done = run("clean", text=(begin + HTML).encode())
+    assert done.stderr.decode().startswith("standard input: read as plain text; with --html")
 
 
 def test_a_page_read_as_html_is_read_without_a_word(run: Run, model: str, tmp_path: Path) -> None:

@@ -74,6 +74,12 @@ def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> 
     assert len(task["predictions"][0]["result"]) == 2
 
 
+def test_a_conversion_never_replaces_its_input(run: Run, pages: Path) -> None:
+    before = pages.read_bytes()
+    done = run("labels", "convert", "--from=native", "--to=csv", str(pages), str(pages))
+    assert (done.returncode, pages.read_bytes()) == (2, before)
+
+
 def test_convert_takes_texts_from_another_file(run: Run, pages: Path) -> None:
     export, out = pages.with_name("export.json"), pages.with_name("out.jsonl")
     tasks = [{"id": 1, "data": {"page_id": "ferry:1"}, "annotations": []}]

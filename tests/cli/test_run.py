@@ -47,6 +47,12 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
     assert (table["files"], table["records"], table["rejected"]) == ("1", "3", "0")
 
 
+def test_a_reason_for_what_is_rejected_is_told(run: Run, pages: Path, tmp_path: Path) -> None:
+    done = run("run", str(pages), "--out", str(tmp_path / "out"))
+    path = tmp_path / "out/pages.jsonl.rejects.jsonl"
+    assert f"{path}: has no field 'text'; give --text-column" in done.stderr.decode()
+
+
 def test_rejected_records_exit_3_and_the_rest_is_done(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:

@@ -119,7 +119,7 @@ def test_the_field_is_the_one_that_the_settings_name() -> None:
 
 def test_labels_to_drop_come_from_the_settings() -> None:
     item = {"text": MENU}
-    assert pipeline(PAYWALLSTRIP_DROP="paywall").process_item(item) == {"text": MENU}
+    assert pipeline(PAYWALLSTRIP_DROP="paywall, content").process_item(item) == {"text": MENU}
 
 
 def test_strictness_comes_from_the_settings(written: list[str]) -> None:

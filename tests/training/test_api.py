@@ -147,6 +147,13 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
     assert steps == []
 
 
+@pytest.mark.parametrize(("jobs", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
+def test_jobs_are_one_or_more(jobs: Any, error: type[Exception]) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    with pytest.raises(error, match="jobs must be"):
+        train(map(text_of, NAMES), jobs=jobs)
+
+
 def test_a_fit_that_fails_leaves_no_empty_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

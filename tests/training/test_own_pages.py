@@ -20,6 +20,13 @@ from paywallstrip.training.own_pages import (
 MENU, BODY = "navigation", "content"
 
 
+def test_what_was_not_read_from_a_file_is_no_record() -> None:
+    with pytest.raises(
+        TypeError, match="must be a PageRecord, as read_pages yields them, got dict"
+    ):
+        from_record({})  # type: ignore[arg-type]
+
+
 def page(*labels: str | None, domain: str = "", lines: list[str] | None = None) -> LabelledText:
     named = lines or [f"line {number}" for number in range(len(labels))]
     return LabelledText(named, labels, domain=domain)

@@ -99,6 +99,8 @@ def _page(where: str, row: int, content: str) -> PageRecord:
         raise DataError(f"{where}: not JSON: {error}") from error
     if not isinstance(task, dict) or not isinstance(task.get("text"), str):
         raise DataError(f"{where}: expected a JSON object with a 'text'")
+    if "lines" in task:
+        raise DataError(f"{where}: a page in the native format, not one of Prodigy's")
     meta = task.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     page_id = str(meta.get("id") or task.get("_input_hash") or row)

@@ -47,6 +47,7 @@ def test_where_a_page_is_from_stands_in_its_meta() -> None:
         ({"text": None}, "expected a JSON object with a 'text'"),
         ({"answer": "maybe"}, "answer 'maybe' is none of accept, reject, ignore"),
         ({"spans": {}}, "'spans' must be a list"),
+        ({"lines": []}, "a page in the native format, not one of Prodigy's"),
         ({"spans": [{"start": 0, "end": 4}]}, "is no span with start, end and label"),
         ({"spans": [{"start": 0, "end": 4, "label": "x"}]}, "label 'x' is none of"),
         ({"spans": [{"start": 0, "end": 40, "label": N}]}, "lies outside the text"),
