@@ -18,7 +18,7 @@ def decode_html(html: str | bytes) -> str:
     is what a `<meta>` in the first 1,024 bytes declares, or what the bytes look like.
 
     Args:
-        html: the page; a str is returned as it is.
+        html: the page; a str is returned as it is, but for a byte order mark.
 
     Returns:
         The page as text; bytes that mean nothing in its encoding become U+FFFD.
@@ -34,7 +34,7 @@ def decode_html(html: str | bytes) -> str:
     """
     html = checked_html(html)
     if isinstance(html, str):
-        return html
+        return html.removeprefix("\ufeff")
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
@@ -51,6 +51,36 @@ def decode_html(html: str | bytes) -> str:
         # Declared, and not so.
         encoding = detect(_DECLARATION.sub(b"-" * 7, html)).encoding or "windows-1252"
     return html.decode(f"whatwg-{encoding}", "replace")
+
+
+def decode_declared(html: bytes, charset: str) -> str | bytes:
+    """Decode a page of whose encoding its server says something, as browsers do.
+
+    Args:
+        html: the page.
+        charset: what the server says, as it stands in the header; may be empty.
+
+    Returns:
+        The page as text. As it is if it begins with a byte order mark, which browsers believe
+        before the server, or if they know no such encoding.
+
+    Raises:
+        ImportError: if the extra `html` is not installed.
+
+    >>> decode_declared(b"<p>\x93Rain\x94", "iso-8859-1")
+    '<p>“Rain”'
+    >>> decode_declared(b"<p>Rain", "unicode_escape")
+    b'<p>Rain'
+    """
+    if html.startswith(tuple(_BYTE_ORDER_MARKS)):
+        return html
+    # The codecs named whatwg-… come with it.
+    import turbohtml.detect  # noqa: F401
+
+    try:
+        return html.decode(f"whatwg-{charset.strip()}", "replace")
+    except (LookupError, ValueError):
+        return html
 
 
 def checked_html(html: Any) -> str | bytes:

@@ -206,8 +206,10 @@ def write_folder(
     import hashlib
 
     path.mkdir(parents=True, exist_ok=True)
-    _write_arrays(path / WEIGHTS_FILE, arrays)
-    digest = hashlib.sha256((path / WEIGHTS_FILE).read_bytes()).hexdigest()
+    weights, description = path / WEIGHTS_FILE, path / JSON_FILE
+    drafts = [each.with_name(f".{each.name}.part") for each in (weights, description)]
+    _write_arrays(drafts[0], arrays)
+    digest = hashlib.sha256(drafts[0].read_bytes()).hexdigest()
     info = {
         **model.info,
         "format": FORMAT_VERSION,
@@ -218,7 +220,11 @@ def write_folder(
         "weights_sha256": digest,
     }
     text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    (path / JSON_FILE).write_text(text, encoding="utf-8")
+    drafts[1].write_text(text, encoding="utf-8")
+    # Whoever stops in between leaves a folder that `load` refuses, not one of two models.
+    description.unlink(missing_ok=True)
+    os.replace(drafts[0], weights)
+    os.replace(drafts[1], description)
 
 
 def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:
@@ -337,7 +343,8 @@ def _read_info(
 
 def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
     # Of the shipped model's features the fingerprint is known: taking it needs hashlib.
-    known = (zlib.crc32("\n".join(categories).encode()), found) == SHIPPED_SCHEMA
+    names = "\n".join(categories).encode("utf-8", "surrogatepass")
+    known = (zlib.crc32(names), found) == SHIPPED_SCHEMA
     return known or found == schema_fingerprint(categories)
 
 

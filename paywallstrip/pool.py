@@ -2,12 +2,15 @@
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, repeat
-from multiprocessing import current_process
+from multiprocessing import current_process, parent_process
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paywallstrip.decisions import whole_number
@@ -153,8 +156,26 @@ def _here(
     finish: "Callable[[Decision], Result]",
     medium: Medium,
 ) -> Iterator[Result]:
+    first = 0
     for batch in batches(texts, BATCH_CHARACTERS, medium):
-        yield from map(finish, medium.decide(classifier, batch, options))
+        yield from map(finish, _decided(classifier, batch, first, options, medium))
+        first += len(batch)
+
+
+def _decided(
+    classifier: "Classifier", batch: list[Any], first: int, options: "Options", medium: Medium
+) -> "Iterable[Decision]":
+    """Decide a batch; an error comes after what is before its element, and names its index."""
+    try:
+        return medium.decide(classifier, batch, options)
+    except Exception as error:
+        if len(batch) == 1:
+            error.add_note(f"while deciding element {first} of the stream")
+            raise
+    # Too large a text for the memory, mostly: alone it says so by itself.
+    return chain.from_iterable(
+        _decided(classifier, [each], first + i, options, medium) for i, each in enumerate(batch)
+    )
 
 
 def _spread(
@@ -166,7 +187,8 @@ def _spread(
     medium: Medium,
 ) -> Iterator[Result]:
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
-    waiting: deque[Future[list[Result]]] = deque()
+    waiting: deque[tuple[int, Future[list[Result]]]] = deque()
+    read = 0
     # A task is one batch at first, so that a short stream is shared evenly.
     tasks = in_tasks(batches(texts, BATCH_CHARACTERS, medium), workers * AHEAD)
     try:
@@ -176,7 +198,9 @@ def _spread(
                 try:
                     task = next(tasks)
                     with _interrupts_held():
-                        waiting.append(pool.submit(_run, task, options, finish, medium))
+                        future = pool.submit(_run, task, read, options, finish, medium)
+                    waiting.append((read, future))
+                    read += sum(map(len, task))
                 except StopIteration:
                     break
                 except Exception as error:
@@ -184,11 +208,19 @@ def _spread(
                     failure = error
             if not waiting:
                 break
-            yield from waiting.popleft().result()
+            yield from _result(*waiting.popleft())
         if failure is not None:
             raise failure
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(first: int, future: "Future[list[Result]]") -> list[Result]:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        error.add_note(f"a worker was killed, by want of memory perhaps, from element {first} on")
+        raise
 
 
 @contextmanager
@@ -211,20 +243,37 @@ _worker_classifier: "Classifier | None" = None
 
 
 def _start(classifier: "Classifier") -> None:
-    """Keep the model of this worker; Ctrl-C is the parent's business."""
+    """Keep the model of this worker."""
     global _worker_classifier
     hold_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_parent()
     _worker_classifier = classifier
+
+
+def leave_to_parent() -> None:
+    """Leave Ctrl-C to the parent of this worker, and do not outlive it when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run(
     task: list[list[Any]],
+    first: int,
     options: "Options",
     finish: "Callable[[Decision], Result]",
     medium: Medium,
 ) -> list[Result]:
     if _worker_classifier is None:
         raise RuntimeError("a worker was used before it was started")
-    decide, classifier = medium.decide, _worker_classifier
-    return [finish(each) for batch in task for each in decide(classifier, batch, options)]
+    results: list[Result] = []
+    for batch in task:
+        at = first + len(results)
+        results += map(finish, _decided(_worker_classifier, batch, at, options, medium))
+    return results

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
-from paywallstrip.markup_bytes import decode_html
+from paywallstrip.markup_bytes import decode_declared, decode_html
 
 WEST = "<p>Größe – “Zitat” café €"
 RUSSIAN = "<p>В Москве выпал снег, и поезда опаздывают на два часа."
@@ -57,6 +57,29 @@ def declared(encoding: str) -> bytes:
 )
 def test_bytes_are_read_as(data: bytes, text: str) -> None:
     assert decode_html(data).endswith(text)
+
+
+def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
+    assert decode_html("\ufeff<p>Rain") == "<p>Rain"
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "text"),
+    [
+        (WEST.encode("cp1252"), "ISO-8859-1", WEST),
+        (JAPANESE.encode("cp932"), "shift_jis", JAPANESE),
+        ("<p>①".encode("cp932"), "Shift_JIS", "<p>①"),
+        (WEST.encode("cp1252"), " windows-1252 ", WEST),
+        (WEST.encode("utf-8-sig"), "iso-8859-1", WEST.encode("utf-8-sig")),
+        (b"<p>\\u0041", "unicode_escape", b"<p>\\u0041"),
+        (b"<p>Rain", "", b"<p>Rain"),
+        (b"<p>Rain", "a\0b", b"<p>Rain"),
+    ],
+)
+def test_what_the_server_says_is_believed_as_browsers_do(
+    data: bytes, charset: str, text: str | bytes
+) -> None:
+    assert decode_declared(data, charset) == text
 
 
 def test_a_byte_order_mark_is_not_text() -> None:

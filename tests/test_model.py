@@ -1,6 +1,7 @@
 """Model folders: what is written is read back, and what is no model is refused by name."""
 
 import json
+import os
 import pickle
 import random
 import re
@@ -405,6 +406,38 @@ def test_a_cue_table_whose_size_is_no_power_of_two_is_refused(folder: Path) -> N
     edit_arrays(folder, shorten)
     with pytest.raises(ModelDamagedError, match="power of two"):
         load_model(folder)
+
+
+def test_a_folder_that_was_written_in_part_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(toy_model(), tmp_path / "model")
+    replaced = os.replace
+
+    def stopped(source: Path, target: Path) -> None:
+        if target.name == JSON_FILE:
+            raise KeyboardInterrupt
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        save_model(toy_model(), tmp_path / "model")
+    with pytest.raises(ModelNotFoundError, match=f"{JSON_FILE} is missing"):
+        load_model(tmp_path / "model")
+
+
+def test_a_folder_holds_two_files(tmp_path: Path) -> None:
+    save_model(toy_model(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [JSON_FILE, WEIGHTS_FILE]
+
+
+def test_a_category_of_half_a_surrogate_pair_is_refused_by_name(tmp_path: Path) -> None:
+    save_model(toy_model(), tmp_path)
+    info = json.loads((tmp_path / JSON_FILE).read_text("utf-8"))
+    info["cue_categories"][0] = "\ud800"
+    (tmp_path / JSON_FILE).write_text(json.dumps(info), "utf-8")
+    with pytest.raises(ModelSchemaError):
+        load_model(tmp_path)
 
 
 def test_a_damaged_model_is_an_error_of_the_package() -> None:

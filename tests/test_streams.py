@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from paywallstrip import PaywallstripError
+from paywallstrip import Classifier, PaywallstripError
+from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.errors import TextError
+from paywallstrip.pool import Medium, stream
 from tests.toy import toy
 from tests.written import INDEX, read_page
 
@@ -45,6 +48,36 @@ def drain(results: Iterator[Any]) -> tuple[list[Any], Exception | None]:
     except Exception as error:
         return taken, error
     return taken, None
+
+
+def as_it_is(text: str, index: int) -> str:
+    return text
+
+
+def decide_or_fail(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
+    if "too large" in texts:
+        raise MemoryError
+    return classifier.decide(texts, options)
+
+
+def failing(jobs: int) -> Iterator[str]:
+    """Return a stream of which the third text is too large for the memory."""
+    texts = ["Rain", "Wind", "too large", "Sun"]
+    options = Options.check(DROP, STRICTNESS)
+    medium = Medium(as_it_is, 1, decide_or_fail)
+    return stream(toy(), texts, options, jobs, attrgetter("text"), medium)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_while_deciding_names_the_index(jobs: int) -> None:
+    _, error = drain(failing(jobs))
+    assert isinstance(error, MemoryError)
+    assert error.__notes__ == ["while deciding element 2 of the stream"]
+
+
+def test_what_came_before_an_error_while_deciding_is_yielded() -> None:
+    taken, _ = drain(failing(1))
+    assert taken == ["Rain", "Wind"]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -182,6 +215,16 @@ def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
     process.communicate(timeout=60)
     # The workers held the same pipes: that they are closed says that all have ended.
     assert process.returncode != 0
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path, method: str) -> None:
+    process = start_script(tmp_path, method, "endless")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.kill()
+    # Whoever is left would hold the pipes open.
+    process.communicate(timeout=60)
 
 
 def test_an_interrupt_shows_one_traceback(tmp_path: Path) -> None:

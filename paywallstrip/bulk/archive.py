@@ -13,7 +13,10 @@ from typing import Any, BinaryIO, NamedTuple
 from paywallstrip.bulk.compression import PIECE, packing, pieces, require
 from paywallstrip.bulk.records import DamagedError, Reject
 
-GZIP = b"\x1f\x8b\x08"
+MEMBER = re.compile(rb"\x1f\x8b\x08")
+RECORD = re.compile(rb"[\n\0]WARC/1\.")
+LONGEST_SIGN = 8
+"""Bytes of the longer of both, by which the next member or record is known."""
 MEMBER_HEADER = 10
 WINDOW = 1 << 20
 HEADER_END = b"\r\n\r\n"
@@ -92,11 +95,19 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
         if held is not None and bad > held.offset:
             yield held
         stream.seek(bad)
-        if not stream.read(WINDOW).strip(PADDING):
+        if _only_padding(stream):
             return
         begin = _next(stream, bad + 1, packed)
         until = "the end" if begin is None else f"byte {begin}"
         yield Reject("byte", bad, f"cannot be read until {until}: {reason}")
+
+
+def _only_padding(stream: BinaryIO) -> bool:
+    """Tell whether nothing but padding follows."""
+    while window := stream.read(WINDOW):
+        if window.strip(PADDING):
+            return False
+    return True
 
 
 def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
@@ -160,22 +171,22 @@ def _end(stream: BinaryIO, begin: int, packed: bool) -> int:
 
 def _next(stream: BinaryIO, begin: int, packed: bool) -> int | None:
     """Return where the next record that can be read starts, at `begin` or behind it."""
-    sign = GZIP if packed else b"\nWARC/1."
+    sign = MEMBER if packed else RECORD
     while True:
         stream.seek(begin)
         window = stream.read(WINDOW)
         # Of a sign at the very end the rest is not to be seen; the next window has it whole.
-        place = window.find(sign, 0, len(window) - MEMBER_HEADER)
-        if place < 0:
+        found = sign.search(window, 0, len(window) - MEMBER_HEADER)
+        if found is None:
             if len(window) < WINDOW:
                 return None
-            begin += len(window) - MEMBER_HEADER - len(sign)
+            begin += len(window) - MEMBER_HEADER - LONGEST_SIGN
         elif not packed:
-            return begin + place + 1
-        elif _is_member(window[place : place + MEMBER_HEADER]):
-            return begin + place
+            return begin + found.start() + 1
+        elif _is_member(window[found.start() : found.start() + MEMBER_HEADER]):
+            return begin + found.start()
         else:
-            begin += place + 1
+            begin += found.start() + 1
 
 
 def _is_member(header: bytes) -> bool:

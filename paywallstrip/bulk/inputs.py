@@ -66,8 +66,8 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
         The files, each once, in the order given and sorted within a folder or pattern.
 
     Raises:
-        BulkError: if an argument names nothing, a file is of no known format or a pipe, two
-            outputs would have one name, or an output would replace its input.
+        BulkError: if an argument names nothing, a folder cannot be read, a file is of no known
+            format or a pipe, two outputs would have one name, or an output would replace its input.
     """
     out = out.resolve()
     found: dict[Path, Input] = {}
@@ -127,13 +127,18 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
 
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     """Yield the files in a folder, sorted, without hidden ones and our own."""
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
         # In place: this is how `os.walk` is told where to go.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(parent, name)
             if kind_of(path) is not None and not _ours(path, out):
                 yield path, path.relative_to(folder)
+
+
+def _refuse(error: OSError) -> None:
+    """Say which folder cannot be read: what is in it would be missing without a word."""
+    raise BulkError(f"{error.filename}: {error.strerror}") from error
 
 
 def _ours(path: Path, out: Path) -> bool:

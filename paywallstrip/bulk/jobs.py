@@ -1,14 +1,12 @@
 """Chunks to worker processes and back, in order, few at a time."""
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing.connection import wait
 from typing import TypeVar
+
+from paywallstrip.pool import leave_to_parent
 
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
@@ -36,7 +34,9 @@ def in_order(
             yield own, action(sent)
         return
     # Spawned, not forked: this process may have threads, and a fork of them can hang.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start)
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), initializer=leave_to_parent
+    )
     waiting: deque[tuple[Own, Future[Done]]] = deque()
     try:
         for own, sent in tasks:
@@ -49,16 +49,3 @@ def in_order(
             yield first, future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -18,6 +18,7 @@ from paywallstrip.bulk.outputs import (
     TextSink,
     count_rejects,
     is_done,
+    rejects_path,
     removed_path,
     resumable,
     write_whole,
@@ -186,7 +187,7 @@ def run(
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
     """Check the output folder; return the inputs that are still to be done."""
-    _check_removed(inputs, settings)
+    _check_names(inputs, settings)
     _check_folders(inputs, out)
     out.mkdir(parents=True, exist_ok=True)
     todo = [each for each in inputs if not is_done(out / each.name)]
@@ -228,18 +229,17 @@ def _made_with(path: Path) -> dict[str, Any]:
     return before
 
 
-def _check_removed(inputs: list[Input], settings: Settings) -> None:
-    """Check that no file of removed lines takes an output's name."""
-    if not settings.keep_removed:
-        return
+def _check_names(inputs: list[Input], settings: Settings) -> None:
+    """Check that no file of rejects or of removed lines takes an output's name."""
     names = {each.name for each in inputs}
-    taken: set[Path] = set()
     for each in inputs:
-        if each.kind == "text":
-            removed = removed_path(each.name)
-            if removed in names or removed in taken:
-                raise BulkError(f"{removed} is the name of two outputs; rename {each.path}")
-            taken.add(removed)
+        others = [rejects_path(each.name)]
+        if settings.keep_removed and each.kind == "text":
+            others.append(removed_path(each.name))
+        for name in others:
+            if name in names:
+                raise BulkError(f"{name} is the name of two outputs; rename {each.path}")
+            names.add(name)
 
 
 def _check_folders(inputs: list[Input], out: Path) -> None:

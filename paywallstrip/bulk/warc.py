@@ -21,6 +21,7 @@ from paywallstrip.bulk.records import (
     Totals,
 )
 from paywallstrip.bulk.settings import Found, Settings
+from paywallstrip.markup_bytes import decode_declared
 from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")
@@ -149,11 +150,7 @@ def _http_page(item: Item) -> Page | None:
         content = record.reader.read()
     except OSError as error:
         raise ValueError(f"the response's encoding cannot be undone: {error}") from error
-    # Browsers believe the server before the page, if they know the character set.
-    try:
-        return Page(item, content.decode(record.http_charset or "", "replace"), True)
-    except (LookupError, ValueError):
-        return Page(item, content, True)
+    return Page(item, decode_declared(content, record.http_charset or ""), True)
 
 
 def _found(

@@ -92,7 +92,7 @@ def train(
         raise ValueError(f"jobs must be 1 or more, got {jobs}")
     settings = settings or Settings()
     found = _listed(pages)
-    rows = _rows(found, settings.folds, adapted=False)
+    rows = _rows(found, settings.folds, adapted=False, cross_validate=cross_validate)
     settings = replace(settings, folds=len(set(rows.page_groups)))
     with new_folders(None if out is None else Path(out)):
         fitted = fit_model(
@@ -153,7 +153,7 @@ def adapt(
     strengths = strengths or Strengths()
     model = _checked(base or Classifier.load(), "base").model
     found = _listed(pages)
-    rows = _rows(found, FOLDS, adapted=True)
+    rows = _rows(found, FOLDS, adapted=True, cross_validate=cross_validate)
     say = progress or _silent
     with new_folders(None if out is None else Path(out)):
         moved = shift_model(model, rows, strengths, progress=say)
@@ -208,7 +208,9 @@ def _checked(classifier: Any, name: str) -> Classifier:
     raise TypeError(f"{name} must be a Classifier, got {kind}; use Classifier.load(path)")
 
 
-def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
+def _rows(
+    pages: Sequence[LabelledText], folds: int, *, adapted: bool, cross_validate: bool
+) -> Rows:
     """Check the pages and lay their lines out for training."""
     from paywallstrip.training.pages import ORIGINAL, TrainingPage
     from paywallstrip.training.rows import Rows
@@ -217,7 +219,7 @@ def _rows(pages: Sequence[LabelledText], folds: int, *, adapted: bool) -> Rows:
     # A page without a label teaches nothing, and would be a fold without lines.
     used = [page for page in pages if any(page.labels)]
     groups = site_folds(used, folds)
-    check_training(used, groups, adapted=adapted)
+    check_training(used, groups, adapted=adapted, cross_validate=cross_validate)
     return Rows(
         [
             TrainingPage(

@@ -272,8 +272,12 @@ def fit_regression(
     regression.fit(matrix.x[at], rows.targets[at], sample_weight=rows.weights[at])
     coefficients = np.zeros((len(LABELS), matrix.x.shape[1]))
     bias = np.full(len(LABELS), -30.0)
-    coefficients[regression.classes_] = regression.coef_
-    bias[regression.classes_] = regression.intercept_
+    found, intercept = regression.coef_, regression.intercept_
+    if len(found) == 1:
+        # Of two labels one row is fitted, the score of the one against the other.
+        found, intercept = (np.concatenate([-each, each]) / 2 for each in (found, intercept))
+    coefficients[regression.classes_] = found
+    bias[regression.classes_] = intercept
     return coefficients, bias
 
 

@@ -7,6 +7,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -103,17 +104,24 @@ def _check_page(page: Any, number: int) -> None:
         raise TypeError(f"page {number}: lines must be a sequence of lines, got a single str")
 
 
-def check_training(pages: Sequence[LabelledText], groups: Sequence[int], *, adapted: bool) -> None:
+def check_training(
+    pages: Sequence[LabelledText],
+    groups: Sequence[int],
+    *,
+    adapted: bool,
+    cross_validate: bool = False,
+) -> None:
     """Refuse pages that nothing can be learned from, and warn of those that teach little.
 
     Args:
         pages: the pages, as `check_pages` lets them pass.
         groups: the fold of each page.
         adapted: whether a model is adapted to them, which asks for less.
+        cross_validate: whether models are fitted without each two of the folds as well.
 
     Raises:
         DataError: fewer than two pages with a label, or fewer than two labels occur; from
-            scratch, also if less than that is left without one of the folds.
+            scratch, also if less than that is left without one of the folds, or two.
 
     Warns:
         DataWarning: few pages, a label that no line has, pages of one site only, or lines of
@@ -129,18 +137,28 @@ def check_training(pages: Sequence[LabelledText], groups: Sequence[int], *, adap
     if labelled < 2:
         raise DataError("training needs at least two pages with a label, found 1")
     if not adapted:
-        for fold in set(groups):
-            left = set[str]().union(
-                *(labels for labels, group in zip(found, groups, strict=True) if group != fold)
-            )
-            if len(left) < 2:
-                raise DataError(
-                    f"all lines but those of a few pages have one label, {_names(left)}: label "
-                    "pages of more sites, with lines of at least two labels on each"
-                )
+        _check_folds(found, groups, 2 if cross_validate else 1)
     for message in _doubts(pages, every, labelled, adapted=adapted):
         # It should point to the caller of `train` or `adapt`.
         warnings.warn(message, DataWarning, stacklevel=4)
+
+
+def _check_folds(found: Sequence[set[str]], groups: Sequence[int], without: int) -> None:
+    """Check that two labels are left on the pages of all folds but some."""
+    for held in combinations(sorted(set(groups)), without):
+        left = set[str]().union(
+            *(labels for labels, group in zip(found, groups, strict=True) if group not in held)
+        )
+        if len(left) < 2:
+            found_so = (
+                f"all lines but those of a few pages have one label, {_names(left)}"
+                if left
+                else "no line is left without two of the folds"
+            )
+            raise DataError(
+                f"{found_so}: label pages of more sites, with lines of at least two labels on each"
+                + (", or do without cross_validate" if without > 1 else "")
+            )
 
 
 def _doubts(

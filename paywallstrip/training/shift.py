@@ -13,6 +13,7 @@ pages tell badly: moving it, too, lost more than it won (docs/accuracy.md).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,11 +57,23 @@ class Strengths:
         bias: inverse strength of the penalty on the difference of the bias, above 0.
         balance: how far the labels are made to count alike, from 0, as often as they occur,
             to 1, each as much as every other.
+
+    Raises:
+        ValueError: one of them lies outside its range.
     """
 
     weights: float = 1.0
     bias: float = 0.0001
     balance: float = 0.75
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        for name in ("weights", "bias"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise ValueError(f"{name} must be a number above 0, got {value!r}")
+        if not 0 <= self.balance <= 1:
+            raise ValueError(f"balance must lie from 0 to 1, got {self.balance!r}")
 
 
 def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Progress) -> Model:

@@ -76,7 +76,8 @@ def choose_offsets(
     offsets = np.zeros((len(PAGE_KINDS) + 1, len(LABELS)), dtype=np.int64)
     for kind in range(len(PAGE_KINDS) + 1):
         here = (kinds == kind) & (targets >= 0)
-        if here.any():
+        # Without content the most lenient one would lose nothing, and keep all else.
+        if (here & (targets == CONTENT)).any():
             best = _best(scores[here], targets[here] == CONTENT, weights[here], tolerance)
             offsets[kind, CONTENT] = round(best * UNIT)
     return offsets

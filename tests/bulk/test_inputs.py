@@ -82,6 +82,14 @@ def test_an_output_never_replaces_its_input(tmp_path: Path) -> None:
         find_inputs([str(tmp_path / "a.txt")], tmp_path)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.txt", "in/closed/b.txt")
+    (tmp_path / "in/closed").chmod(0)
+    with pytest.raises(BulkError, match="closed: Permission denied"):
+        find_inputs([str(tmp_path / "in")], tmp_path / "out")
+
+
 def test_standard_input_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(BulkError, match="`paywallstrip clean` reads standard input"):
         find_inputs(["-"], tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paywallstrip.bulk.records import BulkError
 from tests.bulk.conftest import (
     Clean,
     jsonl_lines,
@@ -109,6 +110,21 @@ def test_a_wet_file_cut_off_is_said_to_be(
     assert [content for _, content in read_wet(tmp_path / "out" / path.name)] == bodies[:9]
     (row,) = rejects(tmp_path / "out" / path.name)
     assert row["byte"] == sum(map(len, packed[:9]))
+
+
+def test_a_record_behind_much_padding_is_found(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    padding = b"\0" * 2_500_000
+    (tmp_path / "a.wet").write_bytes(wet_record(1, b"Log in") + padding + wet_record(2, b"Log in"))
+    assert clean(tmp_path / "a.wet").records == 2
+
+
+def test_an_output_with_the_name_of_a_reject_file_is_refused(tmp_path: Path, clean: Clean) -> None:
+    names = ["a.jsonl.rejects.jsonl", "a.jsonl"]
+    for name in names:
+        (tmp_path / name).write_bytes(b'{"text": "Log in"}\n')
+    with pytest.raises(BulkError, match=r"a\.jsonl\.rejects\.jsonl is the name of two outputs"):
+        clean(*(tmp_path / name for name in names))
 
 
 def test_a_wet_record_that_is_not_utf8_is_named(tmp_path: Path, clean: Clean) -> None:

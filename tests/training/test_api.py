@@ -154,6 +154,33 @@ def test_jobs_are_one_or_more(jobs: Any, error: type[Exception]) -> None:
         train(map(text_of, NAMES), jobs=jobs)
 
 
+def test_two_labels_are_told_apart() -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    menu, story = ["Home", "Sport", "Weather"], ["It rained on the coast all day, and it was cold."]
+    pages = [
+        LabelledText(menu + story, ["navigation"] * 3 + ["content"], domain=f"town{i}.example")
+        for i in range(8)
+    ]
+    with pytest.warns(DataWarning):
+        found = train(pages).classify("\n".join(menu + story))
+    assert [str(line.label) for line in found.lines] == ["navigation"] * 3 + ["content"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"weights": 0}, "weights must be a number above 0"),
+        ({"weights": float("nan")}, "weights must be a number above 0"),
+        ({"bias": -1}, "bias must be a number above 0"),
+        ({"balance": 1.5}, "balance must lie from 0 to 1"),
+    ],
+)
+def test_strengths_out_of_range_are_refused(given: dict[str, float], message: str) -> None:
+    shift = pytest.importorskip("paywallstrip.training.shift", reason="needs the extra [train]")
+    with pytest.raises(ValueError, match=message):
+        shift.Strengths(**given)
+
+
 def test_a_fit_that_fails_leaves_no_empty_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,21 @@ def test_too_little_to_train_on_is_refused(pages: list[LabelledText], message: s
         check_training(pages, site_folds(pages, 5), adapted=False)
 
 
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        ([page(BODY, MENU)] * 2, "no line is left without two of the folds"),
+        (
+            [page(BODY, MENU), page(MENU), page(BODY)],
+            "have one label, .*, or do without cross_validate",
+        ),
+    ],
+)
+def test_too_little_to_cross_validate_is_refused(pages: list[LabelledText], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_training(pages, site_folds(pages, 5), adapted=False, cross_validate=True)
+
+
 def test_one_label_is_enough_to_adapt() -> None:
     assert len(messages([page(BODY), page(BODY)], adapted=True)) == 1
 

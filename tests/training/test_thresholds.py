@@ -57,6 +57,14 @@ def test_a_kind_without_lines_has_no_offset() -> None:
     assert np.count_nonzero(offsets.any(axis=1)) == 1
 
 
+def test_a_kind_without_content_has_no_offset() -> None:
+    targets = np.full(9, NAVIGATION)
+    offsets = choose_offsets(
+        lines_of([-1.5] * 9), targets, np.full(9, PROSE), np.ones(9), tolerance=0.01
+    )
+    assert not offsets.any()
+
+
 def test_open_lines_choose_nothing() -> None:
     offsets = choose_offsets(lines_of([1.0]), np.array([-1]), np.array([PROSE]), np.ones(1), 0.01)
     assert not offsets.any()
