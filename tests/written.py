@@ -30,6 +30,7 @@ FLOORS = HERE / "floors.json"
 KNOWN_FAILURES = HERE / "known_failures.json"
 SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds"))
 SEED_NAMES = ("000", "001")
+THIN = "thin languages"
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
 
@@ -129,9 +130,23 @@ def scores(pairs: list[tuple[Written, Page]]) -> dict[str, float]:
 
 
 def all_scores(pairs: list[tuple[Written, Page]], classifier: Classifier) -> dict[str, float]:
-    """Score the pages, given with what is said of them, and the short texts apart from them."""
-    short = [(text, classifier.classify(text.text)) for text in read_short_texts().values()]
-    return scores(pairs) | {f"short texts, {name}": s for name, s in scores(short).items()}
+    """Score the pages of the index, given with what is said of them, and the short texts.
+
+    Pages of languages that have few come apart, so that they hide nothing of the others.
+    """
+    thin = {entry["name"] for entry in INDEX if entry.get("set") == THIN}
+    sets = {
+        "": [pair for pair in pairs if pair[0].name not in thin],
+        f"{THIN}, ": [pair for pair in pairs if pair[0].name in thin],
+        "short texts, ": [
+            (text, classifier.classify(text.text)) for text in read_short_texts().values()
+        ],
+    }
+    return {
+        f"{named}{name}": score
+        for named, chosen in sets.items()
+        for name, score in scores(chosen).items()
+    }
 
 
 def failures(classifier: Classifier) -> dict[str, str]:
