@@ -6,6 +6,16 @@ from typing import Any
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
+# Of the names that the standard knows those that no codec's name can be.
+_OTHER_NAMES = {
+    "ansi_x3.4-1968": "windows-1252",
+    "iso_8859-1:1987": "windows-1252",
+    "iso_8859-2:1987": "iso-8859-2",
+    "iso_8859-5:1988": "iso-8859-5",
+    "gb_2312-80": "gbk",
+    "ks_c_5601-1987": "euc-kr",
+    "ks_c_5601-1989": "euc-kr",
+}
 TRUST = 4
 """Bytes are UTF-8 if they hold this many times more characters of it than mistakes."""
 
@@ -77,8 +87,9 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     # The codecs named whatwg-… come with it.
     import turbohtml.detect  # noqa: F401
 
+    name = charset.strip().lower()
     try:
-        return html.decode(f"whatwg-{charset.strip()}", "replace")
+        return html.decode(f"whatwg-{_OTHER_NAMES.get(name, name)}", "replace")
     except (LookupError, ValueError):
         return html
 

@@ -202,14 +202,30 @@ def write_folder(
         fingerprint: of the features.
         model: gives `info` and the cue categories.
         arrays: the arrays by name.
+
+    Raises:
+        OSError: the folder or a file cannot be written; no draft stays behind.
     """
     import hashlib
 
     path.mkdir(parents=True, exist_ok=True)
     weights, description = path / WEIGHTS_FILE, path / JSON_FILE
     drafts = [each.with_name(f".{each.name}.part") for each in (weights, description)]
-    _write_arrays(drafts[0], arrays)
-    digest = hashlib.sha256(drafts[0].read_bytes()).hexdigest()
+    try:
+        _write_arrays(drafts[0], arrays)
+        digest = hashlib.sha256(drafts[0].read_bytes()).hexdigest()
+        drafts[1].write_text(_described(kind, fingerprint, model, digest), encoding="utf-8")
+        # Whoever stops in between leaves a folder that `load` refuses, not one of two models.
+        description.unlink(missing_ok=True)
+        os.replace(drafts[0], weights)
+        os.replace(drafts[1], description)
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+
+
+def _described(kind: str, fingerprint: str, model: Model, digest: str) -> str:
+    """Write what stands beside the weights."""
     info = {
         **model.info,
         "format": FORMAT_VERSION,
@@ -219,12 +235,7 @@ def write_folder(
         "cue_categories": list(model.extractor.cues.categories),
         "weights_sha256": digest,
     }
-    text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    drafts[1].write_text(text, encoding="utf-8")
-    # Whoever stops in between leaves a folder that `load` refuses, not one of two models.
-    description.unlink(missing_ok=True)
-    os.replace(drafts[0], weights)
-    os.replace(drafts[1], description)
+    return json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:

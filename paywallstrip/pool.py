@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import chain, repeat
 from multiprocessing import current_process, parent_process
 from multiprocessing.connection import wait
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paywallstrip.decisions import whole_number
@@ -34,6 +35,10 @@ processor of its own, much the same however large it is."""
 
 Element = TypeVar("Element")
 Result = TypeVar("Result")
+
+
+_Done = tuple[list[Result], Exception | None]
+"""What a worker gives back: the results, and an error that comes after them."""
 
 
 class Medium(NamedTuple):
@@ -158,24 +163,35 @@ def _here(
 ) -> Iterator[Result]:
     first = 0
     for batch in batches(texts, BATCH_CHARACTERS, medium):
-        yield from map(finish, _decided(classifier, batch, first, options, medium))
+        decisions, failure = _decided(classifier, batch, first, options, medium)
+        yield from map(finish, decisions)
+        if failure is not None:
+            raise failure
         first += len(batch)
 
 
 def _decided(
     classifier: "Classifier", batch: list[Any], first: int, options: "Options", medium: Medium
-) -> "Iterable[Decision]":
-    """Decide a batch; an error comes after what is before its element, and names its index."""
+) -> "tuple[list[Decision], Exception | None]":
+    """Decide a batch, `first` being the index of its first element.
+
+    Returns:
+        The decisions, and no error; or those of what comes before the first element that fails
+        by itself, for want of memory mostly, and its error with a note that has the index.
+    """
     try:
-        return medium.decide(classifier, batch, options)
+        return medium.decide(classifier, batch, options), None
     except Exception as error:
-        if len(batch) == 1:
-            error.add_note(f"while deciding element {first} of the stream")
-            raise
-    # Too large a text for the memory, mostly: alone it says so by itself.
-    return chain.from_iterable(
-        _decided(classifier, [each], first + i, options, medium) for i, each in enumerate(batch)
-    )
+        failure = error
+    alone: list[Decision] = []
+    for index, element in enumerate(batch, first):
+        try:
+            alone += medium.decide(classifier, [element], options)
+        except Exception as error:
+            error.add_note(f"while deciding element {index} of the stream")
+            return alone, error
+    failure.add_note(f"while deciding elements {first} to {first + len(batch) - 1} of the stream")
+    return [], failure
 
 
 def _spread(
@@ -187,7 +203,7 @@ def _spread(
     medium: Medium,
 ) -> Iterator[Result]:
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
-    waiting: deque[tuple[int, Future[list[Result]]]] = deque()
+    waiting: deque[tuple[int, Future[_Done[Result]]]] = deque()
     read = 0
     # A task is one batch at first, so that a short stream is shared evenly.
     tasks = in_tasks(batches(texts, BATCH_CHARACTERS, medium), workers * AHEAD)
@@ -208,14 +224,17 @@ def _spread(
                     failure = error
             if not waiting:
                 break
-            yield from _result(*waiting.popleft())
+            results, failed = _result(*waiting.popleft())
+            yield from results
+            if failed is not None:
+                raise failed
         if failure is not None:
             raise failure
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _result(first: int, future: "Future[list[Result]]") -> list[Result]:
+def _result(first: int, future: "Future[_Done[Result]]") -> "_Done[Result]":
     try:
         return future.result()
     except BrokenProcessPool as error:
@@ -269,11 +288,16 @@ def _run(
     options: "Options",
     finish: "Callable[[Decision], Result]",
     medium: Medium,
-) -> list[Result]:
+) -> _Done[Result]:
     if _worker_classifier is None:
         raise RuntimeError("a worker was used before it was started")
     results: list[Result] = []
     for batch in task:
         at = first + len(results)
-        results += map(finish, _decided(_worker_classifier, batch, at, options, medium))
-    return results
+        decisions, failure = _decided(_worker_classifier, batch, at, options, medium)
+        results += map(finish, decisions)
+        if failure is not None:
+            # It goes to the parent as a value, without its traceback.
+            failure.add_note("".join(format_exception(failure)))
+            return results, failure
+    return results, None

@@ -70,6 +70,7 @@ def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
         (JAPANESE.encode("cp932"), "shift_jis", JAPANESE),
         ("<p>①".encode("cp932"), "Shift_JIS", "<p>①"),
         (WEST.encode("cp1252"), " windows-1252 ", WEST),
+        ("<p>비가 온다".encode("cp949"), "KS_C_5601-1987", "<p>비가 온다"),
         (WEST.encode("utf-8-sig"), "iso-8859-1", WEST.encode("utf-8-sig")),
         (b"<p>\\u0041", "unicode_escape", b"<p>\\u0041"),
         (b"<p>Rain", "", b"<p>Rain"),

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -424,6 +425,15 @@ def test_a_folder_that_was_written_in_part_is_refused(
         save_model(toy_model(), tmp_path / "model")
     with pytest.raises(ModelNotFoundError, match=f"{JSON_FILE} is missing"):
         load_model(tmp_path / "model")
+
+
+def test_a_folder_that_cannot_be_written_holds_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError("the disk is full")))
+    with pytest.raises(OSError, match="the disk is full"):
+        save_model(toy_model(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_holds_two_files(tmp_path: Path) -> None:

@@ -68,15 +68,34 @@ def failing(jobs: int) -> Iterator[str]:
     return stream(toy(), texts, options, jobs, attrgetter("text"), medium)
 
 
+def decide_alone(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
+    if len(texts) > 1:
+        raise IndexError
+    return classifier.decide(texts, options)
+
+
+def test_an_error_in_a_worker_tells_where_it_was() -> None:
+    _, error = drain(failing(2))
+    assert "decide_or_fail" in "".join(getattr(error, "__notes__", ()))
+
+
+def test_an_error_of_a_batch_alone_comes_through() -> None:
+    medium = Medium(as_it_is, 1, decide_alone)
+    options = Options.check(DROP, STRICTNESS)
+    taken, error = drain(stream(toy(), ["Rain"] * 3, options, 1, attrgetter("text"), medium))
+    assert (taken, type(error)) == ([], IndexError)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_error_while_deciding_names_the_index(jobs: int) -> None:
     _, error = drain(failing(jobs))
     assert isinstance(error, MemoryError)
-    assert error.__notes__ == ["while deciding element 2 of the stream"]
+    assert error.__notes__[0] == "while deciding element 2 of the stream"
 
 
-def test_what_came_before_an_error_while_deciding_is_yielded() -> None:
-    taken, _ = drain(failing(1))
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_came_before_an_error_while_deciding_is_yielded(jobs: int) -> None:
+    taken, _ = drain(failing(jobs))
     assert taken == ["Rain", "Wind"]
 
 

@@ -63,6 +63,7 @@ def read_short_texts() -> dict[str, Written]:
         header, _, content = block.partition("\n")
         name = header.split(" | ")[2]
         text, labels = split_labels(content, name)
+        assert name not in found, f"two short texts are called {name}"
         found[name] = Written(name, text, tuple(map(Label, labels)))
     return found
 

@@ -94,17 +94,17 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
         # Held back until now: a member cut off may give a whole record and no error.
         if held is not None and bad > held.offset:
             yield held
-        stream.seek(bad)
-        if _only_padding(stream):
-            return
-        begin = _next(stream, bad + 1, packed)
-        until = "the end" if begin is None else f"byte {begin}"
-        yield Reject("byte", bad, f"cannot be read until {until}: {reason}")
+        # Of a plain record the sign begins one byte before it, at `bad` at the earliest.
+        begin = _next(stream, bad + packed, packed)
+        if not _only_padding(stream, bad, begin):
+            until = "the end" if begin is None else f"byte {begin}"
+            yield Reject("byte", bad, f"cannot be read until {until}: {reason}")
 
 
-def _only_padding(stream: BinaryIO) -> bool:
-    """Tell whether nothing but padding follows."""
-    while window := stream.read(WINDOW):
+def _only_padding(stream: BinaryIO, begin: int, end: int | None) -> bool:
+    """Tell whether there is nothing but padding from one byte to another, None for the end."""
+    stream.seek(begin)
+    while window := stream.read(WINDOW if end is None else min(WINDOW, end - stream.tell())):
         if window.strip(PADDING):
             return False
     return True

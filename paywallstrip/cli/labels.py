@@ -83,8 +83,8 @@ def convert(
         raise click.UsageError("--model goes with --predict")
     if str(out) == streams.STANDARD:
         raise click.UsageError("-: OUT is a file, so that it appears whole or not at all")
-    if out.exists() and out.samefile(file):
-        raise click.UsageError(f"{out}: would replace its input; choose another OUT")
+    if out.exists() and any(out.samefile(given) for given in (file, texts) if given):
+        raise click.UsageError(f"{out}: would replace an input; choose another OUT")
     if texts is not None and source != "label-studio":
         raise click.UsageError("--texts goes with --from label-studio")
     with told():

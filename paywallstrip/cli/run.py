@@ -5,13 +5,16 @@ import json
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from paywallstrip.cli.entry import REJECTED
 from paywallstrip.cli.failures import told
 from paywallstrip.cli.training import NEW_FOLDER
+
+if TYPE_CHECKING:
+    from paywallstrip.bulk.inputs import Input
 
 
 @click.command()
@@ -71,16 +74,17 @@ def run(
         check_packages(found)
         check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
+        if last.totals.rejected:
+            click.echo(_a_reject(found, out), err=True)
     if last.totals.rejected:
-        click.echo(_first_reject(out), err=True)
         raise click.exceptions.Exit(REJECTED)
 
 
-def _first_reject(out: Path) -> str:
+def _a_reject(inputs: "list[Input]", out: Path) -> str:
     """Say why one record was rejected: where all were, an option is mistaken."""
-    from paywallstrip.bulk.inputs import REJECTS
+    from paywallstrip.bulk.outputs import rejects_path
 
-    path = min(out.rglob(f"*{REJECTS}"))
+    path = next(filter(Path.exists, (rejects_path(out / each.name) for each in inputs)))
     with path.open(encoding="utf-8") as file:
         reason = json.loads(file.readline())["reason"]
     return f"{path}: {reason}"

@@ -32,17 +32,17 @@ from paywallstrip.training.corpus import (
     fold_of,
     is_final,
     language_of,
-    read_bodies,
     read_labelled,
 )
 from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
-from paywallstrip.training.further import FURTHER, join_further, read_further
+from paywallstrip.training.further import FURTHER
 from paywallstrip.training.own_pages import LabelledText, targets_of
-from paywallstrip.training.pages import TrainingPage, own_view
+from paywallstrip.training.pages import TrainingPage, further_pages, own_view
+from paywallstrip.training.recipe import of_checkout
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import Strengths, shift_model
-from paywallstrip.training.views import BODIES, LABELLED
+from paywallstrip.training.views import LABELLED
 
 Flags = NDArray[np.bool_]
 
@@ -245,8 +245,7 @@ def _sites(pages: Sequence[LabelledPage], model: Model, strengths: Strengths) ->
 
 def _read(corpus: Path) -> list[LabelledPage]:
     pages = list(read_labelled(corpus / LABELLED))
-    if FURTHER.is_file():
-        pages += join_further(read_further(FURTHER), read_bodies(corpus / BODIES)).pages
+    pages += further_pages(of_checkout(FURTHER, "further labels", print), corpus)
     return [page for page in pages if not is_final(page.domain)]
 
 

@@ -66,7 +66,8 @@ def train(
             replaced. None writes none.
         settings: strengths and scales; None for those of the shipped model.
         cross_validate: whether the model card says how models trained without a fold of sites
-            do on it; takes some three times as long.
+            do on it; takes some three times as long, and at least three sites, or three pages of
+            one.
         jobs: processes that fit, 1 or more.
         progress: is told each step; None says and shows nothing.
 
@@ -76,7 +77,8 @@ def train(
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
-        TypeError, ValueError: `jobs` is no whole number, or less than 1.
+        TypeError: a page is no `LabelledText`, or `jobs` no whole number.
+        ValueError: `jobs` is less than 1.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made.
 

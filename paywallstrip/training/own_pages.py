@@ -117,7 +117,8 @@ def check_training(
         pages: the pages, as `check_pages` lets them pass.
         groups: the fold of each page.
         adapted: whether a model is adapted to them, which asks for less.
-        cross_validate: whether models are fitted without each two of the folds as well.
+        cross_validate: whether models are fitted without each two of the folds as well; an
+            adapted model asks for no more.
 
     Raises:
         DataError: fewer than two pages with a label, or fewer than two labels occur; from
@@ -137,7 +138,8 @@ def check_training(
     if labelled < 2:
         raise DataError("training needs at least two pages with a label, found 1")
     if not adapted:
-        _check_folds(found, groups, 2 if cross_validate else 1)
+        for without in (1, 2) if cross_validate else (1,):
+            _check_folds(found, groups, without)
     for message in _doubts(pages, every, labelled, adapted=adapted):
         # It should point to the caller of `train` or `adapt`.
         warnings.warn(message, DataWarning, stacklevel=4)
@@ -150,13 +152,13 @@ def _check_folds(found: Sequence[set[str]], groups: Sequence[int], without: int)
             *(labels for labels, group in zip(found, groups, strict=True) if group not in held)
         )
         if len(left) < 2:
-            found_so = (
+            reason = (
                 f"all lines but those of a few pages have one label, {_names(left)}"
                 if left
                 else "no line is left without two of the folds"
             )
             raise DataError(
-                f"{found_so}: label pages of more sites, with lines of at least two labels on each"
+                f"{reason}: label pages of more sites, with lines of at least two labels on each"
                 + (", or do without cross_validate" if without > 1 else "")
             )
 

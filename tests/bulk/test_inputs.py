@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,10 +83,19 @@ def test_an_output_never_replaces_its_input(tmp_path: Path) -> None:
         find_inputs([str(tmp_path / "a.txt")], tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
-def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path, "in/a.txt", "in/closed/b.txt")
-    (tmp_path / "in/closed").chmod(0)
+    # Not by its mode, since root may read all.
+    opened = os.scandir
+
+    def refused(path: str) -> Any:
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
     with pytest.raises(BulkError, match="closed: Permission denied"):
         find_inputs([str(tmp_path / "in")], tmp_path / "out")
 

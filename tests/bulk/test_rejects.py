@@ -112,11 +112,15 @@ def test_a_wet_file_cut_off_is_said_to_be(
     assert row["byte"] == sum(map(len, packed[:9]))
 
 
-def test_a_record_behind_much_padding_is_found(tmp_path: Path, clean: Clean) -> None:
+@pytest.mark.parametrize("padding", [b"\0", b"\0\0", b"\n", b"\0" * 2_500_000])
+def test_padding_between_records_is_passed_over(
+    tmp_path: Path, clean: Clean, padding: bytes
+) -> None:
     pytest.importorskip("fastwarc", reason="fastwarc is not installed")
-    padding = b"\0" * 2_500_000
-    (tmp_path / "a.wet").write_bytes(wet_record(1, b"Log in") + padding + wet_record(2, b"Log in"))
-    assert clean(tmp_path / "a.wet").records == 2
+    some = [wet_record(number, b"Log in") for number in range(3)]
+    (tmp_path / "a.wet").write_bytes(padding.join(some) + padding)
+    totals = clean(tmp_path / "a.wet")
+    assert (totals.records, totals.rejected) == (3, 0)
 
 
 def test_an_output_with_the_name_of_a_reject_file_is_refused(tmp_path: Path, clean: Clean) -> None:

@@ -74,9 +74,14 @@ def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> 
     assert len(task["predictions"][0]["result"]) == 2
 
 
-def test_a_conversion_never_replaces_its_input(run: Run, pages: Path) -> None:
+@pytest.mark.parametrize("options", [["--from=native"], ["--from=label-studio", "--texts"]])
+def test_a_conversion_never_replaces_an_input(
+    run: Run, pages: Path, tmp_path: Path, options: list[str]
+) -> None:
     before = pages.read_bytes()
-    done = run("labels", "convert", "--from=native", "--to=csv", str(pages), str(pages))
+    given = [str(pages)] if len(options) == 1 else [str(pages), str(tmp_path / "export.json")]
+    (tmp_path / "export.json").write_text("[]", "utf-8")
+    done = run("labels", "convert", *options, *given, str(pages), "--to=csv")
     assert (done.returncode, pages.read_bytes()) == (2, before)
 
 

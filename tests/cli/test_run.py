@@ -48,6 +48,8 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
 
 
 def test_a_reason_for_what_is_rejected_is_told(run: Run, pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/another.jsonl.rejects.jsonl").touch()
     done = run("run", str(pages), "--out", str(tmp_path / "out"))
     path = tmp_path / "out/pages.jsonl.rejects.jsonl"
     assert f"{path}: has no field 'text'; give --text-column" in done.stderr.decode()
