@@ -77,7 +77,7 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     Raises:
         ImportError: if the extra `html` is not installed.
 
-    >>> decode_declared(b"<p>\x93Rain\x94", "iso-8859-1")
+    >>> decode_declared(b"<p>\\x93Rain\\x94", "iso-8859-1")
     '<p>“Rain”'
     >>> decode_declared(b"<p>Rain", "unicode_escape")
     b'<p>Rain'

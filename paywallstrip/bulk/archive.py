@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from paywallstrip.bulk.compression import PIECE, packing, pieces, require
+from paywallstrip.bulk.compression import PIECE, PieceFile, packing, pieces, require
 from paywallstrip.bulk.records import DamagedError, Reject
 
 MEMBER = re.compile(rb"\x1f\x8b\x08")
@@ -66,7 +66,7 @@ def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[It
     last = 0
     stream.seek(0)
     try:
-        for record in _iterator(_Content(pieces(path, stream))):
+        for record in _iterator(PieceFile(pieces(path, stream))):
             last = record.stream_pos
             if (item := _item(record, wanted)) is not None:
                 yield item
@@ -196,29 +196,3 @@ def _is_member(header: bytes) -> bool:
     """
     flags, speed, system = header[3], header[8], header[9]
     return not flags & 0xE0 and speed in (0, 2, 4) and (system <= 13 or system == 255)
-
-
-class _Content(io.RawIOBase):
-    """Pieces of bytes as a file."""
-
-    def __init__(self, content: Iterator[bytes]) -> None:
-        self._content = content
-        self._rest = b""
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Return the place; going anywhere else is not possible."""
-        if (offset, whence) not in ((0, io.SEEK_CUR), (self._place, io.SEEK_SET)):
-            raise io.UnsupportedOperation("this file can only be read on")
-        return self._place
-
-    def readinto(self, buffer: Any) -> int:
-        self._rest = self._rest or next(self._content, b"")
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        self._place += size
-        return size

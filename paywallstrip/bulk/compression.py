@@ -2,6 +2,7 @@
 
 import gzip
 import importlib
+import io
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -48,6 +49,38 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
     if packed == ".zst":
         return _members(stream, zstandard().ZstdDecompressor().decompressobj)
     return iter(lambda: stream.read(PIECE), b"")
+
+
+class PieceFile(io.RawIOBase):
+    """Pieces of bytes as a file that can only be read on.
+
+    Args:
+        content: the pieces, none of them empty.
+    """
+
+    def __init__(self, content: Iterator[bytes]) -> None:
+        self._content = content
+        self._rest = b""
+        self._place = 0
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Return the place; going anywhere else is not possible."""
+        if (offset, whence) not in ((0, io.SEEK_CUR), (self._place, io.SEEK_SET)):
+            raise io.UnsupportedOperation("this file can only be read on")
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with what comes next, and return how much that was."""
+        self._rest = self._rest or next(self._content, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        self._place += size
+        return size
 
 
 def compressed(path: Path, data: bytes) -> bytes:

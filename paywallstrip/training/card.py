@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from paywallstrip.labels import LABELS
+from paywallstrip.training.files import write_whole
 
 CARD_FILE = "README.md"
 
@@ -62,7 +63,7 @@ def write_card(folder: Path) -> None:
     if info.get("corpora"):
         parts += ["### Sources", SOURCES]
     parts += ["## Provenance", _provenance(info)]
-    (folder / CARD_FILE).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_whole(folder / CARD_FILE, "\n\n".join(parts) + "\n")
 
 
 def _use(info: dict[str, Any]) -> str:

@@ -30,6 +30,10 @@ _PREVIEW = 40
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
 
 
+_Labelled = tuple[str, int, str]
+"""A label, and the row and id of the page that has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledSpan:
     """One non-blank line of a page and its label.
@@ -254,8 +258,8 @@ def validate_file(path: str | Path) -> list[Problem]:
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
     problems: list[Problem] = []
-    # A text or an id, to the page that had it first.
-    by_text: dict[str, tuple[int, PageRecord]] = {}
+    # A text to the label, row and page that each line had first; an id to its first page.
+    by_text: dict[str, list[_Labelled | None]] = {}
     by_id: dict[str, tuple[int, PageRecord]] = {}
     try:
         for row, content in _rows(path):
@@ -270,10 +274,10 @@ def validate_file(path: str | Path) -> list[Problem]:
                         path, row, page, None, f"row {first_row} has this id, too, for another text"
                     )
                 )
-            first_row, first = by_text.setdefault(page.text, (row, page))
+            firsts = by_text.setdefault(page.text, [None] * len(page.lines))
             problems += [
-                _warning(path, row, page, line, f"{message} in row {first_row} (page {first.id})")
-                for line, message in _contradictions(first, page)
+                _warning(path, row, page, line, message)
+                for line, message in _contradictions(firsts, row, page)
             ]
     except DataError as error:  # the file itself: cut off, or no UTF-8
         message = str(error).removeprefix(f"{path}: ")
@@ -287,11 +291,23 @@ def _warning(
     return Problem(str(path), row, page.id, line, message, "warning")
 
 
-def _contradictions(first: PageRecord, second: PageRecord) -> Iterator[tuple[int, str]]:
-    for number, (one, other) in enumerate(zip(first.lines, second.lines, strict=True), start=1):
-        if one.label and other.label and one.label != other.label:
-            text = _shown(second.text[other.start : other.end])
-            yield number, f"{text} is {other.label!r} here, but {one.label!r}"
+def _contradictions(
+    firsts: list[_Labelled | None], row: int, page: PageRecord
+) -> Iterator[tuple[int, str]]:
+    """Compare a page's labels with the first ones of the same text, and note those it adds."""
+    for index, line in enumerate(page.lines):
+        before = firsts[index]
+        if line.label is None:
+            continue
+        if before is None:
+            firsts[index] = (line.label, row, page.id)
+        elif before[0] != line.label:
+            text = _shown(page.text[line.start : line.end])
+            first, first_row, first_id = before
+            yield (
+                index + 1,
+                f"{text} is {line.label!r} here, but {first!r} in row {first_row} (page {first_id})",
+            )
 
 
 def _rows(path: str | Path) -> Iterator[tuple[int, str]]:

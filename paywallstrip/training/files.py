@@ -8,11 +8,12 @@ import gzip
 import io
 import lzma
 import os
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from paywallstrip.bulk.compression import PieceFile, packing, pieces, zstandard
+from paywallstrip.bulk.records import DamagedError
 from paywallstrip.errors import DataError
 
 
@@ -32,13 +33,13 @@ def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         DataError: it is cut off, not packed as its name says, or not UTF-8.
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
-    with _opened(Path(path), "rb") as raw:
+    with _unpacked(Path(path)) as raw:
         try:
             with io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as file:
                 yield cast("IO[str]", file)
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: not UTF-8: {error.reason}") from error
-        except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, lzma.LZMAError, DamagedError) as error:
             message = f"{path}: cut off, or not packed as its name says: {error}"
             raise DataError(message) from error
 
@@ -82,6 +83,20 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         draft.unlink(missing_ok=True)
 
 
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a UTF-8 file, or leave the one that is there as it is.
+
+    Args:
+        path: as `open_write` takes it.
+        text: what to write.
+
+    Raises:
+        OSError, DataError: as for `open_write`.
+    """
+    with open_write(path) as file:
+        file.write(text)
+
+
 @contextlib.contextmanager
 def new_folders(*folders: Path | None) -> Iterator[None]:
     """Make folders that are missing; what fails inside takes those that are empty away again.
@@ -110,6 +125,19 @@ def new_folders(*folders: Path | None) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def _unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reading; the packages' own readers take one cut off for one that ends."""
+    if not packing(path):
+        with _opened(path, "rb") as raw:
+            yield raw
+        return
+    with path.open("rb") as packed:
+        if not os.fstat(packed.fileno()).st_size:
+            raise DataError(f"{path}: cut off, or not packed as its name says: it is empty")
+        yield io.BufferedReader(PieceFile(pieces(path, packed)))
+
+
 class _Gzip(gzip.GzipFile):
     """A gzip file that owns the file below it, as `gzip.open` does by name."""
 
@@ -127,14 +155,5 @@ def _opened(path: Path, mode: str) -> Any:
         case ".xz":
             return lzma.open(path, mode)
         case ".zst":
-            return _zstandard().open(path, mode)
+            return zstandard().open(path, mode)
     return path.open(mode)
-
-
-def _zstandard() -> Any:
-    try:
-        import zstandard
-    except ImportError as error:
-        message = "files that end in .zst need another package: pip install zstandard"
-        raise ImportError(message) from error
-    return zstandard

@@ -30,6 +30,7 @@ from paywallstrip.scoring import (
 from paywallstrip.training.cases import body_case, corpus_fingerprint, origin_of
 from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import ARTICLE, BodyPage, is_final, read_bodies, read_labelled
+from paywallstrip.training.files import write_whole
 from paywallstrip.training.predictions import Prediction, describe_models
 from paywallstrip.training.rivals import label_indices
 from paywallstrip.training.views import BODIES, LABELLED, fold_lines
@@ -250,7 +251,7 @@ def run_gate(
     if update:
         after = make_record(measured, before, allow_lower=allow_lower)
         text = json.dumps(after, indent=1, ensure_ascii=False) + "\n"
-        record.write_text(text, encoding="utf-8")
+        write_whole(record, text)
         return _table(measured, after)
     assert before is not None
     problems = find_problems(measured, before)

@@ -216,16 +216,20 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
     """Put sites into folds of about as many lines each, the same way every time.
 
     Args:
-        pages: the pages; one without a domain is a site of its own. Where all are of one
-            site, each is.
+        pages: the pages; one without a domain is a site of its own, together with others of
+            the same lines: one page labelled by two people is on one side of each split. Where
+            all are of one site, each page is.
         folds: how many folds, 2 or more; fewer are used if there are fewer sites.
 
     Returns:
         The fold of each page, from 0 on.
     """
-    sites = [page.domain or f"\0{number}" for number, page in enumerate(pages)]
+    texts = ["\n".join(["", *page.lines]) for page in pages]
+    sites = [page.domain or text for page, text in zip(pages, texts, strict=True)]
     if len(set(sites)) < 2:
-        sites = [f"\0{number}" for number in range(len(pages))]
+        sites = texts
+    if len(set(sites)) < 2:
+        sites = [f"\n{number}" for number in range(len(pages))]
     sizes: dict[str, int] = defaultdict(int)
     for site, page in zip(sites, pages, strict=True):
         sizes[site] += len(page.lines)

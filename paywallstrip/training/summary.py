@@ -22,6 +22,7 @@ from paywallstrip.scoring import (
 from paywallstrip.training.card import write_card
 from paywallstrip.training.cases import LabelledCase
 from paywallstrip.training.figures import AVERAGED
+from paywallstrip.training.files import write_whole
 from paywallstrip.training.predictions import Predict, Prediction, predict_lines
 from paywallstrip.training.rivals import OPEN, Bools
 
@@ -117,5 +118,5 @@ def record_final(folder: Path, figures: Mapping[str, Any], run: Mapping[str, Any
     info = json.loads(path.read_text(encoding="utf-8"))
     info |= {"final": dict(figures), "final_run": dict(run)}
     text = json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text)
     write_card(folder)

@@ -211,6 +211,20 @@ def test_a_packed_file_is_read_as_its_name_says(tmp_path: Path, ending: str) -> 
     assert list(read_pages(path)) == [PAGE]
 
 
+@pytest.mark.parametrize("ending", [".gz", ".xz", ".zst"])
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda _: b"", lambda _: b"no archive"])
+def test_a_packed_file_that_is_damaged_is_refused(
+    tmp_path: Path, ending: str, damage: Callable[[bytes], bytes]
+) -> None:
+    if ending == ".zst":
+        pytest.importorskip("zstandard")
+    path = tmp_path / f"pages.jsonl{ending}"
+    write_pages([PAGE] * 3, path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DataError, match="cut off, or not packed as its name says"):
+        list(read_pages(path))
+
+
 def test_equal_pages_make_equal_packed_files(tmp_path: Path) -> None:
     for name in ("one.gz", "other.gz"):
         write_pages([PAGE], tmp_path / name)
@@ -298,6 +312,16 @@ def test_a_file_that_is_cut_off_is_named(
 def test_pages_of_one_text_that_agree_are_no_problem(tmp_path: Path) -> None:
     again = changed(lambda record: record["lines"][0].update(label=None))
     assert validate_file(written(tmp_path, RECORD, again)) == []
+
+
+def test_a_contradiction_behind_an_open_line_is_warned_of(tmp_path: Path) -> None:
+    copies = [
+        make_page(str(i), "News", [label])
+        for i, label in enumerate([None, "content", "navigation"])
+    ]
+    write_pages(copies, tmp_path / "pages.jsonl")
+    (problem,) = validate_file(tmp_path / "pages.jsonl")
+    assert problem.message.endswith("in row 2 (page 1)")
 
 
 def test_pages_of_one_text_that_contradict_each_other_are_warned_of(tmp_path: Path) -> None:

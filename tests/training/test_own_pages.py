@@ -69,7 +69,7 @@ def test_too_little_to_train_on_is_refused(pages: list[LabelledText], message: s
     [
         ([page(BODY, MENU)] * 2, "no line is left without two of the folds"),
         (
-            [page(BODY, MENU), page(MENU), page(BODY)],
+            [page(BODY, MENU), page(MENU, lines=["Home"]), page(BODY, lines=["It rained."])],
             "have one label, .*, or do without cross_validate",
         ),
     ],
@@ -77,6 +77,14 @@ def test_too_little_to_train_on_is_refused(pages: list[LabelledText], message: s
 def test_too_little_to_cross_validate_is_refused(pages: list[LabelledText], message: str) -> None:
     with pytest.raises(DataError, match=message):
         check_training(pages, site_folds(pages, 5), adapted=False, cross_validate=True)
+
+
+@pytest.mark.parametrize("domain", ["", "town.example"])
+def test_a_page_labelled_twice_is_in_one_fold(domain: str) -> None:
+    pages = [page(BODY, MENU, domain=domain, lines=[f"line {i % 3}", "Home"]) for i in range(6)]
+    folds = site_folds(pages, 3)
+    assert folds[:3] == folds[3:]
+    assert len(set(folds)) == 3
 
 
 def test_one_label_is_enough_to_adapt() -> None:

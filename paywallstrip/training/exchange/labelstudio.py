@@ -13,6 +13,7 @@ from paywallstrip.training.datafile import PageRecord, dump_json
 from paywallstrip.training.exchange.spans import (
     FIELDS,
     Span,
+    in_characters,
     inked_spans,
     label_lines,
     page_fields,
@@ -61,12 +62,18 @@ def read_label_studio(
             raise DataError(f"{path}: task {number}: 'data' must be a JSON object")
         page_id = str(data.get(PAGE_ID) or task.get("id") or number)
         where = f"{path}: task {task.get('id', number)}, page {page_id}"
-        text = data.get("text", (texts or {}).get(page_id))
+        # What stands in the task may be a link to the text.
+        text = (texts or {}).get(page_id, data.get("text"))
         if not isinstance(text, str):
             raise DataError(f"{where}: it has no text; give the file that has it as texts")
         try:
             for spans in _annotations(task):
-                yield PageRecord(page_id, text, label_lines(text, spans), **page_fields(data))
+                yield PageRecord(
+                    page_id,
+                    text,
+                    label_lines(text, in_characters(text, spans)),
+                    **page_fields(data),
+                )
         except DataError as error:
             raise DataError(f"{where}: {error}") from error
 

@@ -57,7 +57,7 @@ def label_lines(text: str, spans: Iterable[Span]) -> tuple[LabelledSpan, ...]:
     bounds = line_bounds(text)
     starts, ends = [start for start, _ in bounds], [end for _, end in bounds]
     given: list[tuple[str, str] | None] = [None] * len(bounds)
-    for span in in_characters(text, tuple(spans)):
+    for span in spans:
         _check(text, span)
         for index in range(bisect_right(ends, span.start), bisect_left(starts, span.end)):
             start, end = bounds[index]
@@ -122,11 +122,14 @@ def in_characters(text: str, spans: Sequence[Span]) -> Sequence[Span]:
         Span(places.get(each.start, -1), places.get(each.end, -1), each.label, each.by, each.text)
         for each in spans
     ]
+    batch = split_lines([text])
+    # With the white space of a line and without, as it is marked.
     edges = {edge for bounds in line_bounds(text) for edge in bounds}
+    edges.update(batch.heads.tolist(), batch.tails.tolist())
 
     def fit(some: Sequence[Span]) -> int:
         return sum(
-            text[each.start : each.end] == each.text
+            _plain(text[each.start : each.end]) == _plain(each.text)
             if each.text is not None
             else (each.start in edges) + (each.end in edges)
             for each in some

@@ -32,19 +32,24 @@ def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
         path: the file, replaced if it exists.
 
     Raises:
-        DataError: two pages that follow each other have the same id; they would be read back
-            as one.
+        DataError: two pages that follow each other have the same id, and would be read back as
+            one; or pages of one id have different lines.
     """
     # csv ends its rows itself.
     with open_write(path, newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
-        before: PageRecord | None = None
-        for page in pages:
-            if before and before.id == page.id and before.lines and page.lines:
+        before = None
+        numbers: dict[str, tuple[int, ...]] = {}
+        for page in filter(lambda page: page.lines, pages):
+            if before == page.id:
                 raise DataError(f"page {page.id} comes twice in a row: give one another id")
-            before = page
-            writer.writerows(_rows_of(page))
+            before = page.id
+            rows = list(_rows_of(page))
+            own = tuple(number for _, number, *_ in rows)
+            if numbers.setdefault(page.id, own) != own:
+                raise DataError(f"page {page.id} comes with other lines, too: give one another id")
+            writer.writerows(rows)
 
 
 def read_table(path: str | Path) -> Iterator[PageRecord]:
@@ -65,16 +70,25 @@ def read_table(path: str | Path) -> Iterator[PageRecord]:
     with open_read(path, newline="") as file:
         # csv knows but one limit, for the whole process; its own is below the longest lines.
         before = csv.field_size_limit(_LARGEST)
+        numbers: dict[str, list[str]] = {}
         try:
-            for page_id, rows in groupby(_rows(path, file), key=lambda row: row[1]["page"]):
-                yield _page(str(path), page_id, list(rows))
+            for page_id, group in groupby(_rows(path, file), key=lambda row: row[1]["page"]):
+                rows = list(group)
+                # A page labelled twice has the same ones; parts of a page do not.
+                own = [row["line"] for _, row in rows]
+                if numbers.setdefault(page_id, own) != own:
+                    raise DataError(
+                        f"{path}:{rows[0][0]}: page {page_id} comes again with other lines: its "
+                        "rows must stand together, so sort by page and line"
+                    )
+                yield _page(str(path), page_id, rows)
         except csv.Error as error:
             raise DataError(f"{path}: not CSV: {error}") from error
         finally:
             csv.field_size_limit(before)
 
 
-def _rows_of(page: PageRecord) -> Iterator[tuple[str | int, ...]]:
+def _rows_of(page: PageRecord) -> Iterator[tuple[Any, ...]]:
     fields = [getattr(page, name) for name in FIELDS]
     number, at = 1, 0
     for line in page.lines:
@@ -91,8 +105,10 @@ def _count_ends(text: str) -> int:
 def _rows(path: str | Path, file: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row by column, with the line of the file that it ends on."""
     header = file.readline()
-    delimiter = next((mark for mark in ",;\t" if mark in header), ",")
-    names = next(csv.reader([header], delimiter=delimiter), [])
+    # The first that gives all columns; the other ones may stand in a quoted name.
+    found = {mark: next(csv.reader([header], delimiter=mark), []) for mark in ",;\t"}
+    delimiter = next((mark for mark in found if set(REQUIRED) <= set(found[mark])), ",")
+    names = found[delimiter]
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise DataError(

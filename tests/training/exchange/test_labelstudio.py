@@ -79,6 +79,14 @@ def test_offsets_alone_take_the_text_from_elsewhere(tmp_path: Path) -> None:
     assert page == PageRecord("a", "News\nMore", make_page("a", "News\nMore", [N, None]).lines)
 
 
+@pytest.mark.parametrize("text", ["https://page.example/7.txt", None])
+def test_a_text_given_stands_in_for_a_link_to_it(tmp_path: Path, text: str | None) -> None:
+    value = {"start": 0, "end": 4, "text": "News", "labels": [N]}
+    export = written(tmp_path, task_of(value, page_id="a", text=text))
+    [page] = read_label_studio(export, texts={"a": "News\nMore"})
+    assert page.labels == (N, None)
+
+
 def test_offsets_alone_without_a_text_are_refused(tmp_path: Path) -> None:
     export = written(tmp_path, task_of({"start": 0, "end": 4, "labels": [N]}, page_id="a"))
     with pytest.raises(DataError, match=r"export\.json: task 7, page a: it has no text"):

@@ -4,7 +4,7 @@ import pytest
 
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import make_page
-from paywallstrip.training.exchange.spans import Span, inked_spans, label_lines
+from paywallstrip.training.exchange.spans import Span, in_characters, inked_spans, label_lines
 
 TEXT = "Harbour Post\n\n  The ferry runs again.  \r\nSubscribe to read on"
 
@@ -69,20 +69,39 @@ def test_a_span_that_should_hold_another_text_is_refused() -> None:
         labels("News", Span(0, 4, "content", text="Sport"))
 
 
+TOPICS = ("Home", "News", "Blog")
 SHIP = "🚢🚢🚢 The ferry\nruns again"
+
+
+def by_either(text: str, *spans: Span) -> list[str | None]:
+    return labels(text, *in_characters(text, spans))
 
 
 def test_offsets_in_utf16_are_told_by_the_text_they_hold() -> None:
     span = Span(17, 27, "content", text="runs again")
-    assert labels(SHIP, span) == [None, "content"]
+    assert by_either(SHIP, span) == [None, "content"]
+
+
+def test_offsets_in_utf16_are_told_by_a_text_whose_line_ends_are_written_out() -> None:
+    span = Span(11, 27, "content", text="ferry\\nruns again")
+    assert by_either(SHIP, span) == [None, "content"]
 
 
 def test_offsets_in_utf16_are_told_by_the_edges_of_lines() -> None:
-    assert labels(SHIP, Span(0, 16, "content"), Span(17, 27, "paywall")) == ["content", "paywall"]
+    spans = Span(0, 16, "content"), Span(17, 27, "paywall")
+    assert by_either(SHIP, *spans) == ["content", "paywall"]
 
 
 def test_offsets_in_characters_stay_beside_emoji() -> None:
-    assert labels(SHIP, Span(0, 13, "content"), Span(14, 24, "paywall")) == ["content", "paywall"]
+    spans = Span(0, 13, "content"), Span(14, 24, "paywall")
+    assert by_either(SHIP, *spans) == ["content", "paywall"]
+
+
+def test_offsets_in_characters_stay_beside_emoji_and_white_space() -> None:
+    text = "👍👍👍👍 liked by 12\n    Home \n    News \n    Blog \n"
+    marks = [("👍👍👍👍 liked by 12", "content"), *((name, "navigation") for name in TOPICS)]
+    spans = [marked(part, label, text) for part, label in marks]
+    assert by_either(text, *spans) == ["content"] + ["navigation"] * 3
 
 
 def test_a_span_for_a_tool_leaves_white_space_at_a_line_s_edges_out() -> None:

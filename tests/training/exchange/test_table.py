@@ -29,6 +29,31 @@ def test_a_table_from_excel_with_semicolons_is_read() -> None:
     ]
 
 
+def test_other_marks_may_stand_in_a_name(tmp_path: Path) -> None:
+    path = written(tmp_path, 'page;line;text;label;"seen, when"\na;1;News;content;today\n')
+    assert list(read_table(path)) == [make_page("a", "News\n", ["content"])]
+
+
+def test_rows_of_a_page_that_do_not_stand_together_are_refused(tmp_path: Path) -> None:
+    rows = "a,1,Home,content\nb,1,Start,content\na,2,Rain,content\n"
+    path = written(tmp_path, f"page,line,text,label\n{rows}")
+    with pytest.raises(DataError, match=r":4: page a comes again with other lines"):
+        list(read_table(path))
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [("News", "comes twice in a row"), ("\n\nMore", "comes with other lines, too")],
+)
+def test_pages_that_would_be_read_back_as_one_are_refused(
+    tmp_path: Path, other: str, message: str
+) -> None:
+    pages = [make_page("a", "News", ["content"]), make_page("a", other, ["content"])]
+    between = [make_page("b", "")] if other == "News" else [make_page("b", "Home", [None])]
+    with pytest.raises(DataError, match=f"page a {message}"):
+        write_table([pages[0], *between, pages[1]], tmp_path / "pages.csv")
+
+
 def test_tabs_part_columns_too(tmp_path: Path) -> None:
     path = written(tmp_path, "label\tpage\tline\ttext\ncontent\ta\t1\tNews, again\n")
     assert list(read_table(path)) == [make_page("a", "News, again\n", ["content"])]
