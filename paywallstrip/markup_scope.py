@@ -17,7 +17,10 @@ LINK = STRINGS[b"a"]
 _DIALOG = STRINGS[b"dialog"]
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
 _BELOW_HEADING = (1 << HEADING) - 1
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Not of longer names that end alike, such as `backface-visibility`.
+_NOT_SHOWN = re.compile(
+    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
+)
 
 
 class Scope(NamedTuple):

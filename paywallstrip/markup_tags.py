@@ -140,8 +140,10 @@ def _leave_comments(source: Source, marks: Marks, less: Ints) -> None:
         if begin < last:
             continue
         # In a tag, it is part of an attribute's name; in a text there may be quotes before it.
-        if before != MORE and data.rfind(b"<", last, begin) > data.rfind(b">", last, begin):
-            continue
+        if before != MORE:
+            opened = data.rfind(b"<", last, begin)
+            if opened >= 0 and data.find(b">", opened, begin) < 0:
+                continue
         last = end
         spans.append((begin, end))
     lows, highs = np.searchsorted(at, np.array(spans, dtype=np.int64).reshape(-1, 2)).T

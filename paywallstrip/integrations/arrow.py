@@ -131,10 +131,8 @@ class ArrowStep:
 
 def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
     """Return the type of the bodies: that of the texts, if it can hold them."""
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return kind
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if pa.types.is_dictionary(kind) and pa.types.is_string(value):
+    if pa.types.is_string(value) or pa.types.is_large_string(value):
         return value
     # A column of nulls alone has this type where nothing declares another.
     if pa.types.is_null(kind):

@@ -300,6 +300,11 @@ class View {
 
   press(event) {
     const { key, code } = event;
+    if (key === "Enter" && event.repeat) { // held down, it would pass for a word on the next page
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     // Letters of other scripts count by their place on the keyboard.
     const plain = /^[^\x20-\x7e]$/.test(key) && /^Key[A-Z]$/.test(code) ? code.at(-1) : key;
     const held = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.shiftKey ? "shift+" : "");
@@ -422,7 +427,10 @@ class View {
   send(show) {
     clearTimeout(this.timer);
     if (show === undefined && this.sent === this.edition) return;
-    if (show !== undefined) this.setBusy(true);
+    if (show !== undefined) {
+      this.setBusy(true);
+      this.edition += 1; // so that the answer differs from the last one, and comes
+    }
     this.sent = this.edition;
     this.sentAt = performance.now();
     clearTimeout(this.patience);

@@ -105,7 +105,9 @@ class Labeller(anywidget.AnyWidget):
             return
         tag = {key: content.get(key) for key in ("edition", "view")}
         if wanted is None:
-            self._given = self._letters(page, **tag)
+            # What is kept is of the page shown; who is behind with another gets that one anyway.
+            if page == self._shown["page"]:
+                self._given = self._letters(page, **tag)
             self._progress = self._pages()
             return
         following = self._labelling.next(page) if wanted == "" else wanted

@@ -98,6 +98,28 @@ def test_a_page_done_is_saved_and_the_next_one_shown(open_pages: "Open", labels:
     assert notebook.options.count() == 1
 
 
+def test_a_page_done_again_can_still_be_labelled(open_pages: "Open") -> None:
+    notebook = open_pages({"page": PAGE})
+    notebook.press("Enter")
+    notebook.widget.get_by_text("1 of 1 page done").wait_for()
+    notebook.press("Enter")
+    notebook.page.wait_for_timeout(1000)  # until the answer no key counts
+    notebook.press("Home p")
+    notebook.saved()
+    assert notebook.letters().startswith("p")
+
+
+def test_a_key_held_down_is_no_word_on_the_next_page(open_pages: "Open", labels: Path) -> None:
+    notebook = open_pages({"page": PAGE, "other": "Share on Facebook\n"})
+    notebook.page.keyboard.down("Enter")
+    notebook.widget.get_by_text("1 of 2 pages done").wait_for()
+    notebook.page.keyboard.down("Enter")
+    notebook.page.keyboard.up("Enter")
+    notebook.press("r")
+    notebook.widget.get_by_text("2 of 2 pages done").wait_for()
+    assert labels_in(labels, "other") == ["related-links"]
+
+
 def test_labels_are_there_after_a_reload(open_pages: "Open") -> None:
     notebook = open_pages({"page": PAGE})
     notebook.press("Home r r r")

@@ -43,8 +43,9 @@ def test_bodies_have_the_type_of_the_texts(kind: pa.DataType, menu: str) -> None
     assert found.schema.field("body").type == kind
 
 
-def test_a_dictionary_of_texts_is_read(menu: str) -> None:
-    texts = pa.array([menu, menu]).dictionary_encode()
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+def test_a_dictionary_of_texts_is_read(kind: pa.DataType, menu: str) -> None:
+    texts = pa.array([menu, menu], kind).dictionary_encode()
     assert ArrowStep()(pa.table({"text": texts})).column("body").to_pylist() == ["", ""]
 
 

@@ -58,6 +58,14 @@ def test_the_page_that_was_asked_for_is_shown(path: Path) -> None:
     assert (widget._shown["page"], widget._given["letters"]) == ("two", "..")
 
 
+def test_what_comes_late_of_another_page_is_saved_and_not_shown(path: Path) -> None:
+    widget = open_widget(path)
+    tell(widget, "one", "..", show="two")
+    tell(widget, "one", "pc")
+    assert (widget._shown["page"], widget._given["page"]) == ("two", "two")
+    assert [record.labels for record in widget.done] == [("paywall", "content")]
+
+
 def test_a_widget_of_the_same_file_opens_at_the_first_page_not_done(path: Path) -> None:
     widget = open_widget(path)
     first = widget._shown["page"]

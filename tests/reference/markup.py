@@ -24,7 +24,10 @@ _ATTRIBUTES = {
     "hidden": _HIDING,
     "style": _HIDING,
 }
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Not of longer names that end alike, such as `backface-visibility`.
+_NOT_SHOWN = re.compile(
+    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
+)
 _BELOW_HEADING = (1 << HEADING) - 1
 _BLOCK = int(Layout.BLOCK)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
