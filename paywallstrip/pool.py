@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import chain, repeat
 from multiprocessing import current_process, parent_process
 from multiprocessing.connection import wait
-from traceback import format_exception
+from traceback import clear_frames, format_exception
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paywallstrip.decisions import whole_number
@@ -182,6 +182,8 @@ def _decided(
     try:
         return medium.decide(classifier, batch, options), None
     except Exception as error:
+        # What its frames hold of the batch would be missing below.
+        clear_frames(error.__traceback__)
         failure = error
     alone: list[Decision] = []
     for index, element in enumerate(batch, first):

@@ -32,8 +32,8 @@ SHIPPED = "shipped"
 class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Labels the lines of pages; a sample is a page, as lines mean little by themselves.
 
-    Takes part in `Pipeline`, `GridSearchCV`, `cross_validate` and `cross_val_predict` (of labels). Give
-    them a splitter such as `GroupKFold` and the pages' sites as `groups`: pages of one site
+    Takes part in `Pipeline`, `GridSearchCV`, `cross_validate` and, for labels,
+    `cross_val_predict`. Give them a splitter such as `GroupKFold` and the pages' sites as `groups`: pages of one site
     share their furniture, and a model that has seen it looks better than it is.
 
     Args:

@@ -67,7 +67,7 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     draft = target.with_name(f".{os.getpid()}-{target.name}")
     try:
         with (
-            _opened(draft, "wb") as raw,
+            _packed(draft) as raw,
             io.TextIOWrapper(raw, encoding="utf-8", newline=newline) as file,
         ):
             yield cast("IO[str]", file)
@@ -128,32 +128,36 @@ def new_folders(*folders: Path | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _unpacked(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading; the packages' own readers take one cut off for one that ends."""
-    if not packing(path):
-        with _opened(path, "rb") as raw:
-            yield raw
+    if path.suffix.lower() == ".xz":
+        with lzma.open(path) as raw:
+            yield cast("IO[bytes]", raw)
         return
-    with path.open("rb") as packed:
-        if not os.fstat(packed.fileno()).st_size:
+    with path.open("rb") as file:
+        if not packing(path):
+            yield file
+            return
+        if not os.fstat(file.fileno()).st_size:
             raise DataError(f"{path}: cut off, or not packed as its name says: it is empty")
-        yield io.BufferedReader(PieceFile(pieces(path, packed)))
+        yield io.BufferedReader(PieceFile(pieces(path, file)))
 
 
 class _Gzip(gzip.GzipFile):
     """A gzip file that owns the file below it, as `gzip.open` does by name."""
 
-    def __init__(self, path: Path, mode: str) -> None:
-        raw = path.open(mode)
-        super().__init__(filename="", mode=mode, fileobj=cast("Any", raw), mtime=0)
+    def __init__(self, path: Path) -> None:
+        raw = path.open("wb")
+        super().__init__(filename="", mode="wb", fileobj=cast("Any", raw), mtime=0)
         self.myfileobj = cast("Any", raw)  # closed with it
 
 
-def _opened(path: Path, mode: str) -> Any:
-    match path.suffix:
+def _packed(path: Path) -> Any:
+    """Open a file for writing."""
+    match path.suffix.lower():
         case ".gz":
             # Without the file's name and the time in it, equal pages make equal files.
-            return _Gzip(path, mode)
+            return _Gzip(path)
         case ".xz":
-            return lzma.open(path, mode)
+            return lzma.open(path, "wb")
         case ".zst":
-            return zstandard().open(path, mode)
-    return path.open(mode)
+            return zstandard().open(path, "wb")
+    return path.open("wb")

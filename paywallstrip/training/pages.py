@@ -364,12 +364,11 @@ def _versions(
         )
 
     view, weight = own_view(page)
-    yield version(view, page.lines, page.labels, weight)
+    own = version(view, page.lines, page.labels, weight)
+    yield own
     if page.is_other_type:
         return
-    yield version(
-        SHORT, *cut_short(page.lines, page.labels, short_choices(seed, page.id)), SHORT_WEIGHT
-    )
+    yield _shortened(own, seed)
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
     if plan.dump or chosen:
         lines, labels = _view(page, plan.dump, views)

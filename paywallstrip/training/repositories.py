@@ -8,16 +8,16 @@ part after the colon is the file's path in that folder, for WCXB and Fundus its 
 from __future__ import annotations
 
 import codecs
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from paywallstrip.bulk.compression import pieces
+from paywallstrip.bulk.records import DamagedError
 from paywallstrip.errors import DataError
 
 CLONES = {
@@ -174,12 +174,11 @@ def decodings(data: bytes) -> list[str]:
 
 
 def _bytes(path: Path) -> bytes:
-    if path.suffix != ".gz":
-        return path.read_bytes()
-    try:
-        return gzip.decompress(path.read_bytes())
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: cut off, or not packed as its name says: {error}") from error
+    with path.open("rb") as file:
+        try:
+            return b"".join(pieces(path, file))
+        except DamagedError as error:
+            raise DataError(f"{path}: cut off, or not packed as its name says: {error}") from error
 
 
 def _wcxb_bodies(record: Any) -> Iterator[TrueBody]:

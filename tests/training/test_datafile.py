@@ -202,7 +202,7 @@ def test_each_page_is_one_line_for_every_reader(
     assert len(path.read_text("utf-8").splitlines()) == 1
 
 
-@pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst"])
+@pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst", ".GZ", ".XZ"])
 def test_a_packed_file_is_read_as_its_name_says(tmp_path: Path, ending: str) -> None:
     if ending == ".zst":
         pytest.importorskip("zstandard")

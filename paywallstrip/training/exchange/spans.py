@@ -124,8 +124,8 @@ def in_characters(text: str, spans: Sequence[Span]) -> Sequence[Span]:
     ]
     batch = split_lines([text])
     # With the white space of a line and without, as it is marked.
-    edges = {edge for bounds in line_bounds(text) for edge in bounds}
-    edges.update(batch.heads.tolist(), batch.tails.tolist())
+    places_at = (batch.starts, batch.ends, batch.heads, batch.tails)
+    edges = {edge for each in places_at for edge in each.tolist()}
 
     def fit(some: Sequence[Span]) -> int:
         return sum(
