@@ -311,7 +311,7 @@ class Classifier:
         finish: Callable[[Decision], Result],
     ) -> Iterator[Result]:
         """Yield each page's decision, finished by a function, as `stream` does for text."""
-        from paywallstrip.markup import read_markup
+        from paywallstrip.markup.lines import read_markup
         from paywallstrip.pool import Medium, stream
 
         _ = self.html_model
@@ -329,7 +329,7 @@ class Classifier:
 
     def decide_html(self, pages: Sequence[str | bytes], options: Options) -> list[Decision]:
         """Decide a batch of HTML pages at once; every verb for HTML goes through here."""
-        from paywallstrip.markup import read_markups
+        from paywallstrip.markup.lines import read_markups
 
         model = self.html_model
         markups = read_markups(pages)
@@ -374,7 +374,7 @@ def _checked(text: Any) -> str:
 
 def _checked_html(html: Any) -> str | bytes:
     # What only HTML needs is imported where it is used: text should not wait for it.
-    from paywallstrip.markup_bytes import checked_html
+    from paywallstrip.markup.decoding import checked_html
 
     return checked_html(html)
 

@@ -19,7 +19,7 @@ from paywallstrip.stages import UNIT, probabilities
 
 if TYPE_CHECKING:
     from paywallstrip.html_model import HtmlModel
-    from paywallstrip.markup import MarkupLines
+    from paywallstrip.markup.lines import MarkupLines
 
 DROP = (Label.PAYWALL, Label.NAVIGATION, Label.RELATED_LINKS)
 STRICTNESS = 0.5
@@ -190,7 +190,7 @@ def page_of(decision: Decision) -> Page:
     link_shares: Iterable[float | None] = repeat(None)
     if markup is not None:
         # Text needs nothing of markup, and its first call should not wait for it.
-        from paywallstrip.markup_elements import TAGS
+        from paywallstrip.markup.elements import TAGS
 
         tags = [TAGS[tag] for tag in markup.tags.tolist()]
         link_shares = (markup.link_characters / (decision.ends - decision.starts)).tolist()

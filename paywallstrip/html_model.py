@@ -13,13 +13,13 @@ from paywallstrip.features import ROLES, FeatureExtractor, Reading
 from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_elements import LANDMARKS, TAGS
-from paywallstrip.markup_families import around_measures, context_measures, own_measures
-from paywallstrip.markup_features import read_features
-from paywallstrip.markup_names import NAME_BITS, NEAR_ANCESTORS
-from paywallstrip.markup_stages import MarkupStages, markup_scores
-from paywallstrip.markup_tree import LEVELS
+from paywallstrip.markup.elements import LANDMARKS, TAGS
+from paywallstrip.markup.families import around_measures, context_measures, own_measures
+from paywallstrip.markup.features import read_features
+from paywallstrip.markup.lines import MarkupLines
+from paywallstrip.markup.names import NAME_BITS, NEAR_ANCESTORS
+from paywallstrip.markup.stages import MarkupStages, markup_scores
+from paywallstrip.markup.tree import LEVELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import (
     HTML_KIND,

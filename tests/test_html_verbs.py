@@ -12,7 +12,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 from paywallstrip import Classifier, Label, Page
 from paywallstrip.errors import ModelKindError, TextError
 from paywallstrip.html_model import save_html_model
-from paywallstrip.markup import read_markup
+from paywallstrip.markup.lines import read_markup
 from tests.toy import toy
 from tests.toy_html import toy_html
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.lines import split_lines
-from paywallstrip.markup import (
+from paywallstrip.markup.lines import (
     ELEMENT_WORDS,
     LANDMARKS,
     LINE_WORDS,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.characters import CharacterClass, table
-from paywallstrip.markup_addresses import KINDS, Addresses, read_addresses
-from paywallstrip.markup_words import read_joined
+from paywallstrip.markup.addresses import KINDS, Addresses, read_addresses
+from paywallstrip.markup.words import read_joined
 
 BUILD = re.compile(r"(?:(?P<scheme>[^/:?#]*):)?(?://(?P<host>[^/?#]*))?(?P<path>[^?#]*)", re.DOTALL)
 ADDRESSES = st.text(st.sampled_from("ab7/-_:?#. é٣\ud800"), max_size=20)

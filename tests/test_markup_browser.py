@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 pytest.importorskip("playwright", reason="needs the dependency group browser")
 
-from paywallstrip.markup import read_markup
+from paywallstrip.markup.lines import read_markup
 
 pytestmark = pytest.mark.browser
 

@@ -10,17 +10,17 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.families import OPENERS
 from paywallstrip.labels import LABELS
-from paywallstrip.markup import read_markup
-from paywallstrip.markup_families import (
+from paywallstrip.markup.families import (
     INSIDE,
     PLACES,
     around_measures,
     context_measures,
     own_measures,
 )
-from paywallstrip.markup_features import MarkupReading, read_features
-from paywallstrip.markup_names import NAME_BITS
-from paywallstrip.markup_sequence import around_values
+from paywallstrip.markup.features import MarkupReading, read_features
+from paywallstrip.markup.lines import read_markup
+from paywallstrip.markup.names import NAME_BITS
+from paywallstrip.markup.sequence import around_values
 from tests.toy_html import toy_html
 
 PROSE = "The council met on Monday, and after a long debate it voted to rebuild the old bridge."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
-from paywallstrip.markup import MarkupLines, as_markup_lines, read_markup, read_markups
+from paywallstrip.markup.lines import MarkupLines, as_markup_lines, read_markup, read_markups
 from tests.reference.markup import read_notes
 
 HERE = Path(__file__).parent

@@ -74,7 +74,7 @@ CODE = """
 import resource
 resource.setrlimit(resource.RLIMIT_AS, ({memory}, {memory}))
 resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
-from paywallstrip.markup import read_markup
+from paywallstrip.markup.lines import read_markup
 print(len(read_markup({page}).tags))
 """
 

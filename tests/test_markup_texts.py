@@ -8,10 +8,10 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 import numpy as np
 
-from paywallstrip.markup_attributes import ASKED, find_attributes, named
-from paywallstrip.markup_tags import Source, find_marks, find_tags, join_pages, new_strings
-from paywallstrip.markup_texts import Runs, are_blank, fold_texts
-from paywallstrip.markup_writer import write_page
+from paywallstrip.markup.attributes import ASKED, find_attributes, named
+from paywallstrip.markup.tags import Source, find_marks, find_tags, join_pages, new_strings
+from paywallstrip.markup.texts import Runs, are_blank, fold_texts
+from paywallstrip.markup.writer import write_page
 
 TEXTS = st.text(' \t\n\v\f\r\x1c\x1f\x01a&<>"\x85\xa0\u2003\u3000é“あ', min_size=1, max_size=20)
 

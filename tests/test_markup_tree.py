@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paywallstrip.markup_tree import LEVELS, Tree, build_tree, climbs, find_groups, first_best
+from paywallstrip.markup.tree import LEVELS, Tree, build_tree, climbs, find_groups, first_best
 from paywallstrip.windows import Places
 
 Path = tuple[int, ...]

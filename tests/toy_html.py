@@ -8,9 +8,9 @@ from paywallstrip import Classifier
 from paywallstrip.features import ROLES
 from paywallstrip.html_model import HtmlModel
 from paywallstrip.labels import LABELS
-from paywallstrip.markup_families import around_measures, context_measures, own_measures
-from paywallstrip.markup_names import NAME_BITS
-from paywallstrip.markup_stages import MarkupStages
+from paywallstrip.markup.families import around_measures, context_measures, own_measures
+from paywallstrip.markup.names import NAME_BITS
+from paywallstrip.markup.stages import MarkupStages
 from paywallstrip.measures import table_width
 from paywallstrip.stages import UNIT, WORD_UNIT
 from tests.toy import toy_model

@@ -21,7 +21,7 @@ from paywallstrip.bulk.records import (
     Totals,
 )
 from paywallstrip.bulk.settings import Found, Settings
-from paywallstrip.markup_bytes import decode_declared
+from paywallstrip.markup.decoding import decode_declared
 from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")

@@ -17,12 +17,12 @@ from paywallstrip.features import ROLES, FeatureExtractor, Reading
 from paywallstrip.html_model import HtmlModel
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_families import around_measures, context_measures, own_measures
-from paywallstrip.markup_features import MarkupReading, read_features
-from paywallstrip.markup_names import NAME_BITS
-from paywallstrip.markup_sequence import around_values
-from paywallstrip.markup_stages import MarkupStages
+from paywallstrip.markup.families import around_measures, context_measures, own_measures
+from paywallstrip.markup.features import MarkupReading, read_features
+from paywallstrip.markup.lines import MarkupLines
+from paywallstrip.markup.names import NAME_BITS
+from paywallstrip.markup.sequence import around_values
+from paywallstrip.markup.stages import MarkupStages
 from paywallstrip.measures import table_width, to_columns
 from paywallstrip.model import Model
 from paywallstrip.stages import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from paywallstrip.markup import MarkupLines, read_markup
+from paywallstrip.markup.lines import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
 from paywallstrip.training.excerpts import as_html, cut_short

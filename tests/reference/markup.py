@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from turbohtml.saxparse import SaxHandler, sax_parse
 
-from paywallstrip.markup_elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
-from paywallstrip.markup_reader import HREF_REACH, Links, Notes, Places
+from paywallstrip.markup.elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
+from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
 
 _NAMES, _HREF, _HIDING = range(1, 4)
 _ATTRIBUTES = {
@@ -85,7 +85,7 @@ def new_strings() -> defaultdict[str, int]:
 
 
 def read_notes(html: str) -> Notes:
-    """Read one page as `markup_reader.read_notes` does."""
+    """Read one page as `paywallstrip.markup.reader.read_notes` does."""
     reader = Reader(new_strings())
     sax_parse(html, reader)
     page = reader.finish()

@@ -56,7 +56,7 @@ def test_the_same_choices_give_the_same_page() -> None:
 
 def test_the_html_has_each_line_as_a_block_of_its_own() -> None:
     pytest.importorskip("turbohtml", reason="needs the extra html")
-    from paywallstrip.markup import read_markup
+    from paywallstrip.markup.lines import read_markup
     from paywallstrip.training.html_pages import lines_of
 
     for seed in SEEDS:

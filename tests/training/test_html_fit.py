@@ -9,7 +9,7 @@ pytest.importorskip("joblib", reason="needs the extra [train]")
 
 from dataclasses import replace
 
-from paywallstrip.markup import read_markup
+from paywallstrip.markup.lines import read_markup
 from paywallstrip.stages import UNIT
 from paywallstrip.training.fit import Settings, fit_without
 from paywallstrip.training.html_fit import (

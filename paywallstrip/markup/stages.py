@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.markup_families import around_measures, context_measures, own_measures
-from paywallstrip.markup_features import MarkupReading
-from paywallstrip.markup_names import Names
-from paywallstrip.markup_sequence import around_values
+from paywallstrip.markup.families import around_measures, context_measures, own_measures
+from paywallstrip.markup.features import MarkupReading
+from paywallstrip.markup.names import Names
+from paywallstrip.markup.sequence import around_values
 from paywallstrip.stages import (
     MIXING_UNIT,
     SCALE_ONE,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.markup import MarkupLines
+from paywallstrip.markup.lines import MarkupLines
 from paywallstrip.tokens import Hashes, mix
 from paywallstrip.windows import running
 

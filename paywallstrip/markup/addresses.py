@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import CharacterClass
 from paywallstrip.lines import Ints
-from paywallstrip.markup_words import JoinedNames
+from paywallstrip.markup.words import JoinedNames
 from paywallstrip.tokens import spans_hash
 from paywallstrip.windows import running
 
@@ -50,7 +50,7 @@ def read_addresses(names: JoinedNames, which: Ints) -> Addresses:
         names: addresses, among other names.
         which: int64 array of shape (addresses,), numbers of the names that are addresses.
 
-    >>> from paywallstrip.markup_words import read_joined
+    >>> from paywallstrip.markup.words import read_joined
     >>> names = ["", "#top", "/a/fine-day-7/", "https://b.example/x?y=1", "mailto:c@b.example"]
     >>> found = read_addresses(read_joined(chr(0).join([*names, ""])), np.arange(5))
     >>> [KINDS[kind] for kind in found.kinds]

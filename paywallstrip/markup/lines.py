@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_addresses import read_addresses
-from paywallstrip.markup_bytes import decode_html
-from paywallstrip.markup_elements import HEADING, LANDMARKS, REACH, TAGS, Bit
-from paywallstrip.markup_hints import Hints, read_hints
-from paywallstrip.markup_words import JoinedNames, NameWords, hash_names, read_joined
+from paywallstrip.markup.addresses import read_addresses
+from paywallstrip.markup.decoding import decode_html
+from paywallstrip.markup.elements import HEADING, LANDMARKS, REACH, TAGS, Bit
+from paywallstrip.markup.hints import Hints, read_hints
+from paywallstrip.markup.words import JoinedNames, NameWords, hash_names, read_joined
 from paywallstrip.tokens import BASE, Hashes, mix
 
 if TYPE_CHECKING:
-    from paywallstrip.markup_reader import Notes
+    from paywallstrip.markup.reader import Notes
 
 __all__ = ["LANDMARKS", "REACH", "TAGS", "Hints", "MarkupLines", "read_markup", "read_markups"]
 
@@ -70,7 +70,7 @@ class MarkupLines(NamedTuple):
         target_words: uint32 array, hashed words of the address of the line's first link.
         targets: uint32 array of shape (lines,), hash of this address; 0 without a link.
         target_kinds: uint8 array of shape (lines,), with the next ones the address's parts as
-            `markup_addresses.Addresses` has them.
+            `addresses.Addresses` has them.
         target_hosts: uint32 array of shape (lines,).
         target_depths: uint8 array of shape (lines,).
         target_digits: uint8 array of shape (lines,).
@@ -109,7 +109,7 @@ def read_markup(html: str | bytes) -> MarkupLines:
     """Turn an HTML page into lines.
 
     Args:
-        html: the page; bytes are decoded as by `markup_bytes.decode_html`.
+        html: the page; bytes are decoded as by `decoding.decode_html`.
 
     Returns:
         The lines and what the markup says of them.
@@ -130,7 +130,7 @@ def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
     What is said of a page does not depend on the others, but together they take less time.
     """
     try:
-        from paywallstrip.markup_reader import read_notes
+        from paywallstrip.markup.reader import read_notes
     except ImportError as error:
         raise ImportError(
             f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from paywallstrip.families import BROAD, OPENERS
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_claims import claimed_values, title_values
-from paywallstrip.markup_elements import LANDMARKS, TAGS
-from paywallstrip.markup_families import (
+from paywallstrip.markup.claims import claimed_values, title_values
+from paywallstrip.markup.elements import LANDMARKS, TAGS
+from paywallstrip.markup.families import (
     CLIMBS,
     GROUPS,
     HEADINGS,
@@ -26,9 +25,10 @@ from paywallstrip.markup_families import (
     PLACES,
     PROFILE,
 )
-from paywallstrip.markup_names import Names, joined_field, number_kinds, read_names
-from paywallstrip.markup_targets import Targets, read_targets
-from paywallstrip.markup_tree import (
+from paywallstrip.markup.lines import MarkupLines
+from paywallstrip.markup.names import Names, joined_field, number_kinds, read_names
+from paywallstrip.markup.targets import Targets, read_targets
+from paywallstrip.markup.tree import (
     LEVELS,
     Groups,
     Tree,
@@ -59,7 +59,7 @@ class MarkupReading(NamedTuple):
     """All that was computed of the markup of a batch of pages.
 
     Attributes:
-        values: whole numbers for each binned family of `markup_families`.
+        values: whole numbers for each binned family of `families`.
         names: the hashed columns.
         tree: the elements around each line.
         groups: the innermost of them that hold ever more lines.

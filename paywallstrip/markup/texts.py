@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_tags import Flags, Octets, Source, ranges
-from paywallstrip.octets import WIDTH, first_printed, octets_at
+from paywallstrip.markup.octets import WIDTH, first_printed, octets_at
+from paywallstrip.markup.tags import Flags, Octets, Source, ranges
 
 SPACE = 32
 _ROUNDS = 8

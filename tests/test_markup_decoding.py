@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
-from paywallstrip.markup_bytes import decode_declared, decode_html
+from paywallstrip.markup.decoding import decode_declared, decode_html
 
 WEST = "<p>Größe – “Zitat” café €"
 RUSSIAN = "<p>В Москве выпал снег, и поезда опаздывают на два часа."

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from paywallstrip.features import Reading
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.markup_elements import TAGS
-from paywallstrip.markup_families import CLIMBS, GRADES, LINK_EDGES, PEERS, SIDE_EDGES
-from paywallstrip.markup_features import MarkupReading, last_heading, main_element
-from paywallstrip.markup_tree import Groups, climbs
+from paywallstrip.markup.elements import TAGS
+from paywallstrip.markup.families import CLIMBS, GRADES, LINK_EDGES, PEERS, SIDE_EDGES
+from paywallstrip.markup.features import MarkupReading, last_heading, main_element
+from paywallstrip.markup.tree import Groups, climbs
 from paywallstrip.measures import Values, bin_look_up, look_up, percent
 from paywallstrip.sequence import ONE, ROUGH
 from paywallstrip.windows import running
@@ -35,7 +35,7 @@ def around_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.ui
         shares: uint8 array of shape (lines, labels), probabilities in 255ths.
 
     Returns:
-        Whole numbers for each family of `markup_families.around_measures`, by name, with the
+        Whole numbers for each family of `families.around_measures`, by name, with the
         lines last.
     """
     own = np.ascontiguousarray(shares.T).astype(np.int64)

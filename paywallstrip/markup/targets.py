@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
-from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_addresses import KINDS
-from paywallstrip.markup_families import DIGITS, LINKED_FROM, NAMED, PARTS
-from paywallstrip.markup_names import joined_bounds, joined_field, number_kinds
+from paywallstrip.markup.addresses import KINDS
+from paywallstrip.markup.families import DIGITS, LINKED_FROM, NAMED, PARTS
+from paywallstrip.markup.lines import MarkupLines
+from paywallstrip.markup.names import joined_bounds, joined_field, number_kinds
 from paywallstrip.measures import Values, bin_look_up, look_up, percent
 from paywallstrip.windows import running
 
@@ -35,7 +35,7 @@ class Targets(NamedTuple):
     """What is known of the addresses that lines lead to.
 
     Attributes:
-        values: whole numbers for the families of `markup_families` that are about addresses.
+        values: whole numbers for the families of `families` that are about addresses.
         kinds: lines of a page with the same address, and with one of the same build and site,
             numbered as by `number_kinds`.
         near: what lines are averaged over, bool arrays of shape (lines,): `slug` a long name,

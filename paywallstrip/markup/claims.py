@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints, split_lines
-from paywallstrip.markup import MarkupLines
-from paywallstrip.markup_families import BODY_EDGES, TITLE_EDGES
-from paywallstrip.markup_tree import LEVELS, Tree, count_levels, first_best
+from paywallstrip.markup.families import BODY_EDGES, TITLE_EDGES
+from paywallstrip.markup.lines import MarkupLines
+from paywallstrip.markup.tree import LEVELS, Tree, count_levels, first_best
 from paywallstrip.measures import Values, bin_look_up, look_up, percent
 from paywallstrip.tokens import Hashes, mix, pair_hashes, split_tokens
 from paywallstrip.windows import distances, running

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_elements import KINDS, STRINGS
-from paywallstrip.octets import WIDTH, cut_before, octets_at, pack_octets
+from paywallstrip.markup.elements import KINDS, STRINGS
+from paywallstrip.markup.octets import WIDTH, cut_before, octets_at, pack_octets
 
 Flags = NDArray[np.bool_]
 Octets = NDArray[np.uint8]
@@ -92,7 +92,7 @@ class Tags(NamedTuple):
 
 
 def new_strings() -> Strings:
-    """Return `markup_elements.STRINGS` as `Strings`."""
+    """Return `elements.STRINGS` as `Strings`."""
     return defaultdict(count(len(STRINGS)).__next__, STRINGS)
 
 

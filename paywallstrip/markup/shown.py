@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_elements import KINDS, STRINGS, Bit, Layout
-from paywallstrip.markup_scope import LINK, Scope
-from paywallstrip.markup_tags import Flags, Source, Tags, ranges
-from paywallstrip.markup_texts import Runs, are_blank
+from paywallstrip.markup.elements import KINDS, STRINGS, Bit, Layout
+from paywallstrip.markup.scope import LINK, Scope
+from paywallstrip.markup.tags import Flags, Source, Tags, ranges
+from paywallstrip.markup.texts import Runs, are_blank
 
 _LINE_FEED = 10
 _UNSEEN, _HIDDEN, _PREFORMATTED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.PREFORMATTED)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_attributes import Attributes, named
-from paywallstrip.markup_elements import HEADING, KINDS, ROLES, STRINGS, Bit
-from paywallstrip.markup_tags import Flags, Source, Tags, narrowed
-from paywallstrip.markup_texts import decoded
+from paywallstrip.markup.attributes import Attributes, named
+from paywallstrip.markup.elements import HEADING, KINDS, ROLES, STRINGS, Bit
+from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
+from paywallstrip.markup.texts import decoded
 
 LINK = STRINGS[b"a"]
 _DIALOG = STRINGS[b"dialog"]
@@ -28,7 +28,7 @@ class Scope(NamedTuple):
 
     Attributes:
         own: int64 array, what an element's name and attributes say of what stands in it, as in
-            `markup_elements.KINDS`.
+            `elements.KINDS`.
         bits: int64 array, the same with what the elements around it say; 0 for one that is empty.
         hidden: bool array, whether an attribute hides it.
         links: bool array, whether it is an `a` with an address.

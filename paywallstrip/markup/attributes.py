@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_tags import LESS, QUOTE, Flags, Marks, Source, Tags, changes
-from paywallstrip.octets import WIDTH, octets_at, pack_octets
+from paywallstrip.markup.octets import WIDTH, octets_at, pack_octets
+from paywallstrip.markup.tags import LESS, QUOTE, Flags, Marks, Source, Tags, changes
 from paywallstrip.tokens import Hashes
 
 _SPACE, _MORE, _EQUALS = b" >="

@@ -2,8 +2,8 @@
 
 from paywallstrip.families import BROAD, OPENERS, SHARE_EDGES
 from paywallstrip.labels import LABELS
-from paywallstrip.markup_addresses import KINDS as ADDRESSES
-from paywallstrip.markup_elements import LANDMARKS, TAGS
+from paywallstrip.markup.addresses import KINDS as ADDRESSES
+from paywallstrip.markup.elements import LANDMARKS, TAGS
 from paywallstrip.measures import COARSE, Measure
 from paywallstrip.sequence import ROUGH
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup_attributes import Attributes, are_names, find_attributes, named
-from paywallstrip.markup_elements import KINDS, REACH, Bit, Layout
-from paywallstrip.markup_scope import LINK, Scope, read_scope
-from paywallstrip.markup_shown import Shown, find_shown
-from paywallstrip.markup_tags import (
+from paywallstrip.markup.attributes import Attributes, are_names, find_attributes, named
+from paywallstrip.markup.elements import KINDS, REACH, Bit, Layout
+from paywallstrip.markup.scope import LINK, Scope, read_scope
+from paywallstrip.markup.shown import Shown, find_shown
+from paywallstrip.markup.tags import (
     Flags,
     Source,
     Strings,
@@ -25,8 +25,8 @@ from paywallstrip.markup_tags import (
     join_pages,
     new_strings,
 )
-from paywallstrip.markup_texts import SPACE, Runs, decoded, fold_texts, gather
-from paywallstrip.markup_writer import write_page
+from paywallstrip.markup.texts import SPACE, Runs, decoded, fold_texts, gather
+from paywallstrip.markup.writer import write_page
 
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
@@ -40,7 +40,7 @@ class Places(NamedTuple):
 
     Attributes:
         elements: the element each begins in.
-        bits: what holds there, as in `markup_elements.KINDS`.
+        bits: what holds there, as in `elements.KINDS`.
         blocks: which of its page's elements is the innermost block around it.
         tags: its index in `TAGS`.
         depth: how many elements it stands in.
