@@ -30,7 +30,9 @@ FLOORS = HERE / "floors.json"
 KNOWN_FAILURES = HERE / "known_failures.json"
 SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds"))
 SEED_NAMES = ("000", "001")
-THIN = "thin languages"
+SETS = ("thin languages", "leftovers", "dumps", "about money")
+"""Pages that have floors of their own: of languages that have few; with offers in words that no list
+has, as extractors leave them and as whole pages; and articles whose subject is paying or giving."""
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
 
@@ -133,20 +135,20 @@ def scores(pairs: list[tuple[Written, Page]]) -> dict[str, float]:
 def all_scores(pairs: list[tuple[Written, Page]], classifier: Classifier) -> dict[str, float]:
     """Score the pages of the index, given with what is said of them, and the short texts.
 
-    Pages of languages that have few come apart, so that they hide nothing of the others.
+    Each of `SETS` comes apart, so that it hides nothing of the others.
     """
-    thin = {entry["name"] for entry in INDEX if entry.get("set") == THIN}
-    sets = {
-        "": [pair for pair in pairs if pair[0].name not in thin],
-        f"{THIN}, ": [pair for pair in pairs if pair[0].name in thin],
-        "short texts, ": [
-            (text, classifier.classify(text.text)) for text in read_short_texts().values()
-        ],
+    sets = {entry["name"]: entry.get("set", "") for entry in INDEX}
+    chosen = {
+        f"{name}, " if name else "": [pair for pair in pairs if sets[pair[0].name] == name]
+        for name in ("", *SETS)
     }
+    chosen["short texts, "] = [
+        (text, classifier.classify(text.text)) for text in read_short_texts().values()
+    ]
     return {
         f"{named}{name}": score
-        for named, chosen in sets.items()
-        for name, score in scores(chosen).items()
+        for named, some in chosen.items()
+        for name, score in scores(some).items()
     }
 
 
