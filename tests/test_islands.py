@@ -98,19 +98,20 @@ def test_a_batch_of_pages_is_as_the_twin_finds_each(
 
 
 def test_the_penalty_shows_in_the_label_and_in_the_probability() -> None:
-    text, lenient, strict = "", NO_ISLANDS, Islands(gap=1, share=100, distance=2, penalty=3 * UNIT)
-    for page in TEXTS.values():
-        plain = classified(page, lenient)
-        found = [i for i, line in enumerate(plain.lines) if line.label is Label.CONTENT]
-        if found and found[-1] - found[0] > 40:
-            text = page
-    before, after = classified(text, lenient).lines, classified(text, strict).lines
-    changed = [i for i, line in enumerate(after) if line != before[i]]
+    lenient, strict = NO_ISLANDS, Islands(gap=1, share=100, distance=2, penalty=3 * UNIT)
+    changed = [
+        (before, after)
+        for page in TEXTS.values()
+        for before, after in zip(
+            classified(page, lenient).lines, classified(page, strict).lines, strict=True
+        )
+        if before != after
+    ]
     assert changed
-    for i in changed:
-        assert before[i].label is Label.CONTENT
-        assert after[i].probabilities[Label.CONTENT] < before[i].probabilities[Label.CONTENT]
-    assert any(after[i].label is not Label.CONTENT for i in changed)
+    for before, after in changed:
+        assert before.label is Label.CONTENT
+        assert after.probabilities[Label.CONTENT] < before.probabilities[Label.CONTENT]
+    assert any(after.label is not Label.CONTENT for _, after in changed)
 
 
 def classified(text: str, islands: Islands) -> Page:
