@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.lines import split_lines
+from paywallstrip.markup.elements import LANDMARKS, REACH, TAGS
 from paywallstrip.markup.lines import (
     ELEMENT_WORDS,
-    LANDMARKS,
     LINE_WORDS,
-    REACH,
-    TAGS,
     MarkupLines,
     read_markup,
     read_markups,

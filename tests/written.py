@@ -30,11 +30,12 @@ FLOORS = HERE / "floors.json"
 KNOWN_FAILURES = HERE / "known_failures.json"
 SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds"))
 SEED_NAMES = ("000", "001")
-SETS = ("thin languages", "leftovers", "dumps", "about money")
-"""Pages that have floors of their own: of languages that have few; with offers in words that no list
-has, as extractors leave them and as whole pages; and articles whose subject is paying or giving."""
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
+
+
+Pairs = list[tuple["Written", Page]]
+"""Pages with what the model says of them."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def body_share(page: Page) -> float:
     return sum(size for size, kept in sizes if kept) / sum(size for size, _ in sizes)
 
 
-def scores(pairs: list[tuple[Written, Page]]) -> dict[str, float]:
+def scores(pairs: Pairs) -> dict[str, float]:
     """Score pages together."""
     truth = [LABELS.index(label) for written, _ in pairs for label in written.labels]
     lines = [line for _, page in pairs for line in page.lines]
@@ -132,19 +133,16 @@ def scores(pairs: list[tuple[Written, Page]]) -> dict[str, float]:
     }
 
 
-def all_scores(pairs: list[tuple[Written, Page]], classifier: Classifier) -> dict[str, float]:
-    """Score the pages of the index, given with what is said of them, and the short texts.
+def all_scores(pages: Pairs, short_texts: Pairs) -> dict[str, float]:
+    """Score the pages of the index and the short texts.
 
-    Each of `SETS` comes apart, so that it hides nothing of the others.
+    Each set that the index names comes apart, so that it hides nothing of the others.
     """
-    sets = {entry["name"]: entry.get("set", "") for entry in INDEX}
-    chosen = {
-        f"{name}, " if name else "": [pair for pair in pairs if sets[pair[0].name] == name]
-        for name in ("", *SETS)
-    }
-    chosen["short texts, "] = [
-        (text, classifier.classify(text.text)) for text in read_short_texts().values()
-    ]
+    sets = {entry["name"]: f"{entry['set']}, " if "set" in entry else "" for entry in INDEX}
+    chosen: dict[str, Pairs] = {}
+    for pair in pages:
+        chosen.setdefault(sets[pair[0].name], []).append(pair)
+    chosen["short texts, "] = short_texts
     return {
         f"{named}{name}": score
         for named, some in chosen.items()
@@ -152,20 +150,18 @@ def all_scores(pairs: list[tuple[Written, Page]], classifier: Classifier) -> dic
     }
 
 
-def failures(classifier: Classifier) -> dict[str, str]:
+def failures(classifier: Classifier, pages: Pairs, short_texts: Pairs) -> dict[str, str]:
     """Return the checks that fail now, each with what is wrong."""
     found: dict[str, str] = {}
-    for entry in INDEX:
+    for entry, (written, page) in zip(INDEX, pages, strict=True):
         name = entry["name"]
-        written = read_page(name)
-        page = classifier.classify(written.text)
         if entry["hard_negative"] and (lost := lost_content(written, page)):
             found[f"hard-negative:{name}"] = f"loses {len(lost)} content lines: {lost[0][:60]}"
         if entry["kind"] == "index-page" and body_share(page) > ALMOST_EMPTY:
             found[f"index:{name}"] = f"keeps {body_share(page):.0%} of its characters"
-    for name, written in read_short_texts().items():
-        if wrong := wrong_body(written, classifier.classify(written.text)):
-            found[f"short-text:{name}"] = f"{len(wrong)} lines wrong: {wrong[0][:60]}"
+    for written, page in short_texts:
+        if wrong := wrong_body(written, page):
+            found[f"short-text:{written.name}"] = f"{len(wrong)} lines wrong: {wrong[0][:60]}"
     for name in SEED_NAMES if SEEDS.is_dir() else ():
         written = read_seed(name)
         page = classifier.classify(written.text)
@@ -211,19 +207,19 @@ def main() -> int:
     parser.add_argument("--allow-lower", action="store_true", help="let a floor fall")
     arguments = parser.parse_args()
     classifier = Classifier.load()
-    pairs = []
-    for entry in INDEX:
-        written = read_page(entry["name"])
-        page = classifier.classify(written.text)
-        pairs.append((written, page))
+    pages, short_texts = (
+        [(written, classifier.classify(written.text)) for written in some]
+        for some in ([read_page(entry["name"]) for entry in INDEX], read_short_texts().values())
+    )
+    for written, page in pages:
         lost, wrong = lost_content(written, page), wrong_labels(written, page)
         print(f"{written.name:24} {len(wrong):3} of {len(page.lines):3} wrong, {len(lost)} lost")
         for line in wrong:
             print(f"    {line[:150]}")
-    measured = all_scores(pairs, classifier)
+    measured = all_scores(pages, short_texts)
     for name, score in measured.items():
         print(f"{score:.4f}  {name}")
-    found = failures(classifier)
+    found = failures(classifier, pages, short_texts)
     for check, reason in found.items():
         print(f"{check}  {reason}")
     if not arguments.update:

@@ -59,7 +59,7 @@ class MarkupReading(NamedTuple):
     """All that was computed of the markup of a batch of pages.
 
     Attributes:
-        values: whole numbers for each binned family of `families`.
+        values: whole numbers for each binned family of `markup.families`.
         names: the hashed columns.
         tree: the elements around each line.
         groups: the innermost of them that hold ever more lines.

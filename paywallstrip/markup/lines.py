@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 from paywallstrip.lines import Ints
 from paywallstrip.markup.addresses import read_addresses
 from paywallstrip.markup.decoding import decode_html
-from paywallstrip.markup.elements import HEADING, LANDMARKS, REACH, TAGS, Bit
+from paywallstrip.markup.elements import HEADING, REACH, Bit
 from paywallstrip.markup.hints import Hints, read_hints
 from paywallstrip.markup.words import JoinedNames, NameWords, hash_names, read_joined
 from paywallstrip.tokens import BASE, Hashes, mix
 
 if TYPE_CHECKING:
     from paywallstrip.markup.reader import Notes
-
-__all__ = ["LANDMARKS", "REACH", "TAGS", "Hints", "MarkupLines", "read_markup", "read_markups"]
 
 CLASS_REACH = 4
 """So many ancestors make up `MarkupLines.class_paths`."""
@@ -43,7 +41,7 @@ class MarkupLines(NamedTuple):
         text: the lines, joined by `\\n`; none is blank, white space is folded.
         title: what stands in `<title>`, white space folded; may be empty.
         hints: what the page's JSON-LD claims.
-        tags: uint8 array of shape (lines,), index in `TAGS` of the innermost element
+        tags: uint8 array of shape (lines,), index in `elements.TAGS` of the innermost element
             that lays out a block, a cell or a control around the line's beginning.
         link_characters: int64 array of shape (lines,), characters inside `<a href>`.
         links: int64 array of shape (lines,), how many links have text in the line.
@@ -51,7 +49,7 @@ class MarkupLines(NamedTuple):
         depth: int64 array of shape (lines,), ancestors of the line's beginning.
         joined: int64 array of shape (lines,), depth of the innermost element around both
             the line and the one before it; 0 for the first line.
-        landmarks: uint16 array of shape (lines,), bits in the order of `LANDMARKS`.
+        landmarks: uint16 array of shape (lines,), bits in the order of `elements.LANDMARKS`.
         headings: uint8 array of shape (lines,), 1 to 6 inside a heading, else 0.
         hidden: bool array of shape (lines,), whether the markup hides the line.
         parents: int64 array of shape (lines,), number of the innermost block element, in

@@ -35,7 +35,7 @@ class Targets(NamedTuple):
     """What is known of the addresses that lines lead to.
 
     Attributes:
-        values: whole numbers for the families of `families` that are about addresses.
+        values: whole numbers for the families of `markup.families` that are about addresses.
         kinds: lines of a page with the same address, and with one of the same build and site,
             numbered as by `number_kinds`.
         near: what lines are averaged over, bool arrays of shape (lines,): `slug` a long name,
