@@ -16,7 +16,9 @@ Points = NDArray[np.uint32] | NDArray[np.uint16]
 LOWER, LINE_END = (
     scalar(kind, np.uint8) for kind in (CharacterClass.LOWER, CharacterClass.LINE_END)
 )
-_FEED = scalar(10, np.uint16)
+_FEED, _MARK = scalar(10, np.uint16), scalar(0xFEFF, np.uint16)
+MARK = "\ufeff"
+"""The byte order mark, which stays in front of a text that was read as plain UTF-8."""
 
 
 class LineBatch(NamedTuple):
@@ -32,7 +34,8 @@ class LineBatch(NamedTuple):
         origins: int64 array of shape (texts + 1,), where each text starts in `points`.
         starts: int64 array of shape (lines,), first character of each line in `points`.
         ends: int64 array of shape (lines,), one past the last; the line end is not in it.
-        heads: int64 array of shape (lines,), each line's first character that is not white space.
+        heads: int64 array of shape (lines,), each line's first character that is not white space,
+            behind a byte order mark that the line begins with.
         tails: int64 array of shape (lines,), one past its last such character.
         inked: int64 array of shape (lines,), how many characters are not white space.
         pages: int64 array of shape (lines,), the index of the text a line belongs to.
@@ -89,7 +92,11 @@ def split_lines(texts: Sequence[str]) -> LineBatch:
         starts, ends, first, last, inked = (
             a.take(kept) for a in (starts, ends, first, last, inked)
         )
-    heads, tails = _trim(gaps, starts, ends, first, last)
+    begins = starts
+    if any(MARK in text for text in texts):
+        # It says nothing of the line, unless it is all there is.
+        begins = starts + ((points.take(starts) == _MARK) & (inked > 1))
+    heads, tails = _trim(gaps, begins, ends, first, last)
     bounds = starts.searchsorted(origins)
     pages = np.arange(len(texts)).repeat(bounds[1:] - bounds[:-1])
     return LineBatch(
@@ -182,7 +189,7 @@ def _cut(points: Points, gaps: Ints, breaks: Ints) -> tuple[Ints, Ints, Ints, In
 
 
 def _trim(gaps: Ints, starts: Ints, ends: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Return each line's first inked character and one past its last one."""
+    """Return each line's first inked character from `starts` on and one past its last one."""
     before = (gaps.take(first) == starts).nonzero()[0]
     after = (gaps.take(last - 1, mode="wrap") == ends - 1).nonzero()[0]
     if not len(before) and not len(after):

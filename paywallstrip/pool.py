@@ -182,6 +182,9 @@ def _decided(
     try:
         return medium.decide(classifier, batch, options), None
     except Exception as error:
+        if len(batch) == 1:
+            error.add_note(f"while deciding element {first} of the stream")
+            return [], error
         # What its frames hold of the batch would be missing below.
         clear_frames(error.__traceback__)
         failure = error

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from paywallstrip import Label, Page
@@ -42,6 +42,7 @@ PIECES = [
     "\ud800",
     "\u0301",
     "\u200b",
+    "\ufeff",
     " ",
     "\t",
     "\u00a0",
@@ -205,3 +206,14 @@ def test_clean_and_classify_agree(text: str, drop: tuple[Label, ...]) -> None:
 def test_a_page_survives_pickling(text: str) -> None:
     page = toy().classify(text)
     assert pickle.loads(pickle.dumps(page)) == page
+
+
+@given(TEXTS)
+def test_a_byte_order_mark_changes_no_label(text: str) -> None:
+    first = re.split(r"[\r\n]", text)[0]
+    # A mark that is all a line holds makes a line of it.
+    assume(first.strip() and not first.startswith("\ufeff"))
+    plain, marked = toy().classify(text), toy().classify(f"\ufeff{text}")
+    assert [line.probabilities for line in marked.lines] == [
+        line.probabilities for line in plain.lines
+    ]

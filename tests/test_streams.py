@@ -93,6 +93,19 @@ def test_an_error_while_deciding_names_the_index(jobs: int) -> None:
     assert error.__notes__[0] == "while deciding element 2 of the stream"
 
 
+def test_a_text_that_fails_alone_in_its_batch_is_not_decided_again() -> None:
+    calls: list[list[str]] = []
+
+    def decide(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
+        calls.append(texts)
+        return decide_or_fail(classifier, texts, options)
+
+    medium = Medium(as_it_is, 1, decide)
+    options = Options.check(DROP, STRICTNESS)
+    drain(stream(toy(), ["too large"], options, 1, attrgetter("text"), medium))
+    assert calls == [["too large"]]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_came_before_an_error_while_deciding_is_yielded(jobs: int) -> None:
     taken, _ = drain(failing(jobs))

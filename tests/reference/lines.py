@@ -62,7 +62,8 @@ class TextLine:
 
     @property
     def ink(self) -> str:
-        return self.text.strip()
+        """The line without white space around it, nor a byte order mark that it begins with."""
+        return self.text.removeprefix("\ufeff").strip() or self.text.strip()
 
 
 def cut(text: str) -> list[TextLine]:
