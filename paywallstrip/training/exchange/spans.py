@@ -9,7 +9,7 @@ from typing import Any
 
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
-from paywallstrip.lines import split_lines
+from paywallstrip.lines import MARK, split_lines
 from paywallstrip.training.datafile import LabelledSpan, PageRecord, line_bounds
 
 _NAMES = frozenset(label.value for label in LABELS)
@@ -92,6 +92,9 @@ def inked_spans(page: PageRecord) -> Iterator[tuple[int, Span]]:
     batch = split_lines([page.text])
     edges = zip(page.lines, batch.heads.tolist(), batch.tails.tolist(), strict=True)
     for number, (line, head, tail) in enumerate(edges, start=1):
+        # A byte order mark is as much of a line as a letter here.
+        if page.text.startswith(MARK, line.start):
+            head = line.start
         if line.label is not None:
             yield number, Span(head, tail, line.label, line.by, page.text[head:tail])
 
