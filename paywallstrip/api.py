@@ -35,7 +35,8 @@ def clean(text: str, *, drop: Collection[str] = DROP, strictness: float = STRICT
         The kept lines, whole and in order.
 
     Raises:
-        TypeError: if `text` is not a str.
+        TypeError: if `text` is not a str, `drop` no collection of labels (a single str is
+            none), or `strictness` no number.
         ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
 
     >>> clean("Log in | Register")
@@ -77,7 +78,8 @@ def clean_many(
     Raises:
         TextError: (a TypeError) if an element is not a str, once it is reached; the
             message names its index, and the iteration ends there.
-        ValueError: as for `clean`, at once.
+        TypeError, ValueError: as for `clean`, at once; also if `texts` is a single str, or
+            `n_jobs` no whole number, or one that is neither positive nor -1.
 
     >>> list(clean_many(["", "Log in"]))
     ['', '']
@@ -102,8 +104,9 @@ def clean_html(
     """Return only the body of an HTML page; needs the extra `html`.
 
     Args:
-        html: the page; bytes are decoded as browsers do (byte order mark, then what a
-            `<meta>` declares, then what they look like).
+        html: the page; bytes are decoded by their byte order mark; else as UTF-8 if
+            they can hardly be anything else; else by what a `<meta>` declares, or by what
+            they look like.
         drop: the labels whose lines are not part of the body.
         strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
 
@@ -111,7 +114,7 @@ def clean_html(
         The kept lines, whole and in order, joined by line feeds.
 
     Raises:
-        TypeError: if `html` is neither str nor bytes.
+        TypeError: if `html` is neither str nor bytes; else as for `clean`.
         ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
         ImportError: if the extra is not installed; the message holds the pip line.
 
@@ -157,7 +160,7 @@ def clean_html_many(
     Raises:
         TextError: (a TypeError) if an element is neither str nor bytes, once it is
             reached; the message names its index, and the iteration ends there.
-        ValueError: as for `clean_html`, at once; `ImportError` likewise.
+        TypeError, ValueError: as for `clean_many`, at once; `ImportError` likewise.
 
     >>> list(clean_html_many(["", b"<p>Log in"]))
     ['', '']

@@ -121,8 +121,10 @@ class Classifier:
             The kept lines, whole and in order.
 
         Raises:
-            TypeError: if `text` is not a str.
+            TypeError: if `text` is not a str, `drop` no collection of labels (a single str is
+                none), or `strictness` no number.
             ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+            ModelKindError: (a TypeError) if the model is one for HTML.
         """
         options = Options.check(drop, strictness)
         return body_of(self.decide([_checked(text)], options)[0])
@@ -164,7 +166,8 @@ class Classifier:
         Raises:
             TextError: (a TypeError) if an element is not a str, once it is reached; the
                 message names its index, and the iteration ends there.
-            ValueError: as for `clean`, at once.
+            TypeError, ValueError: as for `clean`, at once; also if `texts` is a single str, or
+                `n_jobs` no whole number, or one that is neither positive nor -1.
         """
         options = Options.check(drop, strictness)
         return self.stream(texts, options, n_jobs, body_of)
@@ -191,7 +194,7 @@ class Classifier:
         """Return only the body of an HTML page.
 
         Args:
-            html: the page; bytes are decoded as browsers do.
+            html: the page; bytes are decoded as `paywallstrip.clean_html` says.
             drop: the labels whose lines are not part of the body.
             strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
 
@@ -199,7 +202,7 @@ class Classifier:
             The kept lines, joined by `\\n`.
 
         Raises:
-            TypeError: if `html` is neither str nor bytes.
+            TypeError: if `html` is neither str nor bytes; else as for `clean`.
             ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
             ModelKindError: if the model is one for text.
             ImportError: if the extra `html` is not installed; the message holds the pip line.
@@ -244,7 +247,8 @@ class Classifier:
         Raises:
             TextError: (a TypeError) if an element is neither str nor bytes, once it is
                 reached; the message names its index, and the iteration ends there.
-            ValueError, ModelKindError, ImportError: as for `clean_html`, at once.
+            TypeError, ValueError, ModelKindError, ImportError: as for `clean_html` and
+                `clean_many`, at once.
         """
         options = Options.check(drop, strictness)
         return self.stream_html(pages, options, n_jobs, body_of)
@@ -273,6 +277,7 @@ class Classifier:
 
         Raises:
             TypeError: if `text` is not a str or `line` not a whole number.
+            ModelKindError: (a TypeError) if the model is one for HTML.
             IndexError: if the text has no such line; the message says how many it has.
 
         >>> explanation = Classifier.load().explain("Share on Facebook", 0)
