@@ -329,6 +329,8 @@ def _read_info(
         with open(description, encoding="utf-8") as file:
             info = json.load(file)
         found = info["format"]
+    except OSError as error:
+        raise ModelDamagedError(f"{description} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFormatError(f"{description} is no model description: {error}") from None
     # True is 1 and may not pass for it; a list cannot be looked up.

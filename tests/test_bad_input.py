@@ -182,5 +182,13 @@ def test_a_subclass_of_str_is_a_text() -> None:
     assert toy().classify(Text("Rain fell\nShare")) == toy().classify("Rain fell\nShare")
 
 
+def test_of_a_subclass_of_str_comes_a_plain_str() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    # Of nothing dropped the body is the text itself.
+    assert type(toy().clean(Text("Rain fell"), drop=())) is str
+
+
 def test_a_classifier_of_an_untouched_model_takes_every_odd_text() -> None:
     assert len(list(Classifier(toy_model()).clean_many(ODD.values()))) == len(ODD)

@@ -53,6 +53,15 @@ def declared(encoding: str) -> bytes:
         ),
         pytest.param(b"", "", id="no bytes"),
         pytest.param(b"<p>plain", "<p>plain", id="ASCII"),
+        pytest.param(
+            "<meta charset=utf-8><p>café".encode() + b"\xe2\x80",
+            "<p>café\ufffd",
+            id="UTF-8, cut off inside a character",
+        ),
+        pytest.param(
+            "<meta charset=utf-8>éééé".encode() + b"\xff.", "éééé\ufffd.", id="UTF-8, four to one"
+        ),
+        pytest.param(b"<meta charset=hz-gb-2312><p>Rain", "<p>Rain", id="not shown by browsers"),
     ],
 )
 def test_bytes_are_read_as(data: bytes, text: str) -> None:

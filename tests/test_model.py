@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import numpy as np
@@ -174,6 +174,17 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ModelNotFoundError, match=f"{name} is missing"):
+        load_model(folder)
+
+
+def test_a_description_that_cannot_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("paywallstrip.model.json.load", refuse)
+    with pytest.raises(ModelDamagedError, match=f"{JSON_FILE} cannot be read: Permission denied"):
         load_model(folder)
 
 

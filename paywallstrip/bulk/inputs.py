@@ -106,6 +106,8 @@ def _known_endings() -> str:
 
 def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
     """Yield the files of one argument with their names below the output folder."""
+    if not argument:
+        raise BulkError("an input is empty; name a file, a folder or a pattern, . for this folder")
     path = Path(argument)
     if path.is_dir():
         yield from _below(path, out)

@@ -209,10 +209,19 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
                 "give the same options, or choose another --out"
             )
     if not resume:
+        _check_removed(inputs, out, settings)
         _forget(inputs, out)
     with resumable(made_with):
         write_whole(made_with, json.dumps(own).encode())
     return todo
+
+
+def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
+    """Check that no file stands where removed lines are to go."""
+    for each in inputs if settings.keep_removed else ():
+        taken = removed_path(out / each.name)
+        if each.kind == "text" and taken.exists():
+            raise BulkError(f"{taken} is there already; take it away, or choose another --out")
 
 
 def _made_with(path: Path) -> dict[str, Any]:

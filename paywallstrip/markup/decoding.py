@@ -1,5 +1,6 @@
 """Bytes to text: a page's encoding, by what it says and by what its bytes are."""
 
+import codecs
 import re
 from os import PathLike
 from typing import Any
@@ -48,11 +49,12 @@ def decode_html(html: str | bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
-    text = html.decode("utf-8", "replace")
+    # A page that was cut off inside a character is no worse for it.
+    text, whole = codecs.utf_8_decode(html, "replace", False)
     mistakes = text.count("\ufffd")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    if beyond_ascii - mistakes > TRUST * mistakes:
-        return text
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - mistakes
+    if beyond_ascii and beyond_ascii >= TRUST * mistakes:
+        return text + "\ufffd" * (whole < len(html))
     # Declared or guessed; imported here, since it costs as much as the parser.
     from turbohtml.detect import detect
 
@@ -60,6 +62,9 @@ def decode_html(html: str | bytes) -> str:
     if encoding == "UTF-8" and mistakes:
         # Declared, and not so.
         encoding = detect(_DECLARATION.sub(b"-" * 7, html)).encoding or "windows-1252"
+    if encoding == "replacement":
+        # Browsers show nothing of such a page, for safety: nothing is run here.
+        encoding = "windows-1252"
     return html.decode(f"whatwg-{encoding}", "replace")
 
 
@@ -96,7 +101,10 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
 
 def checked_html(html: Any) -> str | bytes:
     """Return an HTML page if it is one; the `TypeError` says what to pass instead."""
-    if isinstance(html, (str, bytes)):
+    if isinstance(html, str):
+        # A subclass may carry a whole document along, to workers too.
+        return html if type(html) is str else str.__str__(html)
+    if isinstance(html, bytes):
         return html
     hint = {
         "NoneType": "; pass '' for a page without markup",

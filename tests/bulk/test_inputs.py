@@ -133,6 +133,11 @@ def test_what_names_nothing_is_refused(tmp_path: Path, given: str, message: str)
         find_inputs([str(tmp_path / given)], tmp_path / "out")
 
 
+def test_an_empty_name_is_not_the_folder_that_one_is_in(tmp_path: Path) -> None:
+    with pytest.raises(BulkError, match="an input is empty"):
+        find_inputs([""], tmp_path / "out")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jsonl")

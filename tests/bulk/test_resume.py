@@ -163,6 +163,14 @@ def test_outputs_that_are_there_are_not_written_over(tmp_path: Path, clean: Clea
         clean(tmp_path / "a.txt")
 
 
+def test_removed_lines_are_not_written_over_another_file(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.removed.txt").write_text("mine")
+    with pytest.raises(BulkError, match=r"a\.removed\.txt is there already"):
+        clean(tmp_path / "a.txt", keep_removed=True)
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_folder_with_an_outputs_name_is_refused(
     tmp_path: Path, clean: Clean, resume: bool
