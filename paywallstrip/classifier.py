@@ -304,8 +304,7 @@ class Classifier:
         """Yield each text's decision, finished by a function; the `_many` verbs are this."""
         from paywallstrip.pool import Medium, stream
 
-        # As in `stream_html`.
-        self.decide(["Rain"], options)
+        _ = self.model
         medium = Medium(_checked_text_at, 1, Classifier.decide)
         return stream(self, _several(texts, "texts"), options, n_jobs, finish, medium)
 
@@ -317,11 +316,11 @@ class Classifier:
         finish: Callable[[Decision], Result],
     ) -> Iterator[Result]:
         """Yield each page's decision, finished by a function, as `stream` does for text."""
+        from paywallstrip.markup.lines import read_markup
         from paywallstrip.pool import Medium, stream
 
-        # What is imported late comes now: a worker that is forked while another thread imports
-        # it would wait for ever.
-        self.decide_html(["<p>Rain"], options)
+        _ = self.html_model
+        read_markup("")
         medium = Medium(_checked_html_at, MARKUP_SHARE, Classifier.decide_html)
         return stream(self, _several(pages, "pages"), options, n_jobs, finish, medium)
 
@@ -364,7 +363,7 @@ def _several(inputs: Any, name: str) -> Any:
 def _checked(text: Any) -> str:
     if isinstance(text, str):
         # A subclass may carry a whole document along, to workers too.
-        return text if type(text) is str else str.__str__(text)
+        return str.__str__(text)
     hint = {
         "bytes": "; decode it first: text.decode('utf-8')",
         "bytearray": "; decode it first: text.decode('utf-8')",

@@ -16,9 +16,9 @@ Points = NDArray[np.uint32] | NDArray[np.uint16]
 LOWER, LINE_END = (
     scalar(kind, np.uint8) for kind in (CharacterClass.LOWER, CharacterClass.LINE_END)
 )
-_FEED, _MARK = scalar(10, np.uint16), scalar(0xFEFF, np.uint16)
 MARK = "\ufeff"
 """The byte order mark, which stays in front of a text that was read as plain UTF-8."""
+_FEED, _MARK = (scalar(ord(character), np.uint16) for character in ("\n", MARK))
 
 
 class LineBatch(NamedTuple):

@@ -207,6 +207,9 @@ def _spread(
     finish: "Callable[[Decision], Result]",
     medium: Medium,
 ) -> Iterator[Result]:
+    # What is imported late comes now: a worker that is forked while another thread imports it
+    # would wait for ever.
+    medium.decide(classifier, ["<p>Rain"], options)
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
     waiting: deque[tuple[int, Future[_Done[Result]]]] = deque()
     read = 0

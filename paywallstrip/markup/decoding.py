@@ -103,7 +103,7 @@ def checked_html(html: Any) -> str | bytes:
     """Return an HTML page if it is one; the `TypeError` says what to pass instead."""
     if isinstance(html, str):
         # A subclass may carry a whole document along, to workers too.
-        return html if type(html) is str else str.__str__(html)
+        return str.__str__(html)
     if isinstance(html, bytes):
         return html
     hint = {
