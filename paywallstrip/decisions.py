@@ -3,7 +3,6 @@
 import operator
 from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.features import Reading
 from paywallstrip.islands import apart
-from paywallstrip.labels import CONTENT, LABELS, Label
+from paywallstrip.labels import CONTENT, LABELS, ByLabel, Label
 from paywallstrip.lines import Ints
 from paywallstrip.model import Model, page_kinds
 from paywallstrip.page import Line, Page, assemble
@@ -200,7 +199,7 @@ def page_of(decision: Decision) -> Page:
             start,
             end,
             LABELS[best],
-            MappingProxyType(dict(zip(LABELS, chance, strict=True))),
+            ByLabel(zip(LABELS, chance, strict=True)),
             kept,
             tag,
             link_share,

@@ -13,7 +13,6 @@ as 0. Text that falls into the same of 65,536 columns shares a weight.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from paywallstrip.characters import TABLE_SIZE, table
 from paywallstrip.decisions import content_apart, whole_number, with_offsets
 from paywallstrip.features import ROLES, WIDE_ROLES, Reading
-from paywallstrip.labels import CONTENT, LABELS, Label
+from paywallstrip.labels import CONTENT, LABELS, ByLabel, Label
 from paywallstrip.lines import Ints, split_lines
 from paywallstrip.measures import Measure, column_names, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
@@ -87,11 +86,7 @@ class Contribution:
     @classmethod
     def of(cls, stage: Stage, feature: str, weights: Mapping[Label, float]) -> Self:
         """Make a contribution whose weights cannot be changed."""
-        return cls(stage, feature, MappingProxyType(dict(weights)))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A read-only mapping does not pickle; its contents do.
-        return Contribution.of, (self.stage, self.feature, dict(self.weights))
+        return cls(stage, feature, ByLabel(weights))
 
     def __hash__(self) -> int:
         return hash((self.stage, self.feature, tuple(self.weights.items())))

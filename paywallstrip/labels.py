@@ -1,6 +1,9 @@
 """The four labels of a line."""
 
 from enum import StrEnum
+from typing import Any, NoReturn, TypeVar
+
+Value = TypeVar("Value")
 
 
 class Label(StrEnum):
@@ -24,3 +27,30 @@ CONTENT = LABELS.index(Label.CONTENT)
 PAYWALL = LABELS.index(Label.PAYWALL)
 NAVIGATION = LABELS.index(Label.NAVIGATION)
 RELATED = LABELS.index(Label.RELATED_LINKS)
+
+
+class ByLabel(dict[Label, Value]):
+    """A value for each label, which cannot be changed.
+
+    A dict, so that it pickles, goes into JSON and through `dataclasses.asdict`, none of which
+    a read-only view of one does.
+
+    >>> found = ByLabel({Label.CONTENT: 2})
+    >>> found[Label.CONTENT]
+    2
+    >>> found[Label.CONTENT] = 3
+    Traceback (most recent call last):
+    TypeError: what a page says of its lines cannot be changed; dict(...) gives a copy that can
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError(
+            "what a page says of its lines cannot be changed; dict(...) gives a copy that can"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A dict is put together again item by item.
+        return type(self), (dict(self),)

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.labels import Label
+from paywallstrip.labels import ByLabel, Label
 from paywallstrip.lines import Ints
 
 
@@ -63,34 +62,8 @@ class Line:
             plain |= {"tag": self.tag, "link_share": self.link_share}
         return plain
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A read-only mapping does not pickle; its contents do.
-        return _rebuild_line, (
-            self.text,
-            self.start,
-            self.end,
-            self.label,
-            dict(self.probabilities),
-            self.kept,
-            self.tag,
-            self.link_share,
-        )
-
     def __hash__(self) -> int:
         return hash((self.text, self.start, self.end, self.label, self.kept))
-
-
-def _rebuild_line(
-    text: str,
-    start: int,
-    end: int,
-    label: Label,
-    probabilities: dict[Label, float],
-    kept: bool,
-    tag: str | None = None,
-    link_share: float | None = None,
-) -> Line:
-    return Line(text, start, end, label, MappingProxyType(probabilities), kept, tag, link_share)
 
 
 @dataclass(frozen=True)
@@ -116,7 +89,7 @@ class Page:
         found = dict.fromkeys(Label, 0)
         for line in self.lines:
             found[line.label] += 1
-        return MappingProxyType(found)
+        return ByLabel(found)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the page as plain types, ready for JSON."""

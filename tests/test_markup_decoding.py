@@ -81,12 +81,13 @@ def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
         (WEST.encode("cp1252"), " windows-1252 ", WEST),
         ("<p>비가 온다".encode("cp949"), "KS_C_5601-1987", "<p>비가 온다"),
         (WEST.encode("utf-8-sig"), "iso-8859-1", WEST.encode("utf-8-sig")),
+        (WEST.encode(), "iso-8859-1", WEST),
         (b"<p>\\u0041", "unicode_escape", b"<p>\\u0041"),
         (b"<p>Rain", "", b"<p>Rain"),
         (b"<p>Rain", "a\0b", b"<p>Rain"),
     ],
 )
-def test_what_the_server_says_is_believed_as_browsers_do(
+def test_what_the_server_says_is_believed_but_of_utf_8(
     data: bytes, charset: str, text: str | bytes
 ) -> None:
     assert decode_declared(data, charset) == text

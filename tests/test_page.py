@@ -173,3 +173,33 @@ def test_the_removed_lines_are_those_not_kept(page: Page) -> None:
 
 def test_the_counts_name_all_four_labels(page: Page) -> None:
     assert list(page.counts) == list(Label)
+
+
+def test_a_page_becomes_plain_dicts_as_any_dataclass_does(page: Page) -> None:
+    found = dataclasses.asdict(page)["lines"]
+    assert [each["probabilities"] for each in found] == [each.probabilities for each in page.lines]
+
+
+def test_counts_come_back_from_a_pickle(page: Page) -> None:
+    assert pickle.loads(pickle.dumps(page.counts)) == page.counts
+
+
+def test_counts_go_into_json(page: Page) -> None:
+    assert json.loads(json.dumps(page.counts)) == page.to_dict()["counts"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda counts: counts.update({Label.CONTENT: 9}),
+        lambda counts: counts.pop(Label.CONTENT),
+        lambda counts: counts.setdefault("other", 9),
+        lambda counts: counts.clear(),
+        lambda counts: counts.popitem(),
+        lambda counts: counts.__delitem__(Label.CONTENT),
+        lambda counts: counts.__ior__({Label.CONTENT: 9}),
+    ],
+)
+def test_counts_cannot_be_changed(page: Page, change: Any) -> None:
+    with pytest.raises(TypeError, match=r"dict\(\.\.\.\)"):
+        change(page.counts)

@@ -21,6 +21,8 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
 }
 REJECTS = ".rejects.jsonl"
 REMOVED = ".removed.txt"
+LONGEST_NAME = 255
+"""Bytes that a file's name may have on all common file systems."""
 
 
 class Input(NamedTuple):
@@ -67,7 +69,8 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
 
     Raises:
         BulkError: if an argument names nothing, a folder cannot be read, a file is of no known
-            format or a pipe, two outputs would have one name, or an output would replace its input.
+            format or a pipe, its name is too long for what stands beside its output, two outputs
+            would have one name, or an output would replace its input.
     """
     out = out.resolve()
     found: dict[Path, Input] = {}
@@ -82,6 +85,9 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             real = path.resolve()
             if real in found:
                 continue
+            if len(os.fsencode(name.name + REJECTS)) > LONGEST_NAME:
+                longest = LONGEST_NAME - len(REJECTS)
+                raise BulkError(f"{path}: a name of more than {longest} bytes; shorten it")
             if real == out / name:
                 raise BulkError(f"{path}: its output would replace it; choose another --out")
             if name in owners:
@@ -128,10 +134,20 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield the files in a folder, sorted, without hidden ones and our own."""
-    for parent, folders, files in os.walk(folder, onerror=_refuse):
+    """Yield the files in a folder, sorted, without hidden ones and our own.
+
+    Links to folders are followed, each folder once: one may lead back to where it lies.
+    """
+    seen = {folder.resolve()}
+    for parent, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
+        entered = []
+        for name in sorted(name for name in folders if not name.startswith(".")):
+            real = Path(parent, name).resolve()
+            if real not in seen:
+                seen.add(real)
+                entered.append(name)
         # In place: this is how `os.walk` is told where to go.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = entered
         for name in sorted(files):
             path = Path(parent, name)
             if kind_of(path) is not None and not _ours(path, out):

@@ -5,6 +5,7 @@ fastwarc reads twice as fast as warcio, the other well-kept reader, and zstd too
 
 import json
 import uuid
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
+GZIP = ("gzip", "x-gzip")
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 # Of the page, not of the record: they hold for what becomes of it, too.
 KEPT_HEADERS = ("warc-target-uri", "warc-date", "warc-identified-content-language")
 
@@ -137,20 +140,54 @@ def _page(item: Item) -> Page | None:
 
 def _http_page(item: Item) -> Page | None:
     """Take the HTML out of an HTTP response; None if it is of another type."""
-    parse = require("fastwarc.warc", "fastwarc").WarcRecord.from_bytes
+    record = _response(item, "none")
+    if (record.http_content_type or "").lower() not in HTML:
+        return None
+    content = record.reader.read()
+    names = ("transfer-encoding", "content-encoding")
+    fields = {name.lower(): value.lower() for name, value in record.http_headers.items()}
+    # Some crawlers store the page as it was before, under the headers that came with it.
+    if any(map(fields.get, names)) and not content.lstrip(_BEFORE_MARKUP).startswith(b"<"):
+        content = _undone(item, fields.get("content-encoding", ""))
+    return Page(item, decode_declared(content, record.http_charset or ""), True)
+
+
+def _response(item: Item, undo: str) -> Any:
+    """Read an HTTP response, with the encodings of some of its headers undone."""
     head = (
         "WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\n"
         f"Content-Length: {len(item.block)}\r\n\r\n"
     )
+    parse = require("fastwarc.warc", "fastwarc").WarcRecord.from_bytes
     record = parse(head.encode() + item.block + b"\r\n\r\n")
+    record.parse_http(auto_decode=undo)
+    return record
+
+
+def _undone(item: Item, encoding: str) -> bytes:
+    """Return what an HTTP response holds with all encodings undone."""
     try:
-        record.parse_http(auto_decode="all")
-        if (record.http_content_type or "").lower() not in HTML:
-            return None
-        content = record.reader.read()
+        if encoding in GZIP and _is_cut_off(_response(item, "transfer").reader.read()):
+            # The reader would give half of the page, without a word.
+            raise ValueError("the response is cut off")
+        content: bytes = _response(item, "all").reader.read()
     except OSError as error:
         raise ValueError(f"the response's encoding cannot be undone: {error}") from error
-    return Page(item, decode_declared(content, record.http_charset or ""), True)
+    return content
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Tell whether the last gzip member has no end; what is no gzip at all, others find out."""
+    while data:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            member.decompress(data)
+        except zlib.error:
+            return False
+        if not member.eof:
+            return True
+        data = member.unused_data
+    return False
 
 
 def _found(

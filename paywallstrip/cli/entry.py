@@ -29,6 +29,8 @@ def main() -> NoReturn:
         code = UNREAD
     except OSError as error:
         code = _fail(error.strerror or str(error))
+    except MemoryError:
+        code = _fail("there is not enough memory; a single input may be too large for it")
     _leave(code)
 
 

@@ -19,7 +19,19 @@ from paywallstrip.cli.failures import MissingError, told
 EXTRA = ("sklearn", "joblib", "scipy")
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class _NewFolder(click.Path):
+    """A folder to write: an empty name, as of a variable that is not set, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty name, which would be taken for the current folder."""
+        if not str(value):
+            self.fail("a folder's name is empty; give . for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+NEW_FOLDER = _NewFolder(file_okay=False, path_type=Path)
 DATA = click.argument(
     "data",
     nargs=-1,

@@ -49,12 +49,9 @@ def decode_html(html: str | bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
-    # A page that was cut off inside a character is no worse for it.
-    text, whole = codecs.utf_8_decode(html, "replace", False)
-    mistakes = text.count("\ufffd")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - mistakes
-    if beyond_ascii and beyond_ascii >= TRUST * mistakes:
-        return text + "\ufffd" * (whole < len(html))
+    text, mistakes = _as_utf_8(html)
+    if text is not None:
+        return text
     # Declared or guessed; imported here, since it costs as much as the parser.
     from turbohtml.detect import detect
 
@@ -68,8 +65,22 @@ def decode_html(html: str | bytes) -> str:
     return html.decode(f"whatwg-{encoding}", "replace")
 
 
+def _as_utf_8(html: bytes) -> tuple[str | None, int]:
+    """Decode bytes that can hardly be anything but UTF-8, else None; and count the mistakes."""
+    # A page that was cut off inside a character is no worse for it.
+    text, whole = codecs.utf_8_decode(html, "replace", False)
+    mistakes = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - mistakes
+    if beyond_ascii and beyond_ascii >= TRUST * mistakes:
+        return text + "\ufffd" * (whole < len(html)), mistakes
+    return None, mistakes
+
+
 def decode_declared(html: bytes, charset: str) -> str | bytes:
-    """Decode a page of whose encoding its server says something, as browsers do.
+    """Decode a page of whose encoding its server says something.
+
+    The server is believed before the page, as browsers do. Bytes that can hardly be anything
+    but UTF-8 are read as such whatever it says: too many servers name what they were set up with.
 
     Args:
         html: the page.
@@ -89,6 +100,9 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     """
     if html.startswith(tuple(_BYTE_ORDER_MARKS)):
         return html
+    text, _ = _as_utf_8(html)
+    if text is not None:
+        return text
     # The codecs named whatwg-… come with it.
     import turbohtml.detect  # noqa: F401
 

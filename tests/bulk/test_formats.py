@@ -267,13 +267,16 @@ PAGE = """<html><head><title>Bridge</title></head><body><nav><a href="/">Home</a
 </article></body></html>"""
 
 
+RESPONSE = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
+RESPONSE_HEADERS = ("Content-Type: text/html; charset=utf-8",)
+
+
 def http(body: bytes, *headers: str) -> bytes:
     return "\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + body
 
 
 def html_archive(path: Path) -> None:
     """Write an archive with a page in four ways, and with what is none."""
-    response = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
     latin = PAGE.encode("latin-1")
     charset = "Content-Type: text/html; charset=iso-8859-1"
     blocks = [
@@ -284,7 +287,7 @@ def html_archive(path: Path) -> None:
         http(b"\x89PNG", "Content-Type: image/png"),
         http(b"not gzip", charset, "Content-Encoding: gzip"),
     ]
-    records = [wet_record(i, block, **response) for i, block in enumerate(blocks)]
+    records = [wet_record(i, block, **RESPONSE) for i, block in enumerate(blocks)]
     records.append(wet_record(7, PAGE.encode(), "resource", Content_Type="text/html"))
     records.append(wet_record(8, b"GET / HTTP/1.1\r\n\r\n", "request"))
     path.write_bytes(b"".join(map(gzip.compress, records)))
@@ -317,6 +320,38 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
     assert (totals.records, totals.rejected) == (4, 1)
     (reject,) = read_jsonl(tmp_path / "out/a.warc.gz.rejects.jsonl")
     assert "the response's encoding cannot be undone" in reject["reason"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        pytest.param(b"%x\r\n%b\r\n0\r\n\r\n", ["Transfer-Encoding: chunked"], id="in chunks"),
+        pytest.param(None, ["Transfer-Encoding: chunked"], id="chunks undone"),
+        pytest.param(None, ["Content-Encoding: gzip"], id="gzip undone"),
+        pytest.param(None, ["Content-Encoding: br"], id="brotli undone"),
+    ],
+)
+def test_a_response_is_read_whatever_its_headers_say(
+    tmp_path: Path, clean: Clean, body: bytes | None, headers: list[str]
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    page = PAGE.encode()
+    block = http(page if body is None else body % (len(page), page), *RESPONSE_HEADERS, *headers)
+    (tmp_path / "a.warc").write_bytes(wet_record(1, block, **RESPONSE))
+    totals = clean(tmp_path / "a.warc")
+    assert (totals.records, totals.rejected) == (1, 0)
+
+
+def test_a_response_cut_off_is_rejected_not_halved(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    packed = gzip.compress((PAGE + "<p>rain</p>" * 99).encode())
+    block = http(packed[: len(packed) // 2], *RESPONSE_HEADERS, "Content-Encoding: gzip")
+    (tmp_path / "a.warc").write_bytes(wet_record(1, block, **RESPONSE))
+    clean(tmp_path / "a.warc")
+    (reject,) = read_jsonl(tmp_path / "out/a.warc.rejects.jsonl")
+    assert "cut off" in reject["reason"]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])

@@ -48,6 +48,25 @@ def test_a_folder_is_searched_through_in_order(tmp_path: Path) -> None:
     assert names(found) == ["b.txt", "a/c.jsonl"]
 
 
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    make(tmp_path, "elsewhere/b.txt", "in/a.txt")
+    (tmp_path / "in/linked").symlink_to(tmp_path / "elsewhere")
+    found = find_inputs([str(tmp_path / "in")], tmp_path / "out")
+    assert names(found) == ["a.txt", "linked/b.txt"]
+
+
+def test_a_link_that_leads_back_is_not_followed_for_ever(tmp_path: Path) -> None:
+    make(tmp_path, "in/x/a.txt")
+    (tmp_path / "in/x/back").symlink_to(tmp_path / "in")
+    assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["x/a.txt"]
+
+
+def test_a_name_too_long_for_what_stands_beside_its_output_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "a" * 246 + ".txt")
+    with pytest.raises(BulkError, match=r"a name of more than 241 bytes; shorten it"):
+        find_inputs([str(tmp_path)], tmp_path / "out")
+
+
 def test_a_pattern_keeps_the_folders_behind_its_first_wildcard(tmp_path: Path) -> None:
     make(tmp_path, "in/x/1.txt", "in/y/1.txt", "in/y/2.jsonl")
     found = find_inputs([str(tmp_path / "in/*/*.txt")], tmp_path / "out")

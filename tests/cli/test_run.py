@@ -101,6 +101,11 @@ def test_wrong_usage_exits_2_with_a_message(
     assert b"Traceback" not in done.stderr
 
 
+def test_an_output_folder_without_a_name_is_wrong_usage(run: Run, pages: Path) -> None:
+    done = run("run", str(pages), "--out", "")
+    assert (done.returncode, b"give . for the current folder" in done.stderr) == (2, True)
+
+
 def test_an_output_folder_that_cannot_be_made_is_one_line(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:

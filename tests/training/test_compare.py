@@ -4,12 +4,11 @@ import json
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pytest
 
-from paywallstrip.labels import Label
+from paywallstrip.labels import ByLabel, Label
 from paywallstrip.page import Line, Page
 from paywallstrip.scoring import word_f1
 from paywallstrip.training import compare
@@ -90,7 +89,7 @@ def long_lines(
         for line in text.split("\n"):
             kept = len(line) >= 80 * strictness
             label = Label.CONTENT if kept else Label.NAVIGATION
-            probabilities = MappingProxyType(chances | {label: 0.7})
+            probabilities = ByLabel(chances | {label: 0.7})
             lines.append(Line(line, at, at + len(line), label, probabilities, kept))
             at += len(line) + 1
         yield Page(tuple(lines), "")
