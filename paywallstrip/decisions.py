@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paywallstrip.features import Reading
 from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, LABELS, ByLabel, Label
-from paywallstrip.lines import Ints
+from paywallstrip.lines import Ints, split_lines
 from paywallstrip.model import Model, page_kinds
 from paywallstrip.page import Line, Page, assemble
 from paywallstrip.stages import UNIT, probabilities
@@ -148,20 +148,17 @@ def decided(
     kept = options.kept(shifted, best)
     decisions = []
     bounds = lines.bounds.tolist()
-    for text, begin, end, origin in zip(
-        texts, bounds, bounds[1:], lines.origins.tolist(), strict=False
+    for text, read, begin, end, origin in zip(
+        texts, reading.texts, bounds, bounds[1:], lines.origins.tolist(), strict=False
     ):
         part = slice(begin, end)
-        decisions.append(
-            Decision(
-                text,
-                lines.starts[part] - origin,
-                lines.ends[part] - origin,
-                best[part],
-                scores[part],
-                kept[part],
-            )
-        )
+        if read is text:
+            starts, ends = lines.starts[part] - origin, lines.ends[part] - origin
+        else:
+            # What was read has other offsets, but the same lines.
+            own = split_lines([text])
+            starts, ends = own.starts, own.ends
+        decisions.append(Decision(text, starts, ends, best[part], scores[part], kept[part]))
     return decisions
 
 

@@ -190,7 +190,7 @@ def explain(model: Model, text: str, line: Line, number: int) -> Explanation:
     reading = model.extractor.read([text])
     scores = first_scores(reading, model.first)
     parts = [
-        *_first_parts(reading, text, number, model),
+        *_first_parts(reading, number, model),
         *_second_parts(reading, scores, number, model),
     ]
     # Features of one name are one: a word that stands twice, members that say nothing.
@@ -221,7 +221,7 @@ class _Part(NamedTuple):
     weights: Ints
 
 
-def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list[_Part]:
+def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
     """Return what the first stage adds up for a line."""
     stage, extractor, features = model.first, model.extractor, reading.features
     parts = [_Part("first", "bias", stage.bias)]
@@ -230,7 +230,7 @@ def _first_parts(reading: Reading, text: str, number: int, model: Model) -> list
         _Part("first", names[column], _whole(stage.own[column]))
         for column in features.own[number].tolist()
     ]
-    words = _Words(reading, text)
+    words = _Words(reading)
     for name, column, scale in words.narrow(number):
         parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale))
     count = len(reading.lines.starts)
@@ -294,10 +294,10 @@ def _role(weights: NDArray[Any], role: int) -> Ints:
 class _Words:
     """The hashed features of a page's lines, named by what they stand for."""
 
-    def __init__(self, reading: Reading, text: str) -> None:
+    def __init__(self, reading: Reading) -> None:
         self.features = reading.features
         self.lines = reading.lines
-        self.text = text
+        (self.text,) = reading.texts
         self.scales = token_scale(np.diff(reading.features.bounds))
 
     def wide(self, line: int) -> list[tuple[str, int, int]]:

@@ -28,6 +28,7 @@ from paywallstrip.families import WINDOWS as WINDOWS
 from paywallstrip.families import context_measures as context_measures
 from paywallstrip.families import own_measures as own_measures
 from paywallstrip.lines import Ints, LineBatch
+from paywallstrip.links import without_addresses
 from paywallstrip.measures import (
     COARSE_EDGES,
     Values,
@@ -91,7 +92,8 @@ class Reading(NamedTuple):
     """A batch with all that was computed on the way to its scores.
 
     Attributes:
-        lines: the lines.
+        texts: what was read of each text, see `links`; the text itself mostly.
+        lines: their lines, as many as those of the texts.
         tokens: their tokens.
         words: the different ones among them.
         shape: their shapes.
@@ -105,6 +107,7 @@ class Reading(NamedTuple):
         categories: names of the cue categories.
     """
 
+    texts: Sequence[str]
     lines: LineBatch
     tokens: TokenBatch
     words: Words
@@ -208,6 +211,7 @@ class FeatureExtractor:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Measure all lines of some texts."""
+        texts = [without_addresses(text) for text in texts]
         batch, (tokens, words, shape, measured, cues, keys, hashed) = read_lines(texts, self.cues)
         coarse = look_up(bin_look_up(COARSE_EDGES), shape.size)
         places = Places.of(batch.pages, batch.bounds)
@@ -216,6 +220,7 @@ class FeatureExtractor:
         weights = shared_and_near(topic, shape.prose, keys, batch.pages)
         values |= topic_values(topic.totals, weights)
         return Reading(
+            texts,
             batch,
             tokens,
             words,

@@ -24,7 +24,14 @@ from paywallstrip.training.corpus import (
     read_labelled,
 )
 from paywallstrip.training.rivals import Bools, Overlap, label_indices, overlap
-from paywallstrip.training.views import BODIES, LABELLED, View, fold_lines, read_views
+from paywallstrip.training.views import (
+    BODIES,
+    LABELLED,
+    View,
+    fold_lines,
+    lines_shown,
+    read_views,
+)
 
 Part = Literal["folds", "final"]
 PARTS: tuple[Part, ...] = ("folds", "final")
@@ -259,8 +266,10 @@ def _body_view(lines: Sequence[str], headline: str, vocabulary: Mapping[str, int
 def _labelled_view(page: LabelledPage, view: View) -> LabelledView:
     if view.labels is None:
         raise ValueError(f"page {page.id}: its view by {view.view} has no labels")
+    # Of a line of Markdown what a reader is shown: no labelled line holds an address.
+    shown = lines_shown(view.lines)
     return LabelledView(
-        view.lines, label_indices(view.labels), _sizes(view.lines), overlap(page.lines, view.lines)
+        view.lines, label_indices(view.labels), _sizes(shown), overlap(page.lines, shown)
     )
 
 

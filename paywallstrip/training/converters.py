@@ -91,6 +91,26 @@ def _inscriptis() -> _Convert:
 
 
 @cache
+def _markdownify() -> _Convert:
+    from markdownify import markdownify
+
+    return lambda html: str(markdownify(html))
+
+
+@cache
+def _beautifulsoup(separator: str) -> _Convert:
+    from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
+
+    def convert(html: str) -> str:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+            soup = BeautifulSoup(html, "lxml")
+        return str(soup.get_text(separator, strip=bool(separator)))
+
+    return convert
+
+
+@cache
 def _resiliparse(main_content: bool) -> _Convert:
     from resiliparse.extract.html2text import extract_plain_text
 
@@ -212,6 +232,11 @@ CONVERTERS: Mapping[str, Converter] = _table(
     Converter("html-text", "dump", "html-text", _html_text),
     Converter("inscriptis", "dump", "inscriptis", _inscriptis),
     Converter("resiliparse-plain", "dump", "resiliparse", partial(_resiliparse, False)),
+    # Markdown, addresses of links and all.
+    Converter("markdownify", "dump", "markdownify", _markdownify),
+    # What many call first: line ends as the source has them, or one behind every text node.
+    Converter("beautifulsoup", "dump", "beautifulsoup4 lxml", partial(_beautifulsoup, "")),
+    Converter("beautifulsoup-lines", "dump", "beautifulsoup4 lxml", partial(_beautifulsoup, "\n")),
     Converter("resiliparse-main", "leftover", "resiliparse", partial(_resiliparse, True)),
     Converter("trafilatura", "leftover", "trafilatura", _trafilatura),
     Converter(

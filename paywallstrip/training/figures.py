@@ -34,6 +34,8 @@ OURS, RAW, C4, ORACLE = "paywallstrip", "raw input", "C4 rules", "oracle"
 MEAN = "mean"
 DUMPS = ("html-text", "resiliparse-plain")
 """The plain converters whose output stands for a full page."""
+ROUGH_DUMPS = ("markdownify", "beautifulsoup", "beautifulsoup-lines")
+"""Those of other form, judged by labelled lines alone: Markdown has addresses that no body has."""
 # Its fast mode is trafilatura's default with fewer fallbacks, not another witness.
 AVERAGED = tuple(name for name in LEFTOVERS if name != "trafilatura-fast")
 """The extractors that the mean over leftovers is taken of."""

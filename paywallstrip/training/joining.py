@@ -1,10 +1,11 @@
-"""Lines put together, as some extractors and converters leave them.
+"""Lines put together or wrapped, as some extractors and converters leave them.
 
 A page whose paragraphs stand without block elements, or whose mark-up an extractor throws away
 too early, comes as one long line or a few. Nobody labels such lines by themselves: their labels
-follow from those of what was put together.
+follow from those of what was put together. Others wrap their lines as for a terminal or a letter.
 """
 
+import textwrap
 from collections.abc import Sequence
 from random import Random
 
@@ -14,6 +15,8 @@ ALL_IN_ONE = 0.3
 """How often everything becomes one line."""
 RUNS = (2, 3, 4, 6, 10)
 """So many lines, about, become one otherwise."""
+WIDTHS = (60, 110)
+"""Lines are wrapped at so many characters, from and to; 72 and 80 are common."""
 
 
 def join_lines(
@@ -44,6 +47,30 @@ def join_lines(
         found.append(_label(lines[at:stop], labels[at:stop]))
         at = stop
     return joined, found
+
+
+def wrap_lines(
+    lines: Sequence[str], labels: Sequence[str | None], rng: Random
+) -> tuple[list[str], list[str | None]]:
+    """Break lines between words, all at one width.
+
+    Args:
+        lines: the page's lines.
+        labels: one label a line, None where it is not known.
+        rng: makes the choice of the width.
+
+    Returns:
+        The lines as they come out, each with the label of the one that it is a piece of.
+    """
+    wrapper = textwrap.TextWrapper(
+        rng.randint(*WIDTHS), break_long_words=False, break_on_hyphens=False
+    )
+    pieces = [
+        (piece, label)
+        for line, label in zip(lines, labels, strict=True)
+        for piece in wrapper.wrap(line)
+    ]
+    return [piece for piece, _ in pieces], [label for _, label in pieces]
 
 
 def _label(lines: Sequence[str], labels: Sequence[str | None]) -> str | None:

@@ -23,6 +23,7 @@ from paywallstrip.training.figures import (
     ORACLE,
     OURS,
     RAW,
+    ROUGH_DUMPS,
     Figure,
     all_pages,
     bare_figure,
@@ -153,7 +154,7 @@ def judge_view(
     }
     rows = {system: _aligned_rows(cases, views, kept) for system, kept in chosen.items()}
     triple = np.hstack([rows[RAW], rows[OURS], rows[ORACLE]])
-    if name in DUMPS:
+    if name in (*DUMPS, *ROUGH_DUMPS):
         rows[C4] = _aligned_rows(cases, views, [c4_keeps(view.lines) for view in views])
         groups = labelled_groups(cases)
         for system, counts in rows.items():

@@ -33,13 +33,14 @@ from paywallstrip.training.corpus import (
 )
 from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE, cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
-from paywallstrip.training.joining import join_lines
+from paywallstrip.training.joining import join_lines, wrap_lines
 from paywallstrip.training.progress import track
 from paywallstrip.training.views import (
     BODIES,
     LABELLED,
     TIME_LIMIT,
     fold_lines,
+    lines_shown,
     read_views,
     time_limit,
 )
@@ -54,6 +55,7 @@ WRITTEN_VIEW = "written"
 SHORT = "short"
 WITH_BLOCKS = "+blocks"
 JOINED = "+joined"
+WRAPPED = "+wrapped"
 
 ORIGINAL_WEIGHT = 1.0
 OTHER_TYPE_WEIGHT = 0.25  # shops, forums and indexes must not outvote the articles
@@ -62,10 +64,12 @@ SHORT_WEIGHT = 0.7
 DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
 LEFTOVER_WEIGHT = 0.7
 
-DUMP_BLOCKS = 2
+DUMPS_A_PAGE = 2
+DUMP_BLOCKS = 2  # in the first dump of a page; in more they would count too much
 OWN_LANGUAGE = 0.75  # how often a dump's blocks are of the page's language
 LEFTOVER_BLOCK = 0.25  # how often a leftover holds a block
 LEFTOVER_JOINED = 0.15  # how often lines of a leftover are put together
+LINES_WRAPPED = 0.15  # how often those of a dump or a leftover are wrapped
 RUNNING_TEXT = 0.4  # how often a dump or a leftover holds a written block of running text
 # Extractors cut menus and headers off, so their blocks stand nowhere there.
 _LEFTOVER_PLACES = ("middle", "end-of-body", "tail")
@@ -109,12 +113,12 @@ class TrainingPage:
 class _Plan(NamedTuple):
     """The converters whose views of a page are wanted; no dump means the page's own lines."""
 
-    dump: str | None
+    dumps: tuple[str, ...]
     leftovers: tuple[str, ...]
 
     @property
     def converters(self) -> tuple[str, ...]:
-        return (self.dump, *self.leftovers) if self.dump else self.leftovers
+        return (*self.dumps, *self.leftovers)
 
 
 class _Task(NamedTuple):
@@ -209,7 +213,7 @@ def assemble_pages(
     plans = {page.id: _plan(page, seed, leftovers) for page in labelled}
     for page in joined:
         more = further_views and not page.is_other_type
-        plans[page.id] = _plan(page, seed, leftovers) if more else _Plan(None, ())
+        plans[page.id] = _plan(page, seed, leftovers) if more else _Plan((), ())
     pages = labelled + joined
     if views_dir is None:
         views = _convert(pages, plans, n_jobs, progress)
@@ -292,8 +296,8 @@ def further_pages(path: str | Path | None, corpus: Path) -> tuple[LabelledPage, 
 def _plan(page: LabelledPage, seed: int, leftovers: int) -> _Plan:
     rng = seeded(seed, page.id)
     own = converter_name(page.converter)
-    dump = rng.choice([name for name in DUMPS if name != own])
-    return _Plan(dump, tuple(rng.sample(LEFTOVERS, leftovers)))
+    dumps = rng.sample([name for name in DUMPS if name != own], DUMPS_A_PAGE)
+    return _Plan(tuple(dumps), tuple(rng.sample(LEFTOVERS, leftovers)))
 
 
 def seeded(seed: int, *names: str) -> Random:
@@ -353,7 +357,7 @@ def _quiet() -> None:
 def _versions(
     page: LabelledPage, plan: _Plan, views: _Views, pool: BlockPool, seed: int
 ) -> Iterator[TrainingPage]:
-    """Yield a page as it is, a few lines of it, another dump of it, and leftovers."""
+    """Yield a page as it is, a few lines of it, other dumps of it, and leftovers."""
     language = language_of(page.html)
 
     def version(
@@ -370,10 +374,13 @@ def _versions(
         return
     yield _shortened(own, seed)
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
-    if plan.dump or chosen:
-        lines, labels = _view(page, plan.dump, views)
+    names: tuple[str | None, ...] = plan.dumps or (None,)
+    for name in names if plan.dumps or chosen else ():
+        lines, labels = _view(page, name, views)
         lines, labels, suffix = _with(lines, labels, chosen, seeded(seed, page.id, "set"))
-        yield version((plan.dump or ORIGINAL) + suffix, lines, labels, DUMP_WEIGHT)
+        chosen = []
+        lines, labels, wrapped = _wrapped(lines, labels, seeded(seed, page.id, name or "", "wrap"))
+        yield version((name or ORIGINAL) + suffix + wrapped, lines, labels, DUMP_WEIGHT)
     for name in plan.leftovers:
         rng = seeded(seed, page.id, name)
         lines, labels = _view(page, name, views)
@@ -381,7 +388,17 @@ def _versions(
         if rng.random() < LEFTOVER_JOINED:
             lines, labels = join_lines(lines, labels, rng)
             suffix += JOINED
-        yield version(name + suffix, lines, labels, LEFTOVER_WEIGHT)
+        lines, labels, wrapped = _wrapped(lines, labels, seeded(seed, page.id, name, "wrap"))
+        yield version(name + suffix + wrapped, lines, labels, LEFTOVER_WEIGHT)
+
+
+def _wrapped(
+    lines: Sequence[str], labels: Sequence[str | None], rng: Random
+) -> tuple[Sequence[str], Sequence[str | None], str]:
+    """Wrap the lines of some views; also say what the view's name ends in."""
+    if rng.random() >= LINES_WRAPPED:
+        return lines, labels, ""
+    return *wrap_lines(lines, labels, rng), WRAPPED
 
 
 def _view(
@@ -390,7 +407,9 @@ def _view(
     if name is None:
         return page.lines, page.labels
     lines, labels = views[page.id, name]
-    return lines, carry_labels(page.lines, page.labels, lines) if labels is None else labels
+    if labels is not None:
+        return lines, labels
+    return lines, carry_labels(page.lines, page.labels, lines_shown(lines))
 
 
 def _with(

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from paywallstrip.links import without_addresses
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.converters import CONVERTERS, load_all
 from paywallstrip.training.corpus import BodyPage, LabelledPage, read_bodies, read_labelled
@@ -77,6 +78,11 @@ def fold_lines(text: str) -> list[str]:
     return [line for line in folded if line]
 
 
+def lines_shown(lines: Iterable[str]) -> list[str]:
+    """Return what a reader is shown of each line: words of addresses have no counterpart."""
+    return [without_addresses(line) for line in lines]
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Break off what runs inside after some time.
@@ -127,7 +133,7 @@ def views_of(page: Page, seconds: float = TIME_LIMIT) -> list[View]:
             lines = []
         labels = None
         if isinstance(page, LabelledPage):
-            labels = tuple(carry_labels(page.lines, page.labels, lines))
+            labels = tuple(carry_labels(page.lines, page.labels, lines_shown(lines)))
         views.append(View(page.id, name, tuple(lines), labels))
     return views
 

@@ -1,4 +1,4 @@
-"""Lines put together."""
+"""Lines put together and wrapped."""
 
 from random import Random
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.labels import LABELS
-from paywallstrip.training.joining import join_lines
+from paywallstrip.training.joining import WIDTHS, join_lines, wrap_lines
 
 PAGES = st.lists(
     st.tuples(st.text("abc", min_size=1), st.sampled_from([*LABELS, None])),
@@ -46,3 +46,33 @@ def test_some_pages_become_one_line_and_others_several() -> None:
     counts = {len(join_lines(["a"] * 40, ["content"] * 40, Random(i))[0]) for i in range(50)}
     assert 1 in counts
     assert max(counts) > 10
+
+
+SPACED = st.lists(
+    st.tuples(
+        st.lists(st.text("abc", min_size=1, max_size=12), min_size=1, max_size=60).map(" ".join),
+        st.sampled_from([*LABELS, None]),
+    ),
+    max_size=10,
+)
+
+
+@given(SPACED, st.integers())
+def test_no_word_is_lost_by_wrapping(page: list[tuple[str, str | None]], seed: int) -> None:
+    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+    assert " ".join(lines).split() == " ".join(a for a, _ in page).split()
+
+
+@given(SPACED, st.integers())
+def test_a_piece_has_the_label_of_its_line(page: list[tuple[str, str | None]], seed: int) -> None:
+    lines, labels = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+    words = [label for line, label in zip(lines, labels, strict=True) for _ in line.split()]
+    assert words == [label for line, label in page for _ in line.split()]
+
+
+@given(SPACED, st.integers())
+def test_no_wrapped_line_is_longer_than_the_widest(
+    page: list[tuple[str, str | None]], seed: int
+) -> None:
+    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+    assert all(len(line) <= max(WIDTHS) for line in lines)
