@@ -23,6 +23,7 @@ from tests.written import (
     body_share,
     lost_content,
     marked,
+    other_forms,
     read_page,
     read_short_texts,
     wrong_body,
@@ -48,7 +49,8 @@ def classify_short(name: str) -> Page:
 @cache
 def measured() -> dict[str, float]:
     pages = [(read_page(name), classify(name)) for name in NAMES]
-    return all_scores(pages, [(text, classify_short(name)) for name, text in SHORT_TEXTS.items()])
+    short_texts = [(text, classify_short(name)) for name, text in SHORT_TEXTS.items()]
+    return all_scores(pages, short_texts, other_forms(Classifier.load()))
 
 
 def test_the_index_lists_every_page_once() -> None:

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds
 SEED_NAMES = ("000", "001")
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
+COLUMNS = 72
+"""Lines of text are often wrapped at so many, for a terminal or a letter."""
 
 
 Pairs = list[tuple["Written", Page]]
@@ -57,6 +60,28 @@ def read_page(name: str) -> Written:
     """Read a written page; a line without a tab, or with an unknown label, is an error."""
     text, labels = read_lines(FOLDER / f"{name}.tsv")
     return Written(name, text, tuple(map(Label, labels)))
+
+
+def wrapped(written: Written) -> Written:
+    """Return a page with long lines broken between words; a piece keeps its line's label."""
+    wrapper = textwrap.TextWrapper(COLUMNS, break_long_words=False, break_on_hyphens=False)
+    lines = [line for line in written.text.splitlines() if line.strip()]
+    pieces = [wrapper.wrap(line) for line in lines]
+    labels = [label for some, label in zip(pieces, written.labels, strict=True) for _ in some]
+    text = "\n".join(piece for some in pieces for piece in some)
+    return Written(f"{written.name}, wrapped", text, tuple(labels))
+
+
+def with_links(written: Written) -> Written:
+    """Return a page in Markdown: each line that leads elsewhere is a link, as menus have them."""
+    lines = [line for line in written.text.splitlines() if line.strip()]
+    linked = [
+        f"* [{line.strip()}](https://paper.example/{number}?from=page)"
+        if label in (Label.NAVIGATION, Label.RELATED_LINKS)
+        else line
+        for number, (line, label) in enumerate(zip(lines, written.labels, strict=True))
+    ]
+    return Written(f"{written.name}, with links", "\n".join(linked), written.labels)
 
 
 def read_short_texts() -> dict[str, Written]:
@@ -133,8 +158,8 @@ def scores(pairs: Pairs) -> dict[str, float]:
     }
 
 
-def all_scores(pages: Pairs, short_texts: Pairs) -> dict[str, float]:
-    """Score the pages of the index and the short texts.
+def all_scores(pages: Pairs, short_texts: Pairs, others: dict[str, Pairs]) -> dict[str, float]:
+    """Score the pages of the index, the short texts, and the pages in other forms.
 
     Each set that the index names comes apart, so that it hides nothing of the others.
     """
@@ -143,10 +168,21 @@ def all_scores(pages: Pairs, short_texts: Pairs) -> dict[str, float]:
     for pair in pages:
         chosen.setdefault(sets[pair[0].name], []).append(pair)
     chosen["short texts, "] = short_texts
+    chosen |= {f"{form}, ": some for form, some in others.items()}
     return {
         f"{named}{name}": score
         for named, some in chosen.items()
         for name, score in scores(some).items()
+    }
+
+
+def other_forms(classifier: Classifier) -> dict[str, Pairs]:
+    """Classify the pages of the index in the other forms that they may come in."""
+    pages = [read_page(entry["name"]) for entry in INDEX]
+    forms = {"wrapped": map(wrapped, pages), "links in Markdown": map(with_links, pages)}
+    return {
+        form: [(written, classifier.classify(written.text)) for written in some]
+        for form, some in forms.items()
     }
 
 
@@ -216,7 +252,7 @@ def main() -> int:
         print(f"{written.name:24} {len(wrong):3} of {len(page.lines):3} wrong, {len(lost)} lost")
         for line in wrong:
             print(f"    {line[:150]}")
-    measured = all_scores(pages, short_texts)
+    measured = all_scores(pages, short_texts, other_forms(classifier))
     for name, score in measured.items():
         print(f"{score:.4f}  {name}")
     found = failures(classifier, pages, short_texts)

@@ -63,7 +63,7 @@ class HtmlSettings:
     )
     context_scale: float = 0.5
     own_scale: float = 0.3
-    name_scale: float = 3.0
+    name_scale: float = 2.0
     around_scale: float = 0.3
 
 

@@ -50,6 +50,7 @@ EXTRACTORS = {
     "goose3": "goose3",
     "jusText": "justext",
     "BeautifulSoup": "bs4",
+    "Markdown": "markdownify",
     "news-please": "newsplease",
 }
 OTHERS: dict[str, tuple[str, str]] = {
