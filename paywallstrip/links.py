@@ -9,15 +9,22 @@ caller gets is the line as it stands.
 import re
 
 _SIGN = "]("
-# An address may hold pairs of brackets; a title may follow it. No line end is ever part of a
-# match, and nothing that was matched once is looked at again: time grows with the text alone.
-_TARGET = (
-    r"\((?:<[^<>\n\r]*+>|[^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+)"
-    r"(?:[ \t]++(?:\"[^\"\n\r]*+\"|'[^'\n\r]*+'))?+[ \t]*+\)"
+# What else stands in brackets behind brackets - code, citations, a remark in Japanese - stays: an
+# address begins as one does, or is in ASCII with a dot or a slash in it. It may hold pairs of
+# brackets and escaped ones; a title may follow it. No line end is ever part of a match, and
+# nothing that was matched once is looked at again: time grows with the text alone.
+_BEGINS = (
+    r"(?=[/#?<.]|(?i:https?|ftp|mailto|tel|javascript|data|file):|www\."
+    r"|[\w%~-]*+[./][!-'*-~]*+[)\s])"
 )
-_LINK = re.compile(rf"!?\[([^\[\]\n\r]*+)\]{_TARGET}")
+_PAIR = r"\([^\s()\\]*+\)"
+_TARGET = (
+    rf"\({_BEGINS}(?:<[^<>\n\r]*+>|(?:[^\s()<>\\]|\\[^\n\r]|{_PAIR})*+)"
+    r"(?:[ \t]++(?:\"(?:[^\"\\\n\r]|\\[^\n\r])*+\"|'(?:[^'\\\n\r]|\\[^\n\r])*+'))?+[ \t]*+\)"
+)
+_LINK = re.compile(rf"!?\[([^\[\]\n\r]*+)\]{_TARGET}", re.ASCII)
 # The end of a link whose text holds brackets, or began on the line before.
-_END = re.compile(rf"\]{_TARGET}")
+_END = re.compile(rf"\]{_TARGET}", re.ASCII)
 _NOTHING = "*"
 """What stands for a link without a text, a picture mostly: its line stays one."""
 

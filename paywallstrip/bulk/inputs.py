@@ -136,22 +136,27 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     """Yield the files in a folder, sorted, without hidden ones and our own.
 
-    Links to folders are followed, each folder once: one may lead back to where it lies.
+    A link to a folder is followed unless that is reached without it, or holds this one: behind all
+    else, so that what has a name of its own keeps it.
     """
-    seen = {folder.resolve()}
-    for parent, folders, files in os.walk(folder, onerror=_refuse, followlinks=True):
-        entered = []
-        for name in sorted(name for name in folders if not name.startswith(".")):
-            real = Path(parent, name).resolve()
-            if real not in seen:
-                seen.add(real)
-                entered.append(name)
-        # In place: this is how `os.walk` is told where to go.
-        folders[:] = entered
-        for name in sorted(files):
-            path = Path(parent, name)
-            if kind_of(path) is not None and not _ours(path, out):
-                yield path, path.relative_to(folder)
+    top = folder.resolve()
+    reached, links = {top}, [folder]
+    while links:
+        start, found = links.pop(0), []
+        for parent, folders, files in os.walk(start, onerror=_refuse):
+            # In place: this is how `os.walk` is told where to go.
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            found += [path for name in folders if (path := Path(parent, name)).is_symlink()]
+            for name in sorted(files):
+                path = Path(parent, name)
+                if kind_of(path) is not None and not _ours(path, out):
+                    yield path, path.relative_to(folder)
+        for link in found:
+            real = link.resolve()
+            known = any(real.is_relative_to(one) or one.is_relative_to(real) for one in reached)
+            if not known:
+                reached.add(real)
+                links.append(link)
 
 
 def _refuse(error: OSError) -> None:
@@ -164,7 +169,7 @@ def _ours(path: Path, out: Path) -> bool:
     return (
         path.name.startswith(".")
         or path.name.endswith(REJECTS)
-        or path.resolve().is_relative_to(out)
+        or Path(os.path.realpath(path)).is_relative_to(out)
     )
 
 

@@ -4,6 +4,7 @@ fastwarc reads twice as fast as warcio, the other well-kept reader, and zstd too
 """
 
 import json
+import re
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -27,8 +28,11 @@ from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
-GZIP = ("gzip", "x-gzip")
-_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
+GZIP_SIGN = b"\x1f\x8b\x08"
+MEMBER_PIECE = 1 << 12
+"""Bytes uncompressed at once: what stands behind a member is copied."""
+MOST_OF_A_REASON = 100
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?/A-Za-z]")
 # Of the page, not of the record: they hold for what becomes of it, too.
 KEPT_HEADERS = ("warc-target-uri", "warc-date", "warc-identified-content-language")
 
@@ -143,12 +147,10 @@ def _http_page(item: Item) -> Page | None:
     record = _response(item, "none")
     if (record.http_content_type or "").lower() not in HTML:
         return None
-    content = record.reader.read()
-    names = ("transfer-encoding", "content-encoding")
     fields = {name.lower(): value.lower() for name, value in record.http_headers.items()}
-    # Some crawlers store the page as it was before, under the headers that came with it.
-    if any(map(fields.get, names)) and not content.lstrip(_BEFORE_MARKUP).startswith(b"<"):
-        content = _undone(item, fields.get("content-encoding", ""))
+    content = record.reader.read()
+    if any(map(fields.get, ("transfer-encoding", "content-encoding"))):
+        content = _undone(item, content, fields.get("content-encoding", ""))
     return Page(item, decode_declared(content, record.http_charset or ""), True)
 
 
@@ -164,30 +166,52 @@ def _response(item: Item, undo: str) -> Any:
     return record
 
 
-def _undone(item: Item, encoding: str) -> bytes:
-    """Return what an HTTP response holds with all encodings undone."""
+def _undone(item: Item, stored: bytes, encoding: str) -> bytes:
+    """Return what an HTTP response holds with all encodings undone; `stored` is as it stands."""
     try:
-        if encoding in GZIP and _is_cut_off(_response(item, "transfer").reader.read()):
-            # The reader would give half of the page, without a word.
-            raise ValueError("the response is cut off")
         content: bytes = _response(item, "all").reader.read()
     except OSError as error:
-        raise ValueError(f"the response's encoding cannot be undone: {error}") from error
+        # Some crawlers store what they have undone under the headers that came with it.
+        if MARKUP.match(stored):
+            return stored
+        if stored.startswith(GZIP_SIGN):
+            return _unpacked(stored, zlib.MAX_WBITS | 16)
+        reason = str(error)[:MOST_OF_A_REASON]
+        raise ValueError(f"the response's encoding cannot be undone: {reason}") from error
+    packed = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}.get(encoding.strip())
+    if packed is not None:
+        # The reader gives half of a page that is cut off, without a word.
+        data = _response(item, "transfer").reader.read()
+        if packed == zlib.MAX_WBITS or data.startswith(GZIP_SIGN):
+            _unpacked(data, packed)
     return content
 
 
-def _is_cut_off(data: bytes) -> bool:
-    """Tell whether the last gzip member has no end; what is no gzip at all, others find out."""
-    while data:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            member.decompress(data)
-        except zlib.error:
-            return False
-        if not member.eof:
-            return True
-        data = member.unused_data
-    return False
+def _unpacked(data: bytes, wbits: int) -> bytes:
+    """Uncompress what may be several members one after the other, piece by piece.
+
+    Raises:
+        ValueError: the last one is cut off.
+    """
+    found: list[bytes] = []
+    member = zlib.decompressobj(wbits)
+    try:
+        for at in range(0, len(data), MEMBER_PIECE):
+            piece = data[at : at + MEMBER_PIECE]
+            while piece:
+                if member.eof:
+                    # Anything else behind the last member is padding.
+                    if not GZIP_SIGN.startswith(piece[: len(GZIP_SIGN)]):
+                        return b"".join(found)
+                    member = zlib.decompressobj(wbits)
+                found.append(member.decompress(piece))
+                piece = member.unused_data
+    except zlib.error:
+        # Not of this kind, though it was read: raw deflate, mostly.
+        return b"".join(found)
+    if not member.eof:
+        raise ValueError("the response is cut off")
+    return b"".join(found)
 
 
 def _found(

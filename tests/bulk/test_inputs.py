@@ -61,6 +61,25 @@ def test_a_link_that_leads_back_is_not_followed_for_ever(tmp_path: Path) -> None
     assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["x/a.txt"]
 
 
+def test_what_a_link_names_once_more_keeps_its_own_name(tmp_path: Path) -> None:
+    make(tmp_path, "in/v2/a.txt")
+    (tmp_path / "in/current").symlink_to(tmp_path / "in/v2")
+    assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["v2/a.txt"]
+
+
+def test_a_link_upwards_is_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "other/b.txt", "in/a.txt")
+    (tmp_path / "in/up").symlink_to(tmp_path)
+    assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["a.txt"]
+
+
+def test_a_file_that_links_to_itself_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.txt")
+    (tmp_path / "in/loop.txt").symlink_to(tmp_path / "in/loop.txt")
+    with pytest.raises(BulkError, match="a broken link"):
+        find_inputs([str(tmp_path / "in")], tmp_path / "out")
+
+
 def test_a_name_too_long_for_what_stands_beside_its_output_is_refused(tmp_path: Path) -> None:
     make(tmp_path, "a" * 246 + ".txt")
     with pytest.raises(BulkError, match=r"a name of more than 241 bytes; shorten it"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from paywallstrip.features import ROLES, WIDE_ROLES, context_measures, own_measures
 from paywallstrip.labels import LABELS, Label
+from paywallstrip.links import without_addresses
 from paywallstrip.model import PAGE_KINDS, Model
 from paywallstrip.sequence import second_measures
 from tests.reference.columns import bin_of, columns_of
@@ -15,7 +16,6 @@ from tests.reference.cues import Cues
 from tests.reference.first import PageView, Values, first_values
 from tests.reference.hashes import STEM, TAIL, bucket, line_hash, pair_hashes, word_hash
 from tests.reference.lines import TextLine, cut
-from tests.reference.links import shown
 from tests.reference.second import second_values
 
 WORD_UNIT = 4096
@@ -122,7 +122,7 @@ class Twin:
 
     def read(self, text: str) -> Answer:
         """Find out everything about a text."""
-        page = PageView(cut(shown(text)), self.cues, self.rarity)
+        page = PageView(cut(without_addresses(text)), self.cues, self.rarity)
         first = first_values(page)
         sizes = [shape.size for shape in page.shapes]
         context = [columns_of(self.context, first, sizes[i], i) for i in page.each()]
