@@ -102,7 +102,8 @@ def test_lines_are_cut_alike(both: Both) -> None:
 
 def test_words_are_found_alike(both: Both) -> None:
     tokens = both.fast.tokens
-    joined = both.text + "\n"
+    # Of a page in Markdown other offsets than those of the page.
+    (joined,) = both.fast.texts
     fast = [fold(joined[a:b]) for a, b in zip(tokens.starts, tokens.ends, strict=True)]
     assert fast == [word for line in both.twin.page.lines for word in line.words]
 

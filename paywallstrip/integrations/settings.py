@@ -48,7 +48,7 @@ class Settings:
         ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
         TypeError: if a setting is of the wrong type.
 
-    >>> Settings(strictness=0.2).clean("Log in")
+    >>> Settings(strictness=0.8).clean("Log in")
     ''
     """
 
