@@ -10,7 +10,6 @@ import json
 import math
 import os
 import sys
-import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pytest
 from paywallstrip import Classifier, Label, Page
 from paywallstrip.labels import LABELS, PAYWALL
 from paywallstrip.scoring import confusion_matrix, kept_counts, kept_scores, label_scores
+from paywallstrip.training.joining import wrap_lines
 from paywallstrip.training.written import read_lines, split_labels
 
 HERE = Path(__file__).resolve().parent
@@ -64,12 +64,9 @@ def read_page(name: str) -> Written:
 
 def wrapped(written: Written) -> Written:
     """Return a page with long lines broken between words; a piece keeps its line's label."""
-    wrapper = textwrap.TextWrapper(COLUMNS, break_long_words=False, break_on_hyphens=False)
     lines = [line for line in written.text.splitlines() if line.strip()]
-    pieces = [wrapper.wrap(line) for line in lines]
-    labels = [label for some, label in zip(pieces, written.labels, strict=True) for _ in some]
-    text = "\n".join(piece for some in pieces for piece in some)
-    return Written(f"{written.name}, wrapped", text, tuple(labels))
+    pieces, labels = wrap_lines(lines, written.labels, COLUMNS)
+    return Written(f"{written.name}, wrapped", "\n".join(pieces), tuple(labels))
 
 
 def with_links(written: Written) -> Written:

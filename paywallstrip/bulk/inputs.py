@@ -139,8 +139,7 @@ def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     A link to a folder is followed unless that is reached without it, or holds this one: behind all
     else, so that what has a name of its own keeps it.
     """
-    top = folder.resolve()
-    reached, links = {top}, [folder]
+    reached, links = {folder.resolve()}, [folder]
     while links:
         start, found = links.pop(0), []
         for parent, folders, files in os.walk(start, onerror=_refuse):
@@ -169,6 +168,7 @@ def _ours(path: Path, out: Path) -> bool:
     return (
         path.name.startswith(".")
         or path.name.endswith(REJECTS)
+        # Of a file that links to itself `resolve` would raise.
         or Path(os.path.realpath(path)).is_relative_to(out)
     )
 

@@ -29,6 +29,9 @@ from paywallstrip.model import HTML_KIND, TEXT_KIND
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")
 GZIP_SIGN = b"\x1f\x8b\x08"
+GZIP_BITS = zlib.MAX_WBITS | 16
+WINDOW_BITS = {"gzip": GZIP_BITS, "x-gzip": GZIP_BITS, "deflate": zlib.MAX_WBITS}
+"""How zlib is told what it uncompresses, by content encoding."""
 MEMBER_PIECE = 1 << 12
 """Bytes uncompressed at once: what stands behind a member is copied."""
 MOST_OF_A_REASON = 100
@@ -168,48 +171,46 @@ def _response(item: Item, undo: str) -> Any:
 
 def _undone(item: Item, stored: bytes, encoding: str) -> bytes:
     """Return what an HTTP response holds with all encodings undone; `stored` is as it stands."""
+    names = [name.strip() for name in encoding.split(",")]
+    applied = [name for name in names if name not in ("", "identity")]
+    # Chunks begin with their size: what begins like this was taken out of them.
+    bare = stored.startswith(GZIP_SIGN) and len(applied) < 2
+    wbits = GZIP_BITS if bare else WINDOW_BITS.get(",".join(applied))
     try:
+        if wbits is not None:
+            return _unpacked(stored if bare else _response(item, "transfer").reader.read(), wbits)
         content: bytes = _response(item, "all").reader.read()
-    except OSError as error:
+    except (OSError, zlib.error) as error:
         # Some crawlers store what they have undone under the headers that came with it.
         if MARKUP.match(stored):
             return stored
-        if stored.startswith(GZIP_SIGN):
-            return _unpacked(stored, zlib.MAX_WBITS | 16)
         reason = str(error)[:MOST_OF_A_REASON]
         raise ValueError(f"the response's encoding cannot be undone: {reason}") from error
-    packed = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}.get(encoding.strip())
-    if packed is not None:
-        # The reader gives half of a page that is cut off, without a word.
-        data = _response(item, "transfer").reader.read()
-        if packed == zlib.MAX_WBITS or data.startswith(GZIP_SIGN):
-            _unpacked(data, packed)
     return content
 
 
 def _unpacked(data: bytes, wbits: int) -> bytes:
     """Uncompress what may be several members one after the other, piece by piece.
 
+    fastwarc does the same, but of what is cut off gives half, without a word.
+
     Raises:
         ValueError: the last one is cut off.
+        zlib.error: it is damaged, or something else.
     """
     found: list[bytes] = []
     member = zlib.decompressobj(wbits)
-    try:
-        for at in range(0, len(data), MEMBER_PIECE):
-            piece = data[at : at + MEMBER_PIECE]
-            while piece:
-                if member.eof:
-                    # Anything else behind the last member is padding.
-                    if not GZIP_SIGN.startswith(piece[: len(GZIP_SIGN)]):
-                        return b"".join(found)
-                    member = zlib.decompressobj(wbits)
-                found.append(member.decompress(piece))
-                piece = member.unused_data
-    except zlib.error:
-        # Not of this kind, though it was read: raw deflate, mostly.
-        return b"".join(found)
-    if not member.eof:
+    for at in range(0, len(data), MEMBER_PIECE):
+        piece = data[at : at + MEMBER_PIECE]
+        while piece:
+            if member.eof:
+                # Anything else behind the last member is padding.
+                if not GZIP_SIGN.startswith(piece[: len(GZIP_SIGN)]):
+                    return b"".join(found)
+                member = zlib.decompressobj(wbits)
+            found.append(member.decompress(piece))
+            piece = member.unused_data
+    if data and not member.eof:
         raise ValueError("the response is cut off")
     return b"".join(found)
 

@@ -8,8 +8,11 @@ follow from those of what was put together. Others wrap their lines as for a ter
 import textwrap
 from collections.abc import Sequence
 from random import Random
+from typing import TypeVar
 
 from paywallstrip.labels import Label
+
+Known = TypeVar("Known")
 
 ALL_IN_ONE = 0.3
 """How often everything becomes one line."""
@@ -50,21 +53,19 @@ def join_lines(
 
 
 def wrap_lines(
-    lines: Sequence[str], labels: Sequence[str | None], rng: Random
-) -> tuple[list[str], list[str | None]]:
-    """Break lines between words, all at one width.
+    lines: Sequence[str], labels: Sequence[Known], width: int
+) -> tuple[list[str], list[Known]]:
+    """Break lines between words.
 
     Args:
         lines: the page's lines.
-        labels: one label a line, None where it is not known.
-        rng: makes the choice of the width.
+        labels: what is known of each line.
+        width: characters of a line at most; a longer word stays whole.
 
     Returns:
         The lines as they come out, each with the label of the one that it is a piece of.
     """
-    wrapper = textwrap.TextWrapper(
-        rng.randint(*WIDTHS), break_long_words=False, break_on_hyphens=False
-    )
+    wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
     pieces = [
         (piece, label)
         for line, label in zip(lines, labels, strict=True)

@@ -33,7 +33,7 @@ from paywallstrip.training.corpus import (
 )
 from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE, cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
-from paywallstrip.training.joining import join_lines, wrap_lines
+from paywallstrip.training.joining import WIDTHS, join_lines, wrap_lines
 from paywallstrip.training.progress import track
 from paywallstrip.training.views import (
     BODIES,
@@ -188,7 +188,7 @@ def assemble_pages(
         seed: of the random choices.
         leftovers: extractors' outputs a page, 0 to 10.
         further: file of labels by line hash; None leaves those pages out.
-        further_views: whether these pages also come as another dump and as leftovers; if
+        further_views: whether these pages also come as other dumps and as leftovers; if
             not, their blocks are set into their own lines.
         blocks: the written blocks; None takes the shipped ones, ``()`` sets none.
         written: folder of the pages written for the purpose; None leaves them out.
@@ -374,8 +374,8 @@ def _versions(
         return
     yield _shortened(own, seed)
     chosen = pool.choose(language, seeded(seed, page.id, "dump"), DUMP_BLOCKS)
-    names: tuple[str | None, ...] = plan.dumps or (None,)
-    for name in names if plan.dumps or chosen else ():
+    own_lines = (None,) if chosen else ()
+    for name in plan.dumps or own_lines:
         lines, labels = _view(page, name, views)
         lines, labels, suffix = _with(lines, labels, chosen, seeded(seed, page.id, "set"))
         chosen = []
@@ -398,7 +398,7 @@ def _wrapped(
     """Wrap the lines of some views; also say what the view's name ends in."""
     if rng.random() >= LINES_WRAPPED:
         return lines, labels, ""
-    return *wrap_lines(lines, labels, rng), WRAPPED
+    return *wrap_lines(lines, labels, rng.randint(*WIDTHS)), WRAPPED
 
 
 def _view(

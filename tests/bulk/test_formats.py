@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from paywallstrip import Classifier, classify, classify_many
 from paywallstrip.bulk import jsonl, parquet
-from paywallstrip.bulk.records import CHUNK_RECORDS, Chunk, Mark
+from paywallstrip.bulk.records import CHUNK_RECORDS, Chunk, Mark, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelError, ModelNotFoundError
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path
@@ -267,12 +268,18 @@ PAGE = """<html><head><title>Bridge</title></head><body><nav><a href="/">Home</a
 </article></body></html>"""
 
 
+LONG_PAGE = (PAGE + "<p>rain</p>" * 99).encode()
 RESPONSE = {"kind": "response", "Content_Type": "application/http; msgtype=response"}
 RESPONSE_HEADERS = ("Content-Type: text/html; charset=utf-8",)
 
 
 def http(body: bytes, *headers: str) -> bytes:
     return "\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + body
+
+
+def clean_response(tmp_path: Path, clean: Clean, block: bytes) -> Totals:
+    (tmp_path / "a.warc").write_bytes(wet_record(1, block, **RESPONSE))
+    return clean(tmp_path / "a.warc")
 
 
 def html_archive(path: Path) -> None:
@@ -338,20 +345,60 @@ def test_a_response_is_read_whatever_its_headers_say(
     pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
     page = PAGE.encode()
     block = http(page if body is None else body % (len(page), page), *RESPONSE_HEADERS, *headers)
-    (tmp_path / "a.warc").write_bytes(wet_record(1, block, **RESPONSE))
-    totals = clean(tmp_path / "a.warc")
+    totals = clean_response(tmp_path, clean, block)
     assert (totals.records, totals.rejected) == (1, 0)
 
 
-def test_a_response_cut_off_is_rejected_not_halved(tmp_path: Path, clean: Clean) -> None:
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        pytest.param(gzip.compress(LONG_PAGE) + b"\n", "gzip", id="padded"),
+        pytest.param(gzip.compress(LONG_PAGE) + b"\0\0", "gzip,identity", id="with identity"),
+        pytest.param(gzip.compress(b"<p>") + gzip.compress(LONG_PAGE), "x-gzip", id="two members"),
+        pytest.param(zlib.compress(LONG_PAGE), "deflate", id="deflate"),
+    ],
+)
+def test_a_packed_response_is_read(
+    tmp_path: Path, clean: Clean, body: bytes, encoding: str
+) -> None:
     pytest.importorskip("fastwarc", reason="fastwarc is not installed")
     pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
-    packed = gzip.compress((PAGE + "<p>rain</p>" * 99).encode())
-    block = http(packed[: len(packed) // 2], *RESPONSE_HEADERS, "Content-Encoding: gzip")
-    (tmp_path / "a.warc").write_bytes(wet_record(1, block, **RESPONSE))
-    clean(tmp_path / "a.warc")
+    block = http(body, *RESPONSE_HEADERS, f"Content-Encoding: {encoding}")
+    totals = clean_response(tmp_path, clean, block)
+    assert (totals.records, totals.rejected) == (1, 0)
+
+
+def test_a_packed_response_taken_out_of_its_chunks_is_read(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    headers = ("Transfer-Encoding: chunked", "Content-Encoding: gzip")
+    block = http(gzip.compress(LONG_PAGE), *RESPONSE_HEADERS, *headers)
+    totals = clean_response(tmp_path, clean, block)
+    assert (totals.records, totals.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip,identity", "deflate"])
+def test_a_response_cut_off_is_rejected_not_halved(
+    tmp_path: Path, clean: Clean, encoding: str
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    packed = (zlib if encoding == "deflate" else gzip).compress(LONG_PAGE)
+    half = packed[: len(packed) // 2]
+    clean_response(tmp_path, clean, http(half, *RESPONSE_HEADERS, f"Content-Encoding: {encoding}"))
     (reject,) = read_jsonl(tmp_path / "out/a.warc.rejects.jsonl")
     assert "cut off" in reject["reason"]
+
+
+def test_a_damaged_response_is_rejected_not_emptied(tmp_path: Path, clean: Clean) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    packed = bytearray(gzip.compress(LONG_PAGE))
+    packed[20:60] = bytes(40)
+    block = http(bytes(packed), *RESPONSE_HEADERS, "Content-Encoding: gzip")
+    clean_response(tmp_path, clean, block)
+    (reject,) = read_jsonl(tmp_path / "out/a.warc.rejects.jsonl")
+    assert "cannot be undone" in reject["reason"]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])

@@ -57,22 +57,22 @@ SPACED = st.lists(
 )
 
 
-@given(SPACED, st.integers())
-def test_no_word_is_lost_by_wrapping(page: list[tuple[str, str | None]], seed: int) -> None:
-    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+@given(SPACED, st.integers(*WIDTHS))
+def test_no_word_is_lost_by_wrapping(page: list[tuple[str, str | None]], width: int) -> None:
+    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], width)
     assert " ".join(lines).split() == " ".join(a for a, _ in page).split()
 
 
-@given(SPACED, st.integers())
-def test_a_piece_has_the_label_of_its_line(page: list[tuple[str, str | None]], seed: int) -> None:
-    lines, labels = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+@given(SPACED, st.integers(*WIDTHS))
+def test_a_piece_has_the_label_of_its_line(page: list[tuple[str, str | None]], width: int) -> None:
+    lines, labels = wrap_lines([a for a, _ in page], [b for _, b in page], width)
     words = [label for line, label in zip(lines, labels, strict=True) for _ in line.split()]
     assert words == [label for line, label in page for _ in line.split()]
 
 
-@given(SPACED, st.integers())
+@given(SPACED, st.integers(*WIDTHS))
 def test_no_wrapped_line_is_longer_than_the_widest(
-    page: list[tuple[str, str | None]], seed: int
+    page: list[tuple[str, str | None]], width: int
 ) -> None:
-    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], Random(seed))
+    lines, _ = wrap_lines([a for a, _ in page], [b for _, b in page], width)
     assert all(len(line) <= max(WIDTHS) for line in lines)
