@@ -35,6 +35,7 @@ from paywallstrip.stages import (
     first_scores,
     second_scores,
     shares,
+    step_of,
     token_scale,
 )
 from paywallstrip.tokens import STEM, TAIL, split_tokens
@@ -230,9 +231,9 @@ def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
         _Part("first", names[column], _whole(stage.own[column]))
         for column in features.own[number].tolist()
     ]
-    words = _Words(reading)
+    words, step = _Words(reading), step_of(stage.wide)
     for name, column, scale in words.narrow(number):
-        parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale))
+        parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale * step))
     count = len(reading.lines.starts)
     names = column_names(extractor.context)
     for i, role in enumerate(ROLES):
@@ -243,7 +244,7 @@ def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
     for i, role in enumerate(WIDE_ROLES):
         if 0 <= number + role < count:
             for name, column, scale in words.wide(number + role):
-                weights = _role(stage.wide[column], i) * scale
+                weights = _role(stage.wide[column], i) * scale * step
                 parts.append(_Part("first", PLACES[role] + name, weights))
     return parts
 

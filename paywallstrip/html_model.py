@@ -29,6 +29,7 @@ from paywallstrip.model import (
     read_folder,
     read_format_1,
     read_format_2,
+    read_format_3,
     schema_fingerprint,
     write_folder,
 )
@@ -134,6 +135,10 @@ def _read_html_format_2(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlMod
     return HtmlModel(read_format_2(info, arrays), _read_markup(arrays))
 
 
+def _read_html_format_3(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
+    return HtmlModel(read_format_3(info, arrays), _read_markup(arrays))
+
+
 def _read_markup(arrays: dict[str, Any]) -> MarkupStages:
     count = len(LABELS)
     widths = [table_width(m) for m in (context_measures(), own_measures(), around_measures())]
@@ -150,5 +155,6 @@ def _read_markup(arrays: dict[str, Any]) -> MarkupStages:
 HTML_READERS: Mapping[int, Reader[HtmlModel]] = {
     1: _read_html_format_1,
     2: _read_html_format_2,
+    3: _read_html_format_3,
 }
 """As `model.READERS`, for models of this kind."""

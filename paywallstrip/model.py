@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # What only training needs (hashlib, pathlib, zipfile) is imported there: it would take
 # longer than reading the model.
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised when a reader of the old format could misread a folder; old versions stay readable.
 
 CONTRIBUTING.md has the rule."""
@@ -45,6 +45,10 @@ FEATURE_VERSION = 1
 PAGE_KINDS = (35, 65, 80, 90, 97)
 """Percent of a page's characters in running text from which the next kind begins."""
 _KINDS = np.searchsorted(PAGE_KINDS, np.arange(PAGE_KINDS[-1] + 1), side="right")
+OLD_HASH_BITS = 16
+"""Of a hashed column's number, in formats 1 and 2."""
+PACKED = ("cue_", "evidence")
+"""Beginnings of the names of arrays that are packed: they become half as large or less."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
 SHIPPED_SCHEMA = (
@@ -146,7 +150,8 @@ def schema_fingerprint(categories: tuple[str, ...]) -> str:
         "version": FEATURE_VERSION,
         "unicode": table().unicode,
         "labels": [label.value for label in LABELS],
-        "units": [UNIT, WORD_UNIT, MIXING_UNIT, HASH_BITS, RARITY_BITS],
+        # How many hashed columns there are is told by the format's version.
+        "units": [UNIT, WORD_UNIT, MIXING_UNIT, OLD_HASH_BITS, RARITY_BITS],
         "roles": [ROLES, WIDE_ROLES],
         "page_kinds": PAGE_KINDS,
         "measures": [
@@ -239,12 +244,14 @@ def _described(kind: str, fingerprint: str, model: Model, digest: str) -> str:
 
 
 def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:
-    """Write an uncompressed .npz whose bytes depend on the arrays alone, not on the clock."""
+    """Write an .npz whose bytes depend on the arrays and on zlib alone, not on the clock."""
     import zipfile
 
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(arrays):
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            if name.startswith(PACKED):
+                entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, "w", force_zip64=False) as file:
                 np.lib.format.write_array(file, arrays[name], allow_pickle=False)
 
@@ -370,7 +377,36 @@ def _read_arrays(path: str) -> dict[str, Any]:
 
 
 def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
-    """Make the model of its JSON and its arrays, checking every one of them."""
+    """Make the model of its JSON and its arrays, which have fewer hashed columns."""
+    return _read_stages(info, _widened(arrays))
+
+
+def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays: as in format 1, with `islands`."""
+    return _with_islands(read_format_1(info, arrays), arrays)
+
+
+def read_format_3(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays."""
+    return _with_islands(_read_stages(info, arrays), arrays)
+
+
+def _widened(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Give each of the present hashed columns the weights of the old one that it is a part of."""
+    count, old = len(LABELS), 1 << OLD_HASH_BITS
+    parts = (1 << HASH_BITS) // old
+    wide = checked(arrays, "first_wide", (old, count * len(WIDE_ROLES)), np.int16)
+    narrow = checked(arrays, "first_narrow", (old, count), np.int16)
+    found = {"first_wide": wide.repeat(parts, axis=0), "first_narrow": narrow.repeat(parts, axis=0)}
+    if "evidence" in arrays:
+        hashed = (len(WIDE_ROLES) + 1) * old
+        others, own = arrays["evidence"][:-hashed], arrays["evidence"][-hashed:]
+        found["evidence"] = np.concatenate([others, own.repeat(parts)])
+    return {**arrays, **found}
+
+
+def _read_stages(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model without what looks at content last, checking every array."""
     check_types(arrays)
     cues = CueTable(
         tuple(info["cue_categories"]),
@@ -380,12 +416,13 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
     rarity = checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
     extractor = FeatureExtractor(cues, rarity)
     count, hashed = len(LABELS), 1 << HASH_BITS
+    width = np.int8 if arrays["first_wide"].dtype == np.int8 else np.int16
     first = FirstStage(
         checked(arrays, "first_bias", (count,), np.int64),
         checked(arrays, "first_context", (extractor.context_width, count * len(ROLES)), np.int32),
         checked(arrays, "first_own", (extractor.own_width, count), np.int32),
-        checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), np.int16),
-        checked(arrays, "first_narrow", (hashed, count), np.int16),
+        checked(arrays, "first_wide", (hashed, count * len(WIDE_ROLES)), width),
+        checked(arrays, "first_narrow", (hashed, count), width),
     )
     second = SecondStage(
         checked(arrays, "second_bias", (count,), np.int64),
@@ -405,14 +442,16 @@ def read_format_1(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
     )
 
 
-def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
-    """Make the model of its JSON and its arrays: as in format 1, with `islands`."""
-    model = read_format_1(info, arrays)
+def _with_islands(model: Model, arrays: dict[str, NDArray[Any]]) -> Model:
     islands = checked(arrays, "islands", (len(Islands._fields),), np.int64)
     if (islands < (1, 1, 1, 0)).any() or islands[1] > 100:
         raise ModelDamagedError(f"islands is {islands.tolist()}, which is out of range")
     return replace(model, islands=Islands(*islands.tolist()))
 
 
-READERS: Mapping[int, Reader[Model]] = {1: read_format_1, 2: read_format_2}
+READERS: Mapping[int, Reader[Model]] = {
+    1: read_format_1,
+    2: read_format_2,
+    3: read_format_3,
+}
 """Format version to what makes a model of its description and arrays; none is ever taken out."""

@@ -32,8 +32,8 @@ from paywallstrip.windows import running
 CHUNK_CHARACTERS = 1 << 18
 """Characters of a long batch read together: what is made of each takes up some hundred bytes
 for a while."""
-HASH_BITS = 16
-_COLUMN = np.uint16
+HASH_BITS = 18
+_COLUMN = np.uint32
 """The smallest type that holds a hashed column."""
 _COLUMN_FACTOR = scalar(0xBF58476D1CE4E5B9, np.uint64)
 _COLUMN_SHIFT = scalar(64 - HASH_BITS, np.uint64)
@@ -293,7 +293,7 @@ class _Whole:
         """Return the lines of all that was taken in."""
         starts, ends, heads, tails, pages, _ = self.places[:, : self.lines]
         return LineBatch(
-            np.empty(0, np.uint16),
+            np.empty(0, _COLUMN),
             _NO_CLASSES,
             _NO_PLACES,
             _NO_CLASSES,

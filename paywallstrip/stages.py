@@ -6,7 +6,7 @@ stage sees the first one's probabilities around the line.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,10 @@ from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
 from paywallstrip.windows import FEW_LINES
+from paywallstrip.word_weights import BYTE_STEP as BYTE_STEP
 from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
 from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
+from paywallstrip.word_weights import step_of as step_of
 from paywallstrip.word_weights import token_scale as token_scale
 
 WORD_UNIT = 1 << 12
@@ -48,15 +50,16 @@ class FirstArrays(NamedTuple):
         bias: int64 array of shape (K,).
         context: int32 array of shape (context columns, roles * K), in units of `UNIT`.
         own: int32 array of shape (own columns, K), in units of `UNIT`.
-        wide: int16 array of shape (2**16, wide roles * K), in units of `WORD_UNIT`.
-        narrow: int16 array of shape (2**16, K), in units of `WORD_UNIT`.
+        wide: int16 array of shape (2**18, wide roles * K), in units of `WORD_UNIT`, or int8 in
+            units of `word_weights.BYTE_STEP` of these.
+        narrow: array of shape (2**18, K), of the same type as `wide`.
     """
 
     bias: Ints
     context: NDArray[np.int32]
     own: NDArray[np.int32]
-    wide: NDArray[np.int16]
-    narrow: NDArray[np.int16]
+    wide: NDArray[Any]
+    narrow: NDArray[Any]
 
 
 class SecondArrays(NamedTuple):
@@ -84,6 +87,13 @@ class FirstStage(FirstArrays):
             self.__dict__["_prepared"] = (categories, made)
         tables: FirstTables = made
         return tables
+
+    def finely(self) -> Self:
+        """Return the same weights with two bytes for each of the hashed columns."""
+        step = np.int16(step_of(self.wide))
+        return self._replace(
+            wide=self.wide.astype(np.int16) * step, narrow=self.narrow.astype(np.int16) * step
+        )
 
     def __getstate__(self) -> None:
         """Pickle the arrays alone."""

@@ -1,7 +1,7 @@
 """Hashed columns to sums of weights: those of a line's words, and of the line as a whole.
 
 Weights are summed in pairs, the two halves of one whole number. As they are looked up, a
-pair takes 32 bits, so that the tables stay in the cache; as they are summed, 64.
+pair takes 16 or 32 bits, so that the tables stay in the cache; as they are summed, 64.
 """
 
 import sys
@@ -19,12 +19,15 @@ from paywallstrip.windows import running_columns
 
 SCALE_ONE = 64
 """A word of a one-word line counts 64 sixty-fourths."""
+BYTE_STEP = 128
+"""A weight in one byte counts so many times what one in two bytes does: training gives a weight
+to a 32nd of a logarithm, adapting moves it by less."""
 TOKEN_CHUNK = 1 << 16
 """Words whose weights are summed at once: a whole long page's would not fit into the cache."""
 PACKED_SPAN = 1 << 13
 """Words up to which sums of pairs, four a word, keep to their halves, scaled or not."""
 
-_SCALE, _HALF = scalar(SCALE_ONE, np.int64), scalar(32, np.int64)
+_HALF = scalar(32, np.int64)
 _SCALES = np.rint(SCALE_ONE / np.sqrt(np.maximum(np.arange(4097), 1))).astype(np.int64)
 _LOW = int(sys.byteorder == "big")
 """Which of two neighbours lies in the lower half of the number that they make."""
@@ -35,6 +38,11 @@ def token_scale(counts: Ints) -> Ints:
     return _SCALES.take(counts, mode="clip")
 
 
+def step_of(table: NDArray[Any]) -> int:
+    """Return by how much the weights of a table of hashed columns are to be multiplied."""
+    return BYTE_STEP if table.itemsize == 1 else 1
+
+
 class WordWeights:
     """Weights of hashed columns, ready to be summed in pairs.
 
@@ -43,7 +51,9 @@ class WordWeights:
         narrow: as in `FirstArrays`.
     """
 
-    def __init__(self, wide: NDArray[np.int16], narrow: NDArray[np.int16]) -> None:
+    def __init__(self, wide: NDArray[Any], narrow: NDArray[Any]) -> None:
+        step = step_of(wide)
+        self.scales, self.whole = _SCALES * step, scalar(SCALE_ONE * step, np.int64)
         begin = WIDE_ROLES.index(0) * len(LABELS)
         before, own, after = np.split(wide, [begin, begin + len(LABELS)], axis=1)
         self.own, self.narrow = in_pairs(own), in_pairs(narrow)
@@ -57,12 +67,12 @@ class WordWeights:
             ones beside it.
         """
         bounds, counts = reading.tokens.bounds, reading.tokens.counts
-        scale = token_scale(counts)[:, None]
+        scale = self.scales.take(counts, mode="clip")[:, None]
         hashed, count = reading.hashed, reading.hashed.words.shape[1]
         own, beside = self._rows(np.concatenate([hashed.words, hashed.lines], axis=1))
         words = own[:count], beside[:count]
         lines = np.concatenate([own[count:], beside[count:]], axis=1)
-        lines *= _SCALE
+        lines *= self.whole
         size, longest = int(bounds[-1]), counts.max(initial=0)
         if longest > PACKED_SPAN:
             pieces = np.union1d(bounds, np.arange(0, size, PACKED_SPAN))
@@ -102,14 +112,14 @@ class WordWeights:
         return run_sums(bounds - part.start, own, beside)
 
 
-def in_pairs(table: NDArray[np.int16]) -> NDArray[np.int16] | NDArray[np.int32]:
-    """Prepare a table whose columns are looked up in pairs."""
+def in_pairs(table: NDArray[Any]) -> NDArray[Any]:
+    """Prepare a table of one or two bytes a weight whose columns are looked up in pairs."""
     # The smallest number there is could not lend.
-    small = table.min(initial=0) > np.iinfo(np.int16).min
-    return lent(np.ascontiguousarray(table, np.int16 if small else np.int32))
+    small = table.min(initial=0) > np.iinfo(table.dtype).min
+    return lent(np.ascontiguousarray(table, table.dtype if small else np.int32))
 
 
-def pairs_at(table: NDArray[np.int16] | NDArray[np.int32], columns: Ints) -> Ints:
+def pairs_at(table: NDArray[Any], columns: Ints) -> Ints:
     """Look up rows of a table from `in_pairs`, each two columns as one whole number."""
     return table.take(columns, axis=0).astype(np.int32).view(np.int64)
 
@@ -118,9 +128,9 @@ def lent(halves: NDArray[Any]) -> NDArray[Any]:
     """Let a negative number in a lower half borrow from the upper one, in all pairs of columns.
 
     Args:
-        halves: int16 or int32 array in one piece, its last axis of even length.
+        halves: int8, int16 or int32 array in one piece, its last axis of even length.
     """
-    pairs: NDArray[Any] = halves.view(np.uint32 if halves.itemsize == 2 else np.uint64)
+    pairs: NDArray[Any] = halves.view(f"u{2 * halves.itemsize}")
     sign = pairs.dtype.type(1 << 8 * halves.itemsize - 1)
     borrowed: NDArray[Any] = (pairs - ((pairs & sign) << pairs.dtype.type(1))).view(halves.dtype)
     return borrowed

@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import LABELS
 from paywallstrip.stages import (
+    BYTE_STEP,
     MIXING_UNIT,
     UNIT,
     WORD_UNIT,
@@ -107,7 +108,9 @@ def first(rows: Rows, extractor: FeatureExtractor) -> Stage:
     stage = export_first(fit, matrix, extractor)
     hashed = (1 << HASH_BITS) * (len(WIDE_ROLES) + 1)
     binned = extractor.context_width * len(ROLES) + extractor.own_width
-    unit = np.concatenate([np.full(binned, 0.5 / UNIT), np.full(hashed, 0.5 / WORD_UNIT)])
+    unit = np.concatenate(
+        [np.full(binned, 0.5 / UNIT), np.full(hashed, 0.5 * BYTE_STEP / WORD_UNIT)]
+    )
     readings = [extractor.read(rows.texts[run]) for run in rows.runs()]
     design = sparse.vstack([first_design(reading, extractor) for reading in readings])
     off = abs(design)[:, matrix.used] @ unit[matrix.used] + 0.5 / UNIT

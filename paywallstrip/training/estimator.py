@@ -198,7 +198,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     def coef_(self) -> NDArray[np.float64]:
         """The first stage's weights; see the class."""
         check_is_fitted(self)
-        stage, count = self.classifier_.model.first, len(LABELS)
+        stage, count = self.classifier_.model.first.finely(), len(LABELS)
         parts = [
             _by_role(stage.context, len(ROLES)) / UNIT,
             stage.own / UNIT,

@@ -21,6 +21,7 @@ from paywallstrip.measures import Measure, table_width, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, first_width
 from paywallstrip.sequence import second_measures, second_values
 from paywallstrip.stages import (
+    BYTE_STEP,
     MIXING_UNIT,
     UNIT,
     WORD_UNIT,
@@ -281,8 +282,20 @@ def fit_regression(
     return coefficients, bias
 
 
-def export_first(fit: Fit, matrix: Matrix, extractor: FeatureExtractor) -> FirstStage:
-    """Turn a fit into the whole numbers that `stages.first_scores` adds up."""
+def export_first(
+    fit: Fit,
+    matrix: Matrix,
+    extractor: FeatureExtractor,
+    dtype: type[np.int8 | np.int16] = np.int8,
+) -> FirstStage:
+    """Turn a fit into the whole numbers that `stages.first_scores` adds up.
+
+    Args:
+        fit: the coefficients and bias.
+        matrix: what was fitted on.
+        extractor: measures the columns.
+        dtype: of the hashed columns' weights; two bytes tell what adapting changes.
+    """
     coefficients, bias = fit
     count = len(LABELS)
     width = extractor.context_width
@@ -293,12 +306,13 @@ def export_first(fit: Fit, matrix: Matrix, extractor: FeatureExtractor) -> First
     own = whole[at : at + extractor.own_width]
     hashed = whole[at + extractor.own_width :].reshape(len(WIDE_ROLES) + 1, HASHED, count)
     wide = hashed[:-1]
+    unit = WORD_UNIT // (BYTE_STEP if dtype is np.int8 else 1)
     return FirstStage(
         to_whole(bias, UNIT, np.int64),
         to_whole(context.transpose(1, 0, 2).reshape(width, -1), UNIT, np.int32),
         to_whole(own, UNIT, np.int32),
-        to_whole(wide.transpose(1, 0, 2).reshape(HASHED, -1), WORD_UNIT, np.int16),
-        to_whole(hashed[-1], WORD_UNIT, np.int16),
+        to_whole(wide.transpose(1, 0, 2).reshape(HASHED, -1), unit, dtype),
+        to_whole(hashed[-1], unit, dtype),
     )
 
 

@@ -106,7 +106,8 @@ def shift_model(model: Model, rows: Rows, strengths: Strengths, *, progress: Pro
         steps=STEPS,
         tolerance=TOLERANCE,
     )
-    return replace(model, first=_add(model.first, export_first(fit, matrix, model.extractor)))
+    shift = export_first(fit, matrix, model.extractor, np.int16)
+    return replace(model, first=_add(model.first.finely(), shift))
 
 
 def _reach(model: Model) -> NDArray[np.float32]:

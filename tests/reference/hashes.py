@@ -40,4 +40,4 @@ def line_hash(line: TextLine) -> int:
 def bucket(value: int, kind: int) -> int:
     """Return the hashed column for one kind of feature."""
     salt = 0x94D049BB133111EB * (kind + 1) % WRAP
-    return ((value ^ salt) * 0xBF58476D1CE4E5B9 % WRAP) >> 48
+    return ((value ^ salt) * 0xBF58476D1CE4E5B9 % WRAP) >> 46

@@ -176,20 +176,21 @@ class Twin:
     def first_scores(self, context: Columns, own: Columns, hashed: list[Hashed]) -> Scores:
         """Add up the first stage's weights: the line's own, and what other lines lend it."""
         scores = []
+        step = 128 if self.first.wide.dtype == np.int8 else 1
         for i in range(len(own)):
             row = self.first.bias.tolist()
             add(row, self.first.own, flat(own[i]))
             for column in hashed[i].narrow:
-                add(row, self.first.narrow, [column], hashed[i].scale)
-            add(row, self.first.narrow, hashed[i].narrow_line, 64)
+                add(row, self.first.narrow, [column], hashed[i].scale * step)
+            add(row, self.first.narrow, hashed[i].narrow_line, 64 * step)
             for number, role in enumerate(ROLES):
                 if 0 <= i + role < len(own):
                     add(row, self.first.context, flat(context[i + role]), 1, number)
             for number, role in enumerate(WIDE_ROLES):
                 if 0 <= i + role < len(own):
                     other = hashed[i + role]
-                    add(row, self.first.wide, other.wide, other.scale, number)
-                    add(row, self.first.wide, [other.wide_line], 64, number)
+                    add(row, self.first.wide, other.wide, other.scale * step, number)
+                    add(row, self.first.wide, [other.wide_line], 64 * step, number)
             scores.append(row)
         return scores
 
