@@ -27,6 +27,8 @@ WHOLE = 0.5
 """How often what stands between lines of the piece comes with them."""
 TELLING = 0.5
 """How often the elements of the page say what they are for."""
+INSIDE = 0.5
+"""How often a line or two that lead elsewhere, in the midst of the piece, stand in its element."""
 HEADLINE = 120
 """A first line of the piece that is shorter, in characters, is the headline."""
 
@@ -62,9 +64,24 @@ def cut_short(lines: Sequence[str], labels: Labels, rng: Random) -> tuple[list[s
         chosen = set(range(own[0], own[-1] + 1) if rng.random() < WHOLE else own)
         if len(chosen) > 2 * MOST_LINES:
             chosen = set(own)
-    chosen |= set(range(min(rng.randint(0, MOST_AROUND), total)))
-    chosen |= set(range(total - min(rng.randint(0, MOST_AROUND), total), total))
-    picked = sorted(chosen)
+    return _with_ends(chosen, lines, labels, rng)
+
+
+def cut_around(
+    number: int, lines: Sequence[str], labels: Labels, rng: Random
+) -> tuple[list[str], Labels]:
+    """Choose a few lines of a page around one of them, in order; the rest as for `cut_short`."""
+    begin, end = number - rng.randint(1, MOST_LINES), number + rng.randint(1, MOST_LINES) + 1
+    return _with_ends(set(range(max(begin, 0), min(end, len(lines)))), lines, labels, rng)
+
+
+def _with_ends(
+    chosen: set[int], lines: Sequence[str], labels: Labels, rng: Random
+) -> tuple[list[str], Labels]:
+    """Pick the chosen lines, and perhaps some of the page's top and of its end."""
+    total = len(lines)
+    top = range(min(rng.randint(0, MOST_AROUND), total))
+    picked = sorted({*chosen, *top, *range(total - min(rng.randint(0, MOST_AROUND), total), total)})
     return [lines[i] for i in picked], [labels[i] for i in picked]
 
 
@@ -87,16 +104,56 @@ def as_html(lines: Sequence[str], labels: Labels, rng: Random) -> str:
     content = [i for i, label in enumerate(labels) if label == Label.CONTENT]
     headline = content[0] if len(content) > 1 and len(lines[content[0]]) < HEADLINE else -1
     parts = []
-    for label, run in groupby(range(len(lines)), key=labels.__getitem__):
+    inside = leading_away(labels) if rng.random() < INSIDE else set()
+    places = [Label.CONTENT if i in inside else label for i, label in enumerate(labels)]
+    for label, run in groupby(range(len(lines)), key=places.__getitem__):
         numbers = list(run)
         after = bool(content) and numbers[0] > content[0]
-        blocks = [_block(lines[i], i, label, listed, heads=i == headline) for i in numbers]
-        inside = "".join(blocks)
+        blocks = [
+            _pointer(lines[i], i, rng)
+            if i in inside
+            else _block(lines[i], i, label, listed, heads=i == headline)
+            for i in numbers
+        ]
+        written = "".join(blocks)
         if label in _LISTED and listed == "li":
-            inside = f"<ul>{inside}</ul>"
+            written = f"<ul>{written}</ul>"
         part = _part(label, rng, after=after) if telling else "div"
-        parts.append(f"<{part}>{inside}</{part}>")
+        parts.append(f"<{part}>{written}</{part}>")
     return f"<html><body>{''.join(parts)}</body></html>"
+
+
+def leading_away(labels: Labels) -> set[int]:
+    """Find the lines that lead elsewhere, one or two at a time, between lines of the piece.
+
+    Args:
+        labels: one label a line, None where it is not known.
+
+    Returns:
+        Their numbers.
+
+    >>> leading_away(["content", "related-links", "content", "related-links"])
+    {1}
+    """
+    found: set[int] = set()
+    runs = [(label, list(run)) for label, run in groupby(range(len(labels)), labels.__getitem__)]
+    for before, (label, numbers), after in zip(runs, runs[1:], runs[2:], strict=False):
+        between = before[0] == after[0] == Label.CONTENT
+        if label == Label.RELATED_LINKS and between and len(numbers) <= 2:
+            found |= set(numbers)
+    return found
+
+
+def _pointer(line: str, number: int, rng: Random) -> str:
+    """Write a line that leads elsewhere as a paragraph; its first words may stand before the link."""
+    lead, colon, rest = line.partition(": ")
+    if not rest:
+        lead, colon = "", ""
+        words = line.split(" ")
+        if len(words) > 3 and rng.random() < 0.5:
+            lead, colon = " ".join(words[:2]), " "
+        rest = line[len(lead + colon) :]
+    return f'<p>{escape(lead + colon)}<a href="/{number + 1}">{escape(rest)}</a></p>'
 
 
 def _part(label: str | None, rng: Random, *, after: bool) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from paywallstrip.markup.lines import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.excerpts import as_html, cut_short
+from paywallstrip.training.datafile import PageRecord
+from paywallstrip.training.excerpts import as_html, cut_around, cut_short, leading_away
 from paywallstrip.training.pages import (
     PARTS,
     SHORT,
@@ -19,6 +21,7 @@ from paywallstrip.training.pages import (
     short_choices,
 )
 from paywallstrip.training.views import LABELLED
+from paywallstrip.training.written import read_written
 
 INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real
 
@@ -58,14 +61,23 @@ def lines_of(markup: MarkupLines) -> tuple[str, ...]:
 
 
 def assemble_html_pages(
-    corpus_dir: str | Path, *, part: Part, further: str | Path | None, seed: int = 0
+    corpus_dir: str | Path,
+    *,
+    part: Part,
+    further: str | Path | None,
+    written: str | Path | None = None,
+    seed: int = 0,
 ) -> list[HtmlPage]:
     """Assemble the pages for training: each as it is, and a few lines of it.
+
+    A few lines of pages written for the purpose come beside them, where these lead elsewhere
+    in the midst of the piece.
 
     Args:
         corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
         part: "train" leaves out the sites of the final part, "all" takes every page.
         further: file of labels by line hash; None leaves those pages out.
+        written: folder of the pages written for the purpose; None leaves them out.
         seed: of the random choices; that of the model for text, for the same few lines.
 
     Returns:
@@ -81,27 +93,46 @@ def assemble_html_pages(
     corpus = Path(corpus_dir)
     pages = [*read_labelled(corpus / LABELLED), *further_pages(further, corpus)]
     chosen = [page for page in pages if part == "all" or not is_final(page.domain)]
-    return [version for page in chosen for version in _versions(page, seed) if version.labels]
+    found = [version for page in chosen for version in _versions(page, seed) if version.labels]
+    if written is not None:
+        for page in read_written(written):
+            found += _pointing(page, seed)
+    return found
 
 
 def _versions(page: LabelledPage, seed: int) -> Iterator[HtmlPage]:
     """Read a page's HTML and carry its labels over; then write a few of its lines as HTML."""
     language = language_of(page.html)
-
-    def version(
-        view: str, markup: MarkupLines, labels: Sequence[str | None], weight: float
-    ) -> HtmlPage:
-        return HtmlPage(page.id, view, page.domain, language, markup, tuple(labels), weight)
-
     markup = read_markup(page.html)
     labels = carry_labels(page.lines, page.labels, lines_of(markup))
     view, weight = own_view(page)
-    yield version(view, markup, labels, weight)
-    if page.is_other_type:
-        return
+    yield HtmlPage(page.id, view, page.domain, language, markup, tuple(labels), weight)
+    if not page.is_other_type:
+        rng = short_choices(seed, page.id)
+        few, known = cut_short(page.lines, page.labels, rng)
+        yield from _small(page.id, page.domain, language, few, known, rng)
+
+
+def _pointing(page: PageRecord, seed: int) -> Iterator[HtmlPage]:
+    """Write a few lines around one that leads elsewhere in the midst of the piece as HTML."""
     rng = short_choices(seed, page.id)
-    lines, short = cut_short(page.lines, page.labels, rng)
-    small = read_markup(as_html(lines, short, rng))
+    inside = sorted(leading_away(page.labels))
+    if inside:
+        few, known = cut_around(rng.choice(inside), page.line_texts, page.labels, rng)
+        yield from _small(page.id, page.domain, page.language, few, known, rng)
+
+
+def _small(
+    page_id: str,
+    domain: str,
+    language: str,
+    lines: Sequence[str],
+    labels: Sequence[str | None],
+    rng: Random,
+) -> Iterator[HtmlPage]:
+    """Write a few lines as a page of HTML."""
+    markup = read_markup(as_html(lines, labels, rng))
     # A line with odd white space differs.
-    if lines_of(small) == tuple(lines):
-        yield version(SHORT, small, short, INVENTED_MARKUP_WEIGHT)
+    if lines_of(markup) == tuple(lines):
+        weight = INVENTED_MARKUP_WEIGHT
+        yield HtmlPage(page_id, SHORT, domain, language, markup, tuple(labels), weight)

@@ -17,6 +17,7 @@ from paywallstrip.training.recipe import choose_thresholds, of_checkout, provena
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import HTML_SET
 from paywallstrip.training.thresholds import HTML_PRECISION, HTML_TOLERANCE
+from paywallstrip.training.written import WRITTEN
 
 Progress = Callable[[str], None]
 
@@ -62,7 +63,8 @@ def train_html_corpora(
     progress("reading the corpora")
     further = of_checkout(FURTHER, "further labels", progress)
     seed = start.info.get("seed", 0)
-    pages = assemble_html_pages(corpus, part="train", further=further, seed=seed)
+    written = of_checkout(WRITTEN, "written pages", progress)
+    pages = assemble_html_pages(corpus, part="train", further=further, written=written, seed=seed)
     if not pages:
         raise DataError(f"{corpus} holds no page of the training part")
     rows = Rows(pages, [fold_of(page.domain) for page in pages])

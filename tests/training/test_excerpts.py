@@ -5,7 +5,13 @@ from random import Random
 
 import pytest
 
-from paywallstrip.training.excerpts import MOST_AROUND, MOST_LINES, as_html, cut_short
+from paywallstrip.training.excerpts import (
+    MOST_AROUND,
+    MOST_LINES,
+    as_html,
+    cut_around,
+    cut_short,
+)
 
 SEEDS = range(200)
 LABELS = ["navigation"] * 20 + ["content", "navigation", "content"] * 10 + ["related-links"] * 20
@@ -66,3 +72,27 @@ def test_the_html_has_each_line_as_a_block_of_its_own() -> None:
 
 def test_signs_of_markup_in_a_line_stay_text() -> None:
     assert "a &lt; b" in as_html(["a < b"], ["content"], Random(0))
+
+
+POINTING = ["The sea", "It rained.", "READ MORE: The tide", "The tide table of May", "It snowed."]
+POINTING_LABELS = ["content", "content", "related-links", "related-links", "content"]
+
+
+def test_a_line_that_leads_elsewhere_may_stand_in_the_element_of_the_piece() -> None:
+    pages = [as_html(POINTING, POINTING_LABELS, Random(seed)) for seed in SEEDS]
+    inside = [page for page in pages if "</p><p>READ MORE: <a " in page]
+    assert 0.3 * len(SEEDS) < len(inside) < 0.7 * len(SEEDS)
+
+
+def test_a_line_that_leads_elsewhere_stays_whole() -> None:
+    pytest.importorskip("turbohtml", reason="needs the extra html")
+    from paywallstrip.markup.lines import read_markup
+    from paywallstrip.training.html_pages import lines_of
+
+    pages = [as_html(POINTING, POINTING_LABELS, Random(seed)) for seed in SEEDS]
+    assert {lines_of(read_markup(page)) for page in pages} == {tuple(POINTING)}
+
+
+def test_lines_around_a_line_have_it() -> None:
+    cuts = [cut_around(27, LINES, LABELS, Random(seed))[0] for seed in SEEDS]
+    assert all(LINES[27] in cut for cut in cuts)
