@@ -8,7 +8,6 @@ begins so.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.errors import DataError
 from paywallstrip.lines import Ints, split_lines
+from paywallstrip.once import made_once
 from paywallstrip.scalars import ONE, scalar
 from paywallstrip.tokens import (
     LONGER_STEMS,
@@ -73,12 +73,12 @@ class CueArrays(NamedTuple):
 class CueTable(CueArrays):
     """Compiled cue lists, with what is made of them when they are first used."""
 
-    @cached_property
+    @made_once
     def mask(self) -> Hashes:
         """The bits of a hash that name a slot, as an array without axes."""
         return scalar(len(self.keys) - 1, np.uint64)
 
-    @cached_property
+    @made_once
     def sieve(self) -> NDArray[np.uint8]:
         """In which of its slots a key with these high bits lies: 0 none, 1 low, 2 high, 3 either.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.labels import ByLabel, Label
 from paywallstrip.lines import Ints
+from paywallstrip.once import made_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ class Page:
     lines: tuple[Line, ...]
     body: str
 
-    @cached_property
+    @made_once
     def removed(self) -> tuple[Line, ...]:
         """The lines that are not part of the body, in order."""
         return tuple(line for line in self.lines if not line.kept)
 
-    @cached_property
+    @made_once
     def counts(self) -> Mapping[Label, int]:
         """How many lines have each label; all four labels are there."""
         found = dict.fromkeys(Label, 0)
