@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from multiprocessing import current_process, parent_process
 from multiprocessing.connection import wait
 from traceback import clear_frames, format_exception
@@ -210,11 +210,13 @@ def _spread(
     # What is imported late comes now: a worker that is forked while another thread imports it
     # would wait for ever.
     medium.decide(classifier, ["<p>Rain"], options)
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(classifier,))
-    waiting: deque[tuple[int, Future[_Done[Result]]]] = deque()
-    read = 0
     # A task is one batch at first, so that a short stream is shared evenly.
     tasks = in_tasks(batches(texts, BATCH_CHARACTERS, medium), workers * AHEAD)
+    # Forked workers are started all at once: no more of them than there are tasks.
+    count, tasks = _counted(tasks, workers)
+    pool = ProcessPoolExecutor(max(count, 1), initializer=_start, initargs=(classifier,))
+    waiting: deque[tuple[int, Future[_Done[Result]]]] = deque()
+    read = 0
     try:
         failure: Exception | None = None
         while True:
@@ -240,6 +242,25 @@ def _spread(
             raise failure
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _counted(items: Iterator[Element], most: int) -> tuple[int, Iterator[Element]]:
+    """Read some items ahead; return how many there were, and all items again, with their error."""
+    read: deque[Element] = deque()
+    failure: Exception | None = None
+    try:
+        read.extend(islice(items, most))
+    except Exception as error:
+        failure = error
+
+    def again() -> Iterator[Element]:
+        while read:
+            yield read.popleft()
+        if failure is not None:
+            raise failure
+        yield from items
+
+    return len(read), again()
 
 
 def _result(first: int, future: "Future[_Done[Result]]") -> "_Done[Result]":

@@ -17,7 +17,7 @@ import pytest
 from paywallstrip import Classifier, PaywallstripError
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.errors import TextError
-from paywallstrip.pool import Medium, stream
+from paywallstrip.pool import BATCH_CHARACTERS, Medium, stream
 from tests.toy import toy
 from tests.written import INDEX, read_page
 
@@ -182,6 +182,24 @@ def test_a_stream_reads_a_bounded_number_of_characters_ahead(jobs: int, ahead: i
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert len(read) * len(text) < ahead
+
+
+def workers_of(texts: list[str], jobs: int) -> int:
+    """Return how many processes a stream over so many has started by its first result."""
+    before = len(multiprocessing.active_children())
+    results = toy().clean_many(texts, n_jobs=jobs)
+    next(results)
+    started = len(multiprocessing.active_children()) - before
+    results.close()  # type: ignore[attr-defined]
+    return started
+
+
+LONG = TEXT * (BATCH_CHARACTERS // len(TEXT) + 1)
+
+
+@pytest.mark.parametrize(("texts", "workers"), [([TEXT] * 3, 1), ([LONG] * 2, 2), ([LONG] * 9, 3)])
+def test_no_more_processes_are_started_than_there_are_tasks(texts: list[str], workers: int) -> None:
+    assert workers_of(texts, 3) == workers
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
