@@ -19,6 +19,10 @@ _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
 _LONGEST_HEADER = 1 << 12
+LARGEST = 64 << 20
+"""Bytes that a file may have, packed or unpacked: several times those of any model folder.
+
+A few kilobytes can be packed so that they fill any memory when they are unpacked."""
 
 
 class _Entry(NamedTuple):
@@ -47,6 +51,10 @@ class _UnexpectedError(Exception):
     """An archive of another make."""
 
 
+class TooLargeError(Exception):
+    """A file that has more bytes than `LARGEST`, or would have if it were unpacked."""
+
+
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read all arrays of an .npz file.
 
@@ -57,10 +65,12 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
         The arrays by name, not writeable; a member that is no array as numpy gives it.
 
     Raises:
+        TooLargeError: if it would take more than `LARGEST` bytes; no more are unpacked.
         Exception: of many kinds, if the file is damaged or none of arrays.
     """
     with open(path, "rb") as file:
-        content = file.read()
+        content = file.read(LARGEST + 1)
+    _check_size(len(content))
     try:
         return dict(map(_array, _members(content)))
     except (_UnexpectedError, struct.error, zlib.error, ValueError):
@@ -69,7 +79,13 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
     if isinstance(archive, np.ndarray):
         raise ValueError("it holds a single array, not an archive")
     with archive:
+        _check_size(sum(entry.file_size for entry in archive.zip.infolist()))
         return {name: archive[name] for name in archive.files}
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST:
+        raise TooLargeError(f"it would take more than {LARGEST >> 20} MB of memory")
 
 
 def _members(content: bytes) -> list[tuple[str, memoryview]]:
@@ -79,17 +95,21 @@ def _members(content: bytes) -> list[tuple[str, memoryview]]:
     plain = (mark, disk, start, comment) == (b"PK\5\6", 0, 0, 0)
     if not plain or here != count or at + size != end:
         raise _UnexpectedError
-    whole, found = memoryview(content), []
+    whole, full, found = memoryview(content), 0, []
     for _ in range(count):
         entry = _Entry(*_ENTRY.unpack_from(content, at))
         head = _LOCAL.unpack_from(content, entry.local)
         marks = (entry.mark, head[0], entry.flags)
         if marks != (b"PK\1\2", b"PK\3\4", 0) or entry.method not in (_STORED, _DEFLATED):
             raise _UnexpectedError
+        full += entry.full
+        _check_size(full)
         begin = entry.local + _LOCAL.size + head[-2] + head[-1]
         data = whole[begin : begin + entry.packed]
         if entry.method == _DEFLATED:
-            data = memoryview(zlib.decompress(data, -zlib.MAX_WBITS))
+            # A byte more than there should be is enough to tell that there are too many.
+            unpacked = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, entry.full + 1)
+            data = memoryview(unpacked)
         if len(data) != entry.full or zlib.crc32(data) != entry.checksum:
             raise _UnexpectedError
         at += _ENTRY.size

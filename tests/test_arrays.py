@@ -1,7 +1,9 @@
 """Reading .npz files: what numpy's own reader gives, without its imports."""
 
+import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from paywallstrip import arrays
 from paywallstrip.arrays import read_arrays
 
 ARRAYS = {
@@ -49,6 +52,54 @@ def test_an_archive_with_a_remark_is_left_to_numpy(path: Path) -> None:
     content[-2:] = b"\x02\x00"
     path.write_bytes(content + b"hi")
     assert set(read_arrays(path)) == set(ARRAYS)
+
+
+BOMB = 1 << 22
+LIMIT = 1 << 20
+
+
+def bomb(path: Path, remark: bytes, said: int) -> Path:
+    """Write an archive that unpacks to `BOMB` bytes, and says another number perhaps."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.npy", bytes(BOMB))
+        archive.comment = remark
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack("<L", BOMB), struct.pack("<L", said)))
+    return path
+
+
+@pytest.mark.parametrize("said", [BOMB, 100], ids=["honest", "lying"])
+@pytest.mark.parametrize("remark", [b"", b"hi"], ids=["plain", "left to numpy"])
+def test_a_bomb_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remark: bytes, said: int
+) -> None:
+    monkeypatch.setattr(arrays, "LARGEST", LIMIT)
+    path = bomb(tmp_path / "bomb.npz", remark, said)
+    tracemalloc.start()
+    try:
+        with pytest.raises((arrays.TooLargeError, ValueError, zipfile.BadZipFile)):
+            read_arrays(path)
+        assert tracemalloc.get_traced_memory()[1] < BOMB // 2
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_members_that_are_too_large_together_are_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = sum(entry.file_size for entry in zipfile.ZipFile(path).infolist())
+    monkeypatch.setattr(arrays, "LARGEST", total - 1)
+    with pytest.raises(arrays.TooLargeError, match="would take more than"):
+        read_arrays(path)
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "LARGEST", LIMIT)
+    (tmp_path / "long.npz").write_bytes(bytes(LIMIT + 1))
+    with pytest.raises(arrays.TooLargeError):
+        read_arrays(tmp_path / "long.npz")
 
 
 def test_a_first_page_needs_no_module_that_only_training_needs() -> None:

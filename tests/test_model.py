@@ -15,7 +15,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from paywallstrip import Classifier, PaywallstripError
+from paywallstrip import Classifier, PaywallstripError, arrays
 from paywallstrip.errors import (
     ModelDamagedError,
     ModelError,
@@ -459,6 +459,14 @@ def test_a_category_of_half_a_surrogate_pair_is_refused_by_name(tmp_path: Path) 
     (tmp_path / JSON_FILE).write_text(json.dumps(info), "utf-8")
     with pytest.raises(ModelSchemaError):
         load_model(tmp_path)
+
+
+def test_a_folder_that_would_fill_the_memory_is_refused_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "LARGEST", 1 << 20)
+    with pytest.raises(ModelDamagedError, match=r"weights\.npz cannot be read as arrays: it would"):
+        load_model(folder)
 
 
 def test_a_damaged_model_is_an_error_of_the_package() -> None:
