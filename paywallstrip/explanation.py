@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
 from paywallstrip.decisions import content_apart, whole_number, with_offsets
-from paywallstrip.features import ROLES, WIDE_ROLES, Reading
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor, LineFeatures, Reading
 from paywallstrip.labels import CONTENT, LABELS, ByLabel, Label
 from paywallstrip.lines import Ints, split_lines
-from paywallstrip.measures import Measure, column_names, to_columns
+from paywallstrip.measures import Measure, Values, column_names, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
 from paywallstrip.page import Line
 from paywallstrip.sequence import second_measures, second_values
@@ -39,6 +39,7 @@ from paywallstrip.stages import (
     token_scale,
 )
 from paywallstrip.tokens import STEM, TAIL, split_tokens
+from paywallstrip.windows import Lanes
 
 Stage = Literal["first", "second"]
 STAGES: tuple[Stage, ...] = ("first", "second")
@@ -224,21 +225,22 @@ class _Part(NamedTuple):
 
 def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
     """Return what the first stage adds up for a line."""
-    stage, extractor, features = model.first, model.extractor, reading.features
+    stage, extractor = model.first, model.extractor
+    features, first = _features_around(reading, number, extractor)
     parts = [_Part("first", "bias", stage.bias)]
     names = column_names(extractor.own)
     parts += [
         _Part("first", names[column], _whole(stage.own[column]))
-        for column in features.own[number].tolist()
+        for column in features.own[number - first].tolist()
     ]
-    words, step = _Words(reading), step_of(stage.wide)
+    words, step = _Words(reading, features, first), step_of(stage.wide)
     for name, column, scale in words.narrow(number):
         parts.append(_Part("first", name, _whole(stage.narrow[column]) * scale * step))
     count = len(reading.lines.starts)
     names = column_names(extractor.context)
     for i, role in enumerate(ROLES):
         if 0 <= number + role < count:
-            for column in features.context[number + role].tolist():
+            for column in features.context[number + role - first].tolist():
                 weights = _role(stage.context[column], i)
                 parts.append(_Part("first", PLACES[role] + names[column], weights))
     for i, role in enumerate(WIDE_ROLES):
@@ -249,15 +251,41 @@ def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
     return parts
 
 
+def _features_around(
+    reading: Reading, number: int, extractor: FeatureExtractor
+) -> tuple[LineFeatures, int]:
+    """Return the columns of a line and of those that lend to it, and the first one's number.
+
+    Those of all lines would take some 5 KB each.
+    """
+    first = max(number + min(ROLES), 0)
+    part = reading.part(first, min(number + max(ROLES) + 1, len(reading.lines.starts)))
+    features = part.features
+    # The page's hits are those of all its lines.
+    offset = column = 0
+    for measure in extractor.own:
+        count = len(measure.members)
+        if measure.name == "cue-page":
+            hits = reading.page_hits().take(part.lines.pages, axis=1)
+            found = measure.columns(hits, part.coarse).T
+            features.own[:, column : column + count] = np.where(found == 0, 0, found + offset)
+        offset, column = offset + measure.width, column + count
+    return features, first
+
+
 def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> list[_Part]:
     """Return what the second stage, the page's kind and the last look add up for a line."""
     stage, measures = model.second, second_measures()
-    values = second_values(reading, shares(scores))
+    some = slice(number, number + 1)
+    values: Values = {
+        name: value.part(some) if isinstance(value, Lanes) else value[..., some]
+        for name, value in second_values(reading, shares(scores)).items()
+    }
     names = column_names(measures)
     parts = [_Part("second", "bias", stage.bias)]
     parts += [
         _Part("second", names[column], _whole(stage.table[column]))
-        for column in to_columns(measures, values, reading.coarse)[number].tolist()
+        for column in to_columns(measures, values, reading.coarse[some])[0].tolist()
     ]
     below = centred(scores)[number]
     for label, weights in zip(LABELS, _mixed(below, stage.mixing), strict=True):
@@ -293,13 +321,19 @@ def _role(weights: NDArray[Any], role: int) -> Ints:
 
 
 class _Words:
-    """The hashed features of a page's lines, named by what they stand for."""
+    """The hashed features of some of a page's lines, named by what they stand for.
 
-    def __init__(self, reading: Reading) -> None:
-        self.features = reading.features
+    Args:
+        reading: the page.
+        features: the columns of the lines.
+        first: the number of the first of them in the page; all methods count from the page's.
+    """
+
+    def __init__(self, reading: Reading, features: LineFeatures, first: int) -> None:
+        self.features, self.first = features, first
         self.lines = reading.lines
         (self.text,) = reading.texts
-        self.scales = token_scale(np.diff(reading.features.bounds))
+        self.scales = token_scale(np.diff(features.bounds))
 
     def wide(self, line: int) -> list[tuple[str, int, int]]:
         """Return name, column and scale of what a line also lends to its neighbours."""
@@ -307,7 +341,7 @@ class _Words:
         found = self._each(line, self.features.wide, [f"word {word!r}" for word in words])
         own = self.text[self.lines.starts[line] : self.lines.ends[line]]
         name = f"line {_quote(own)}" if words else "line without words"
-        return [*found, (name, int(self.features.wide_lines[line]), SCALE_ONE)]
+        return [*found, (name, int(self.features.wide_lines[line - self.first]), SCALE_ONE)]
 
     def narrow(self, line: int) -> list[tuple[str, int, int]]:
         """Return name, column and scale of what counts for a line alone."""
@@ -327,12 +361,13 @@ class _Words:
             self.features.narrow_lines, ("first", "last"), edges, strict=True
         ):
             name = f"{edge} word {words_[0]!r}" if words_ else f"no {edge} word"
-            found.append((name, int(columns[line]), SCALE_ONE))
+            found.append((name, int(columns[line - self.first]), SCALE_ONE))
         return found
 
     def _each(self, line: int, columns: Ints, names: Sequence[str]) -> list[tuple[str, int, int]]:
-        begin, end = self.features.bounds[line], self.features.bounds[line + 1]
-        scale = int(self.scales[line])
+        at = line - self.first
+        begin, end = self.features.bounds[at : at + 2]
+        scale = int(self.scales[at])
         picked = columns[begin:end].tolist()
         return [(name, column, scale) for name, column in zip(names, picked, strict=True)]
 

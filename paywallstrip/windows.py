@@ -190,6 +190,10 @@ class Lanes(NamedTuple):
         """Return the values for some lines, of shape (words, windows, lines, lanes)."""
         return self.values if part is None else self.values[:, :, part]
 
+    def part(self, lines: slice) -> "Lanes":
+        """Return the values of some lines."""
+        return self._replace(values=self.lanes(lines))
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values as one row a window and member."""
         return _as_rows(self.values, self.members)

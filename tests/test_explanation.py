@@ -6,6 +6,8 @@ import json
 import pickle
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 
 import paywallstrip
 from paywallstrip import Classifier, Label
+from paywallstrip.decisions import DROP, STRICTNESS, Options, with_offsets
 from paywallstrip.explanation import PLACES, Contribution, Explanation
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import Measure
@@ -204,6 +207,40 @@ def test_a_model_whose_empty_columns_weigh_nothing_names_only_what_was_seen() ->
     )
     found = Classifier(quiet).explain(PAGE, 2).contributions
     assert not [c for c in found if "nothing to say" in c.feature]
+
+
+# A long page
+
+
+LONG = "\n".join(f"{line} {i}" for i in range(500) for line in PAGE.splitlines() if line)
+LAST = LONG.count("\n")
+
+
+@pytest.mark.parametrize("line", [0, 1, 2, LAST // 2, LAST - 2, LAST - 1, LAST])
+def test_the_contributions_to_a_line_of_a_long_page_add_up(line: int) -> None:
+    model = toy_model()
+    reading = model.extractor.read([LONG])
+    first = first_scores(reading, model.first)
+    (decision,) = toy().decide([LONG], Options.check(DROP, STRICTNESS))
+    found = toy().explain(LONG, line)
+    assert whole(found.sums("first")) == first[line].tolist()
+    assert whole(found.scores) == with_offsets(decision.scores, reading, model)[line].tolist()
+
+
+def peak(verb: Callable[[], Any]) -> int:
+    """Return how much memory is held at once while a verb is at work, in bytes."""
+    tracemalloc.start()
+    try:
+        verb()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_explaining_a_line_takes_little_more_memory_than_labelling_the_page() -> None:
+    toy().explain(LONG, LAST)
+    labelled = peak(lambda: toy().classify(LONG))
+    assert peak(lambda: toy().explain(LONG, LAST)) < 2 * labelled
 
 
 # Looking at it
