@@ -116,6 +116,7 @@ def clean_html(
     Raises:
         TypeError: if `html` is neither str nor bytes; else as for `clean`.
         ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+        PageError: (a ValueError) if the page grows out of bounds when it is parsed.
         ImportError: if the extra is not installed; the message holds the pip line.
 
     >>> clean_html("<nav><a href='/login'>Log in</a></nav>")
@@ -160,6 +161,7 @@ def clean_html_many(
     Raises:
         TextError: (a TypeError) if an element is neither str nor bytes, once it is
             reached; the message names its index, and the iteration ends there.
+        PageError: as for `clean_html`, once the page is reached; a note has its index.
         TypeError, ValueError: as for `clean_many`, at once; `ImportError` likewise.
 
     >>> list(clean_html_many(["", b"<p>Log in"]))

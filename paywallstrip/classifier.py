@@ -205,6 +205,7 @@ class Classifier:
             TypeError: if `html` is neither str nor bytes; else as for `clean`.
             ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
             ModelKindError: if the model is one for text.
+            PageError: (a ValueError) if the page grows out of bounds when it is parsed.
             ImportError: if the extra `html` is not installed; the message holds the pip line.
         """
         options = Options.check(drop, strictness)
@@ -247,6 +248,7 @@ class Classifier:
         Raises:
             TextError: (a TypeError) if an element is neither str nor bytes, once it is
                 reached; the message names its index, and the iteration ends there.
+            PageError: as for `clean_html`, once the page is reached; a note has its index.
             TypeError, ValueError, ModelKindError, ImportError: as for `clean_html` and
                 `clean_many`, at once.
         """

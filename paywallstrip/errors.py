@@ -8,6 +8,7 @@ PaywallstripError
 │   ├── ModelDamagedError     cut off, wrong shapes, NaN
 │   └── ModelKindError        asked for the verbs of the other kind, text or html
 ├── TextError             a text in a batch that cannot be taken
+├── PageError             an HTML page that grows out of bounds when it is parsed
 └── DataError             training data that cannot be used
 """
 
@@ -42,6 +43,10 @@ class ModelKindError(ModelError, TypeError):
 
 class TextError(PaywallstripError, TypeError):
     """A text in a batch that cannot be taken; the message names its index."""
+
+
+class PageError(PaywallstripError, ValueError):
+    """An HTML page whose markup grows out of bounds when it is parsed."""
 
 
 class DataError(PaywallstripError, ValueError):

@@ -10,8 +10,9 @@ import pytest
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip import Classifier, Label, Page
-from paywallstrip.errors import ModelKindError, TextError
+from paywallstrip.errors import ModelKindError, PageError, TextError
 from paywallstrip.html_model import save_html_model
+from paywallstrip.markup import writer
 from paywallstrip.markup.lines import read_markup
 from tests.toy import toy
 from tests.toy_html import toy_html
@@ -138,6 +139,18 @@ def test_in_a_stream_the_error_names_the_pages_index(jobs: int) -> None:
     assert len([next(stream), next(stream)]) == 2
     with pytest.raises(TextError, match="page 2: html must be a str or bytes, got NoneType"):
         next(stream)
+
+
+def test_a_page_that_grows_out_of_bounds_ends_a_stream_with_its_index(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "LONGEST", 1 << 20)
+    growing = "".join(f"<p><font size={i}>x" for i in range(1_000))
+    stream = toy_html().clean_html_many(["<p>a", growing], drop=())
+    assert next(stream) == "a"
+    with pytest.raises(PageError) as caught:
+        next(stream)
+    assert caught.value.__notes__ == ["while deciding element 1 of the stream"]
 
 
 @pytest.mark.parametrize("verb", MANY)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.lines import split_lines
+from paywallstrip.markup import writer
 from paywallstrip.markup.elements import LANDMARKS, REACH, TAGS
 from paywallstrip.markup.lines import (
     ELEMENT_WORDS,
@@ -257,6 +258,13 @@ def test_a_page_reads_alike_in_any_company(pages: list[str]) -> None:
     for own, shared in zip(alone, read_markups(pages), strict=True):
         for name, value in own._asdict().items():
             np.testing.assert_array_equal(getattr(shared, name), value, err_msg=name)
+
+
+def test_pages_read_alike_where_long_markup_parts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = ["<title>A</title><p>a <a href=/x>b</a>", "", "<b>c<p>d"]
+    together = read_markups(pages)
+    monkeypatch.setattr(writer, "TOGETHER", 0)
+    assert repr(read_markups(pages)) == repr(together)
 
 
 def test_what_hides_an_empty_element_hides_no_text() -> None:

@@ -30,6 +30,10 @@ PAGES = {
         "''.join(f'<font size={i}><p>' for i in range(2_000)) + 'x'",
         1,
     ),
+    "formatting that is opened anew": (
+        "''.join(f'<p><font size={i}>x' for i in range(2_500))",
+        2_500,
+    ),
     "deep links": ("'<a href=x>' * 20_000 + 'x'", 1),
     "deep tables": ("'<table>' * 5_000 + 'x'", 1),
     "deep lists": ("'<ul><li>' * 10_000 + 'x'", 1),
@@ -79,12 +83,24 @@ print(len(read_markup({page}).tags))
 """
 
 
+def read(page: str) -> subprocess.CompletedProcess[str]:
+    """Read a page in a process that has these bounds."""
+    code = CODE.format(page=page, memory=MEMORY, seconds=SECONDS)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set as Linux sets them")
+def test_a_page_that_grows_six_hundredfold_is_refused_by_name() -> None:
+    done = read("''.join(f'<p><font size={i}>x' for i in range(8_000))")
+    assert "PageError: this page of 158890 characters has more than 32 MB" in done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are set as Linux sets them")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_read_within_bounds(name: str) -> None:
     page, lines = PAGES[name]
-    code = CODE.format(page=page, memory=MEMORY, seconds=SECONDS)
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = read(page)
     assert done.returncode == 0, done.stderr
     assert lines is None or int(done.stdout) == lines

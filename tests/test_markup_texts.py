@@ -8,10 +8,12 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 import numpy as np
 
+from paywallstrip.errors import PageError
+from paywallstrip.markup import writer
 from paywallstrip.markup.attributes import ASKED, find_attributes, named
 from paywallstrip.markup.tags import Source, find_marks, find_tags, join_pages, new_strings
 from paywallstrip.markup.texts import Runs, are_blank, fold_texts
-from paywallstrip.markup.writer import write_page
+from paywallstrip.markup.writer import write_groups, write_page
 
 TEXTS = st.text(' \t\n\v\f\r\x1c\x1f\x01a&<>"\x85\xa0\u2003\u3000é“あ', min_size=1, max_size=20)
 
@@ -45,6 +47,36 @@ def values_of(html: str, name: str) -> list[str]:
     at = named(source, found, name).nonzero()[0]
     spans = zip(found.begins[at].tolist(), found.ends[at].tolist(), strict=True)
     return [source.data[begin:end].decode() for begin, end in spans]
+
+
+def reopening(count: int) -> str:
+    """Return a page of elements that are left open, and opened anew in each paragraph."""
+    return "".join(f"<p><font size={i}>x" for i in range(count))
+
+
+def test_a_page_whose_markup_grows_out_of_bounds_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "LONGEST", 1 << 20)
+    with pytest.raises(
+        PageError, match="this page of 7890 characters has more than 1 MB of markup"
+    ):
+        write_page(reopening(440)[:7890])
+
+
+def test_a_page_whose_markup_grows_but_stays_short_is_written() -> None:
+    assert write_page(reopening(100)).markup.count(b"<font") == 100 * 101 // 2
+
+
+def test_a_long_page_is_written_whose_markup_grows_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LONGEST", 1 << 10)
+    html = "<p>&nbsp;<a title='\"'>" + "\xa0" * 10_000
+    assert len(write_page(html).markup) > 60_000
+
+
+def test_pages_are_put_together_until_their_markup_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "TOGETHER", 2 * len(write_page("<p>a").markup))
+    assert [len(group) for group in write_groups(["<p>a"] * 7)] == [3, 3, 1]
 
 
 @given(st.lists(TEXTS, min_size=1))

@@ -114,6 +114,7 @@ def read_markup(html: str | bytes) -> MarkupLines:
 
     Raises:
         TypeError: if `html` is neither str nor bytes.
+        PageError: if the page grows out of bounds when it is parsed.
         ImportError: if the extra `html` is not installed.
 
     >>> read_markup("<title>T</title><h1>One</h1><p>Two <a href=/>three</a>").text
@@ -129,11 +130,15 @@ def read_markups(pages: Sequence[str | bytes]) -> list[MarkupLines]:
     """
     try:
         from paywallstrip.markup.reader import read_notes
+        from paywallstrip.markup.writer import write_groups
     except ImportError as error:
         raise ImportError(
             f'HTML needs a package that is missing ({error.name}): pip install "paywallstrip[html]"'
         ) from error
-    return as_markup_lines(read_notes([decode_html(page) for page in pages]))
+    found: list[MarkupLines] = []
+    for group in write_groups(map(decode_html, pages)):
+        found += as_markup_lines(read_notes(group))
+    return found
 
 
 def as_markup_lines(notes: "Notes") -> list[MarkupLines]:

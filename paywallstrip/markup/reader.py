@@ -26,7 +26,7 @@ from paywallstrip.markup.tags import (
     new_strings,
 )
 from paywallstrip.markup.texts import SPACE, Runs, decoded, fold_texts, gather
-from paywallstrip.markup.writer import write_page
+from paywallstrip.markup.writer import Written
 
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
@@ -121,15 +121,14 @@ class Pieces(NamedTuple):
     apart: Flags
 
 
-def read_notes(pages: Sequence[str]) -> Notes:
-    """Parse pages and find their lines.
+def read_notes(pages: Sequence[Written]) -> Notes:
+    """Find the lines of pages.
 
     Args:
-        pages: the pages.
+        pages: the pages, as the parser writes them.
     """
-    written = [write_page(page) for page in pages]
     strings = new_strings()
-    source = join_pages([page.markup for page in written])
+    source = join_pages([page.markup for page in pages])
     marks = find_marks(source)
     tags = find_tags(source, marks, strings)
     attributes = find_attributes(source, marks, tags)
@@ -154,7 +153,7 @@ def read_notes(pages: Sequence[str]) -> Notes:
         names,
         decoded(b"\0".join([*strings, b""])),
         _read_titles(source, tags, shown.titles, firsts),
-        [page.scripts for page in written],
+        [page.scripts for page in pages],
     )
 
 

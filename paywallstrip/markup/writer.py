@@ -5,13 +5,23 @@ and no other of the two but where a name holds a `<`: in texts and values they a
 entities, and nothing stands in scripts and the like.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from turbohtml import Document, Namespace, Text, escape, parse
 
+from paywallstrip.errors import PageError
+
 _EMPTIED = ("script", "style", "iframe", "noembed", "noframes")
 _RAW = ("xmp", "plaintext")
 """What is written out as it stands, since the parser reads it so."""
+LONGEST = 32 << 20
+"""Bytes that the markup of any page may have; reading it takes some twenty times as much memory."""
+MOST_GROWTH = 20
+"""Times its source that the markup of a longer one may have. Signs that become entities make six;
+elements of formatting that are left open, which are opened anew in each paragraph, make 600."""
+TOGETHER = 16 << 20
+"""Bytes of markup after which a group of pages is closed."""
 
 
 class Written(NamedTuple):
@@ -31,6 +41,9 @@ def write_page(html: str) -> Written:
 
     Args:
         html: the page.
+
+    Raises:
+        PageError: if the markup is longer than `LONGEST` and `MOST_GROWTH` allow.
 
     >>> write_page("<p class=a>1 < 2<script>3 < 4</script>").markup
     b'<html><head></head><body><p class="a">1 &lt; 2<script></script></p></body></html>'
@@ -52,15 +65,42 @@ def write_page(html: str) -> Written:
                 for child in element:
                     if isinstance(child, Text):
                         child.data = escape(child.data, quote=False)
-    return Written(_encoded(tree), scripts)
+    return Written(_encoded(tree, len(html)), scripts)
+
+
+def write_groups(pages: Iterable[str]) -> Iterator[list[Written]]:
+    """Write pages out, and put together what is read at once: all, unless their markup is long.
+
+    Args:
+        pages: the pages; errors as for `write_page`.
+    """
+    group: list[Written] = []
+    size = 0
+    for page in pages:
+        group.append(write_page(page))
+        size += len(group[-1].markup)
+        if size > TOGETHER:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _is_json_ld(kind: str | None) -> bool:
     return kind is not None and kind.strip().lower() == "application/ld+json"
 
 
-def _encoded(tree: Document) -> bytes:
-    try:
-        return tree.encode()
-    except UnicodeEncodeError:
-        return tree.html.encode("utf-8", "surrogatepass")
+def _encoded(tree: Document, size: int) -> bytes:
+    """Write out the tree of a page of so many characters."""
+    most = max(LONGEST, MOST_GROWTH * size)
+    parts, length = [], 0
+    for part in tree.serialize_iter():
+        parts.append(part.encode("utf-8", "surrogatepass"))
+        length += len(parts[-1])
+        if length > most:
+            raise PageError(
+                f"this page of {size} characters has more than {most >> 20} MB of markup once it "
+                "is parsed, by elements like <font> that are left open and opened anew in each "
+                "paragraph; leave it out, or clean its text as another tool extracts it"
+            )
+    return b"".join(parts)
