@@ -12,7 +12,6 @@ WIDTH = 8
 """So many bytes are in a number, the first one lowest."""
 _ONES = np.uint64(0x0101010101010101)
 _TOPS = np.uint64(0x8080808080808080)
-_LOWS = ~_TOPS
 _SPACES = np.uint64(0x20) * _ONES
 _PARTS = np.array([(1 << 8 * size) - 1 for size in range(WIDTH + 1)], dtype=np.uint64)
 _BITS = np.array([0x80 << 8 * i for i in range(WIDTH)], dtype=np.uint64)
