@@ -1,9 +1,11 @@
 """The verbs: texts and HTML pages to bodies and pages, one at a time or as a stream."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from paywallstrip.arguments import checked_page, checked_text, page_at, several, text_at
 from paywallstrip.decisions import (
     DROP,
     STRICTNESS,
@@ -13,10 +15,12 @@ from paywallstrip.decisions import (
     decided,
     page_of,
 )
-from paywallstrip.errors import ModelKindError, TextError
+from paywallstrip.errors import ModelKindError
 from paywallstrip.memory import hold_memory
 from paywallstrip.model import (
+    DEFAULT_HTML_NAME,
     HTML_KIND,
+    SHIPPED,
     Model,
     default_folder,
     load_model,
@@ -51,8 +55,15 @@ class Classifier:
     """
 
     def __init__(self, model: "Model | HtmlModel") -> None:
-        if isinstance(model, (str, PathLike)):
-            raise TypeError("model must be a loaded model, got a path; use Classifier.load(path)")
+        if not isinstance(model, Model):
+            # Imported where there is no model for text: text should not wait for it.
+            from paywallstrip.html_model import HtmlModel
+
+            if not isinstance(model, HtmlModel):
+                raise TypeError(
+                    f"model must be a loaded model, got {type(model).__name__}; "
+                    "use Classifier.load(path), or Classifier.load() for the shipped model"
+                )
         self._model = model
 
     @property
@@ -62,7 +73,8 @@ class Classifier:
             return self._model
         raise ModelKindError(
             "this model is of kind html, which answers to clean_html and the like alone (on the "
-            "command line --html); text, explain, training and labelling need one of kind text"
+            "command line --html); text, explain, training and labelling need one of kind text, "
+            "such as Classifier.load()"
         )
 
     @property
@@ -72,7 +84,8 @@ class Classifier:
             return self._model
         raise ModelKindError(
             "this model is of kind text, and HTML needs one of kind html; use the verbs for text "
-            "(clean and the like; on the command line no --html), or a model of kind html"
+            "(clean and the like; on the command line no --html), or a model of kind html, such "
+            f"as Classifier.load({DEFAULT_HTML_NAME!r})"
         )
 
     @classmethod
@@ -80,7 +93,8 @@ class Classifier:
         """Load a model folder.
 
         Args:
-            path: the folder; None for the model for text that comes with the package.
+            path: the folder, or the name of a model that comes with the package, "text-v1" or
+                "html-v1"; a folder of such a name is loaded before it. None for "text-v1".
 
         Returns:
             A classifier.
@@ -97,6 +111,8 @@ class Classifier:
         hold_memory()
         if path is None:
             return cls(load_model(default_folder()))
+        if path in SHIPPED and not os.path.isdir(path):
+            path = default_folder(str(path))
         if model_kind(path) == HTML_KIND:
             from paywallstrip.html_model import load_html_model
 
@@ -127,7 +143,7 @@ class Classifier:
             ModelKindError: (a TypeError) if the model is one for HTML.
         """
         options = Options.check(drop, strictness)
-        return body_of(self.decide([_checked(text)], options)[0])
+        return body_of(self.decide([checked_text(text)], options)[0])
 
     def classify(
         self,
@@ -142,7 +158,7 @@ class Classifier:
             The page's lines with labels and probabilities, and its body.
         """
         options = Options.check(drop, strictness)
-        return page_of(self.decide([_checked(text)], options)[0])
+        return page_of(self.decide([checked_text(text)], options)[0])
 
     def clean_many(
         self,
@@ -209,7 +225,7 @@ class Classifier:
             ImportError: if the extra `html` is not installed; the message holds the pip line.
         """
         options = Options.check(drop, strictness)
-        return body_of(self.decide_html([_checked_html(html)], options)[0])
+        return body_of(self.decide_html([checked_page(html)], options)[0])
 
     def classify_html(
         self,
@@ -224,7 +240,7 @@ class Classifier:
             The page's lines with labels, probabilities, tag and link share, and its body.
         """
         options = Options.check(drop, strictness)
-        return page_of(self.decide_html([_checked_html(html)], options)[0])
+        return page_of(self.decide_html([checked_page(html)], options)[0])
 
     def clean_html_many(
         self,
@@ -307,8 +323,8 @@ class Classifier:
         from paywallstrip.pool import Medium, stream
 
         _ = self.model
-        medium = Medium(_checked_text_at, 1, Classifier.decide)
-        return stream(self, _several(texts, "texts"), options, n_jobs, finish, medium)
+        medium = Medium(text_at, 1, Classifier.decide)
+        return stream(self, several(texts, "texts"), options, n_jobs, finish, medium)
 
     def stream_html(
         self,
@@ -323,8 +339,8 @@ class Classifier:
 
         _ = self.html_model
         read_markup("")
-        medium = Medium(_checked_html_at, MARKUP_SHARE, Classifier.decide_html)
-        return stream(self, _several(pages, "pages"), options, n_jobs, finish, medium)
+        medium = Medium(page_at, MARKUP_SHARE, Classifier.decide_html)
+        return stream(self, several(pages, "pages"), options, n_jobs, finish, medium)
 
     def decide(self, texts: Sequence[str], options: Options) -> list[Decision]:
         """Decide a batch of texts at once; every verb for text goes through here."""
@@ -345,59 +361,3 @@ class Classifier:
         decisions = decided(texts, reading, scores, model, options)
         pairs = zip(decisions, markups, strict=True)
         return [decision._replace(markup=markup) for decision, markup in pairs]
-
-
-def _several(inputs: Any, name: str) -> Any:
-    """Return what is to be a stream of texts or pages, or refuse it at the door."""
-    kinds = "str" if name == "texts" else "str or bytes"
-    if isinstance(inputs, (str, bytes)):
-        raise TypeError(
-            f"{name} must be an iterable of {kinds}, got a single {type(inputs).__name__}; "
-            f"pass a list, or use the verb for one {name.removesuffix('s')}"
-        )
-    if not isinstance(inputs, Iterable):
-        raise TypeError(
-            f"{name} must be an iterable of {kinds}, got {type(inputs).__name__}; pass a list"
-        )
-    return inputs
-
-
-def _checked(text: Any) -> str:
-    if isinstance(text, str):
-        # A subclass may carry a whole document along, to workers too.
-        return str.__str__(text)
-    hint = {
-        "bytes": "; decode it first: text.decode('utf-8')",
-        "bytearray": "; decode it first: text.decode('utf-8')",
-        "NoneType": "; pass '' for a page without text",
-        # What pandas has for a missing text.
-        "float": "; pass '' for a page without text",
-        "list": "; use clean_many or classify_many for several texts",
-        "tuple": "; use clean_many or classify_many for several texts",
-    }.get(type(text).__name__, "")
-    if isinstance(text, PathLike):
-        hint = "; read it first: path.read_text('utf-8')"
-    raise TypeError(f"text must be a str, got {type(text).__name__}{hint}")
-
-
-def _checked_html(html: Any) -> str | bytes:
-    # What only HTML needs is imported where it is used: text should not wait for it.
-    from paywallstrip.markup.decoding import checked_html
-
-    return checked_html(html)
-
-
-def _checked_text_at(text: Any, index: int) -> str:
-    """Check one text of a stream; the error names its index."""
-    try:
-        return _checked(text)
-    except TypeError as error:
-        raise TextError(f"text {index}: {error}") from None
-
-
-def _checked_html_at(html: Any, index: int) -> str | bytes:
-    """Check one HTML page of a stream; the error names its index."""
-    try:
-        return _checked_html(html)
-    except TypeError as error:
-        raise TextError(f"page {index}: {error}") from None

@@ -77,18 +77,20 @@ class Options(NamedTuple):
     @classmethod
     def check(cls, drop: Collection[str], strictness: float) -> Self:
         """Check `drop` and `strictness` at the door."""
+        given: Any = drop
         if isinstance(drop, str):
             labels = tuple(name.strip() for name in drop.split(","))
             raise TypeError(
                 f"drop must be a sequence of labels, got the str {drop!r}; use {labels}"
             )
-        if not isinstance(drop, Iterable):
+        if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
             raise TypeError(
-                f"drop must be a sequence of labels, got {type(drop).__name__}; "
+                f"drop must be a sequence of labels, got {type(given).__name__}; "
                 "use () to drop nothing"
             )
         names = tuple(drop)
-        unknown = [name for name in names if name not in LABELS]
+        # Some things cannot even be compared with a label.
+        unknown = [name for name in names if not isinstance(name, str) or name not in LABELS]
         if unknown:
             raise ValueError(f"drop names {unknown[0]!r}; the labels are {', '.join(LABELS)}")
         # Of numpy's numbers only those of 64 bits are `float`.

@@ -5,7 +5,7 @@ PaywallstripError
 │   ├── ModelNotFoundError    missing, or a file of it is
 │   ├── ModelFormatError      another format version, or not a model at all
 │   ├── ModelSchemaError      made for other features than this version's
-│   ├── ModelDamagedError     cut off, wrong shapes, NaN
+│   ├── ModelDamagedError     cut off, of wrong shapes or types, or too large
 │   └── ModelKindError        asked for the verbs of the other kind, text or html
 ├── TextError             a text in a batch that cannot be taken
 ├── PageError             an HTML page that grows out of bounds when it is parsed
@@ -34,7 +34,7 @@ class ModelSchemaError(ModelError, ValueError):
 
 
 class ModelDamagedError(ModelError, ValueError):
-    """The model's arrays are cut off, of wrong shapes or types, or not finite."""
+    """The model's arrays are cut off, of wrong shapes or types, or too large."""
 
 
 class ModelKindError(ModelError, TypeError):
@@ -42,7 +42,15 @@ class ModelKindError(ModelError, TypeError):
 
 
 class TextError(PaywallstripError, TypeError):
-    """A text in a batch that cannot be taken; the message names its index."""
+    """A text in a batch that cannot be taken; the message names its index.
+
+    Attributes:
+        index: the element's place in the batch, from 0; None where it is not known.
+    """
+
+    def __init__(self, message: str, index: int | None = None) -> None:
+        super().__init__(message)
+        self.index = index
 
 
 class PageError(PaywallstripError, ValueError):

@@ -59,6 +59,8 @@ SHIPPED_SCHEMA = (
 TEXT_KIND, HTML_KIND = "text", "html"
 DEFAULT_NAME = "text-v1"
 DEFAULT_HTML_NAME = "html-v1"
+SHIPPED = (DEFAULT_NAME, DEFAULT_HTML_NAME)
+"""Names of the models that come with the package."""
 
 Built = TypeVar("Built")
 Reader = Callable[[dict[str, Any], dict[str, NDArray[Any]]], Built]
@@ -269,7 +271,7 @@ def load_model(path: "str | Path") -> Model:
         ModelNotFoundError: if the folder or one of its files is missing.
         ModelFormatError: if it is no model folder or of an unknown format version.
         ModelSchemaError: if it was trained on other features than this release computes.
-        ModelDamagedError: if arrays are missing, cut off, of wrong shape, or not finite.
+        ModelDamagedError: if arrays are missing, cut off, of wrong shape or type, or too large.
     """
     return read_folder(path, TEXT_KIND, _is_schema, READERS)
 
@@ -328,8 +330,9 @@ def _read_info(
     for name in (JSON_FILE, WEIGHTS_FILE):
         if not os.path.isfile(os.path.join(path, name)):
             raise ModelNotFoundError(
-                f"{path} is no model folder: {name} is missing; give the path of a folder "
-                "that `paywallstrip train` wrote"
+                f"{os.fspath(path) or 'an empty path'} is no model folder: {name} is missing; give the path of a "
+                f"folder that `paywallstrip train` wrote, or the name of a model that comes with "
+                f"the package: {' or '.join(SHIPPED)}"
             )
     description = os.path.join(path, JSON_FILE)
     try:

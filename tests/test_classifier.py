@@ -15,7 +15,9 @@ import pytest
 
 import paywallstrip
 from paywallstrip import Classifier, Label, Page
-from tests.toy import toy
+from paywallstrip.errors import ModelNotFoundError
+from paywallstrip.model import default_folder, save_model
+from tests.toy import toy, toy_model
 
 PAGES = Path(__file__).parent / "pages"
 VERBS = ("clean", "classify", "clean_many", "classify_many")
@@ -147,6 +149,8 @@ BAD_OPTIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"drop": "paywall, navigation"}, TypeError, r"use \('paywall', 'navigation'\)"),
     ({"drop": None}, TypeError, "drop must be"),
     ({"drop": 3}, TypeError, "drop must be"),
+    ({"drop": b"paywall"}, TypeError, "drop must be a sequence of labels, got bytes"),
+    ({"drop": [np.array([1, 2])]}, ValueError, r"drop names array\(\[1, 2\]\)"),
     ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1"),
     ({"strictness": 1.1}, ValueError, "strictness must lie from 0 to 1"),
     ({"strictness": float("nan")}, ValueError, "strictness must lie from 0 to 1"),
@@ -211,10 +215,41 @@ def test_a_path_of_another_type_is_refused(path: Any) -> None:
         Classifier.load(path)
 
 
-@pytest.mark.parametrize("path", ["models/text-v1", PAGES], ids=["str", "Path"])
-def test_a_classifier_is_not_made_of_a_path(path: Any) -> None:
-    with pytest.raises(TypeError, match=r"use Classifier\.load\(path\)"):
-        Classifier(path)
+@pytest.mark.parametrize(
+    "given", ["models/text-v1", PAGES, None, {}], ids=lambda x: type(x).__name__
+)
+def test_a_classifier_is_made_of_a_model_alone(given: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"model must be a loaded model, got .*; use Classifier\.load"
+    ):
+        Classifier(given)
+
+
+def test_an_empty_path_is_named_in_the_error() -> None:
+    with pytest.raises(ModelNotFoundError, match=r"^an empty path is no model folder"):
+        Classifier.load("")
+
+
+@pytest.mark.parametrize("name", ["text-v1", "html-v1"])
+def test_a_model_that_comes_with_the_package_is_loaded_by_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded, expected = Classifier.load(name), Classifier.load(default_folder(name))
+    assert type(loaded._model) is type(expected._model)
+
+
+def test_a_folder_is_loaded_before_a_model_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(toy_model(), tmp_path / "html-v1")
+    monkeypatch.chdir(tmp_path)
+    assert Classifier.load("html-v1").model.info["name"] == "toy"
+
+
+def test_a_name_that_no_model_has_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ModelNotFoundError, match=r"html-v0 is no model .* text-v1 or html-v1"):
+        Classifier.load("html-v0")
 
 
 def test_the_shipped_verbs_refuse_what_is_no_text() -> None:

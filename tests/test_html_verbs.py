@@ -124,9 +124,10 @@ def test_what_is_no_page_is_refused(verb: str, html: Any) -> None:
         (float("nan"), "pass ''"),
         (bytearray(b"<p>"), r"pass bytes\(html\)"),
         (["<p>"], "clean_html_many"),
+        (("<p>",), "clean_html_many"),
         (Path("page.html"), r"read it first: path\.read_bytes\(\)"),
     ],
-    ids=["None", "NaN", "bytearray", "list", "path"],
+    ids=["None", "NaN", "bytearray", "list", "tuple", "path"],
 )
 def test_what_is_no_page_is_refused_with_advice(html: Any, advice: str) -> None:
     with pytest.raises(TypeError, match=advice):
@@ -139,6 +140,12 @@ def test_in_a_stream_the_error_names_the_pages_index(jobs: int) -> None:
     assert len([next(stream), next(stream)]) == 2
     with pytest.raises(TextError, match="page 2: html must be a str or bytes, got NoneType"):
         next(stream)
+
+
+def test_a_list_in_a_stream_of_pages_is_told_to_be_flat() -> None:
+    pages: list[Any] = [["<p>a"]]
+    with pytest.raises(TextError, match="got list; each element is one page: pass a flat list"):
+        list(toy_html().clean_html_many(pages))
 
 
 def test_a_page_that_grows_out_of_bounds_ends_a_stream_with_its_index(
@@ -168,7 +175,9 @@ def test_a_wrong_option_is_refused_at_once(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", [*SINGLE, *MANY])
 def test_a_model_for_text_refuses_html_at_once(verb: str) -> None:
-    with pytest.raises(ModelKindError, match="this model is of kind text"):
+    with pytest.raises(
+        ModelKindError, match=r"this model is of kind text.*Classifier\.load\('html-v1'\)"
+    ):
         getattr(toy(), verb)(argument(verb))
 
 

@@ -3,6 +3,7 @@
 import itertools
 import multiprocessing
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -32,6 +33,25 @@ TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
 def test_an_error_in_a_stream_names_the_index(jobs: int, bad: Any) -> None:
     with pytest.raises(TextError, match=r"text 2: text must be a str, got"):
         list(toy().clean_many([TEXT, TEXT, bad, TEXT], n_jobs=jobs))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_in_a_stream_has_the_index(jobs: int) -> None:
+    texts: list[Any] = [TEXT, TEXT, None]
+    with pytest.raises(TextError) as caught:
+        list(toy().clean_many(texts, n_jobs=jobs))
+    assert caught.value.index == 2
+
+
+def test_an_error_in_a_stream_keeps_its_index_when_it_is_pickled() -> None:
+    error = pickle.loads(pickle.dumps(TextError("text 2: no text", 2)))
+    assert (str(error), error.index) == ("text 2: no text", 2)
+
+
+def test_a_list_in_a_stream_is_not_told_to_use_the_verb_it_came_by() -> None:
+    texts: list[Any] = [[TEXT]]
+    with pytest.raises(TextError, match="got list; each element is one page: pass a flat list"):
+        list(toy().clean_many(texts))
 
 
 def test_an_error_in_a_stream_is_a_type_error_of_the_package() -> None:

@@ -5,6 +5,8 @@ import re
 from os import PathLike
 from typing import Any
 
+from paywallstrip.arguments import MANY_PAGES
+
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
 # Of the names that the standard knows those that no codec's name can be.
@@ -113,8 +115,13 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
         return html
 
 
-def checked_html(html: Any) -> str | bytes:
-    """Return an HTML page if it is one; the `TypeError` says what to pass instead."""
+def checked_html(html: Any, instead: str = MANY_PAGES) -> str | bytes:
+    """Return an HTML page if it is one; the `TypeError` says what to pass.
+
+    Args:
+        html: what was given.
+        instead: what to do with a list.
+    """
     if isinstance(html, str):
         # A subclass may carry a whole document along, to workers too.
         return str.__str__(html)
@@ -126,7 +133,8 @@ def checked_html(html: Any) -> str | bytes:
         "float": "; pass '' for a page without markup",
         "bytearray": "; pass bytes(html)",
         "memoryview": "; pass bytes(html)",
-        "list": "; use clean_html_many or classify_html_many for several pages",
+        "list": f"; {instead}",
+        "tuple": f"; {instead}",
     }.get(type(html).__name__, "")
     if isinstance(html, PathLike):
         hint = "; read it first: path.read_bytes()"
