@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NONE = "none"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 HTML_START = re.compile(r"[\s\ufeff]*<(!doctype html|html)\b", re.IGNORECASE)
+# In UTF-16 there is a zero between the two.
+HTML_TAG = re.compile(rb"<\0?[a-z/!?]", re.IGNORECASE)
 FORMATS = click.Choice(["text", "json", "jsonl"])
 
 Command = Callable[..., None]
@@ -75,6 +77,17 @@ def _parse_strictness(
     return value
 
 
+def _one_file(context: click.Context, _: click.Parameter, files: tuple[str, ...]) -> str:
+    """Take the one file there may be; who gives several is told which command takes them."""
+    if len(files) > 1:
+        raise click.UsageError(
+            f"Got {len(files)} files; {context.command.name} takes one page. "
+            "Many files: paywallstrip run FILE... --out DIR",
+            context,
+        )
+    return files[0] if files else streams.STANDARD
+
+
 CLEANING = (
     click.option(
         "--drop",
@@ -99,7 +112,7 @@ CLEANING = (
 )
 """Options of every command that cleans."""
 OPTIONS = (
-    click.argument("file", default=streams.STANDARD),
+    click.argument("file", nargs=-1, metavar="[FILE]", callback=_one_file),
     click.option(
         "--html",
         is_flag=True,
@@ -168,10 +181,7 @@ def _classify(
 ) -> "Page":
     """Read an input and label its lines."""
     read = streams.read_bytes(file) if html else streams.read(file)
-    if isinstance(read, str) and (file.lower().endswith(HTML_ENDINGS) or HTML_START.match(read)):
-        # The flag decides, never the input; but who forgot it should not wonder.
-        name = streams.name_of(file)
-        click.echo(f"{name}: read as plain text; with --html it is read as HTML", err=True)
+    _warn(file, read)
     options = Options()
     if drop is not None:
         options["drop"] = drop
@@ -188,6 +198,19 @@ def _classify(
         return classifier.classify_html(read, **options)
     except ImportError as error:
         raise MissingError(str(error)) from error
+
+
+def _warn(file: str, read: str | bytes) -> None:
+    """Tell who forgot `--html`, or gave it for a text: the flag decides, never the input."""
+    name = streams.name_of(file)
+    if isinstance(read, bytes):
+        if read.strip() and not HTML_TAG.search(read):
+            click.echo(
+                f"{name}: read as HTML, but it holds no tag; without --html it is read as plain text",
+                err=True,
+            )
+    elif file.lower().endswith(HTML_ENDINGS) or HTML_START.match(read):
+        click.echo(f"{name}: read as plain text; with --html it is read as HTML", err=True)
 
 
 # On a command that is made already, options are added behind its own.

@@ -31,6 +31,15 @@ def test_file_is_read_instead_of_standard_input(run: Run, page: bytes, tmp_path:
     assert run("clean", str(path)).stdout == run("clean", text=page).stdout
 
 
+@pytest.mark.parametrize("verb", ["clean", "label"])
+def test_who_gives_several_files_is_told_of_the_command_for_them(run: Run, verb: str) -> None:
+    done = run(verb, "a.txt", "b.txt")
+    assert done.returncode == 2
+    assert (
+        f"Got 2 files; {verb} takes one page. Many files: paywallstrip run".encode() in done.stderr
+    )
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028\n", "\x0b\n"])
 def test_line_ends_pass_untouched(run: Run, end: str) -> None:
     text = PAGE.replace("\n", end)

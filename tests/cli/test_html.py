@@ -69,6 +69,24 @@ def test_who_pipes_html_without_the_option_is_told(run: Run, begin: str) -> None
     assert done.stderr.decode().startswith("standard input: read as plain text; with --html")
 
 
+@pytest.mark.parametrize("verb", ["clean", "label"])
+def test_who_gives_a_text_as_html_is_told(run: Run, model: str, verb: str) -> None:
+    done = run(verb, "--html", "--model", model, text=b"Rain fell, 1 < 2.\nShare\n")
+    assert done.stderr.decode() == (
+        "standard input: read as HTML, but it holds no tag; "
+        "without --html it is read as plain text\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "page", [b"", b" \n", b"<P>a", b"a</p>", b"<!-- a -->", "<p>a".encode("utf-16-be")]
+)
+def test_html_with_a_tag_or_nothing_at_all_is_read_without_a_word(
+    run: Run, model: str, page: bytes
+) -> None:
+    assert run("clean", "--html", "--model", model, text=page).stderr == b""
+
+
 def test_a_page_read_as_html_is_read_without_a_word(run: Run, model: str, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_bytes(PAGE)
     assert run("clean", "--html", "--model", model, str(tmp_path / "page.html")).stderr == b""
