@@ -24,6 +24,7 @@ from paywallstrip.training.own_pages import (
     LabelledText,
     check_pages,
     check_training,
+    count_sites,
     fingerprint,
     site_folds,
     targets_of,
@@ -84,7 +85,8 @@ def train(
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
-            missing, lines with contradictory labels.
+            missing, lines with contradictory labels, `cross_validate` on pages without a
+            domain.
     """
     _require_extra()
     from paywallstrip.training.extractor import make_extractor
@@ -271,7 +273,8 @@ def _provenance(pages: Sequence[LabelledText], out: str | Path | None) -> dict[s
             "sha256": fingerprint(pages),
             "pages": len(pages),
             "lines": len(targets),
-            "sites": len({page.domain or str(i) for i, page in enumerate(pages)}),
+            "sites": count_sites(pages),
+            "pages_without_site": sum(not page.site for page in pages),
             "labels": {label.value: int((targets == i).sum()) for i, label in enumerate(LABELS)},
         },
         "versions": {

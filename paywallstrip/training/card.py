@@ -114,8 +114,10 @@ def _data(info: dict[str, Any]) -> str:
         return "Unknown."
     kind, counts = ("page views", "views") if "views" in data else ("pages", "labels")
     listed = ", ".join(f"{name} {count}" for name, count in data[counts].items())
+    unnamed = data.get("pages_without_site")
+    counted = f" (pages that name no site, counted as one each: {unnamed})" if unnamed else ""
     return (
-        f"{data['pages']} {kind} of {data['sites']} sites, {data['lines']} lines "
+        f"{data['pages']} {kind} of {data['sites']} sites{counted}, {data['lines']} lines "
         f"(fingerprint `{data['sha256'][:16]}`). {counts.capitalize()}: {listed}."
     )
 

@@ -78,6 +78,14 @@ def test_the_card_says_what_a_model_was_made_of(trained) -> None:
     assert "Pages, folds of sites" in card
 
 
+def test_the_card_says_how_many_pages_name_no_site(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    page = text_of(NAMES[0])
+    adapt([page, LabelledText(page.lines, page.labels)], out=tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "2 pages of 2 sites (pages that name no site, counted as one each: 1)" in card
+
+
 def test_figures_are_of_models_that_have_not_seen_the_sites(trained) -> None:
     classifier, out = trained
     seen = evaluate(classifier, map(text_of, NAMES)).macro_f1
