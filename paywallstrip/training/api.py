@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from paywallstrip.classifier import Classifier
-from paywallstrip.decisions import whole_number
 from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
+from paywallstrip.training.arguments import (
+    check_count,
+    check_kind,
+    check_settings,
+    list_pages,
+)
 from paywallstrip.training.files import new_folders
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
@@ -78,8 +82,8 @@ def train(
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
-        TypeError: a page is no `LabelledText`, or `jobs` no whole number.
-        ValueError: `jobs` is less than 1.
+        TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
+        ValueError: `jobs` is less than 1, or one of the settings out of range.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made.
 
@@ -92,10 +96,10 @@ def train(
     from paywallstrip.training.extractor import make_extractor
     from paywallstrip.training.fit import Settings, fit_model
 
-    if whole_number(jobs, "jobs must be a whole number") < 1:
-        raise ValueError(f"jobs must be 1 or more, got {jobs}")
-    settings = settings or Settings()
-    found = _listed(pages)
+    check_count(jobs, "jobs", 1)
+    settings = Settings() if settings is None else settings
+    check_settings(settings)
+    found = list_pages(pages)
     rows = _rows(found, settings.folds, adapted=False, cross_validate=cross_validate)
     settings = replace(settings, folds=len(set(rows.page_groups)))
     with new_folders(None if out is None else Path(out)):
@@ -145,6 +149,7 @@ def adapt(
 
     Raises:
         DataError: as for `train`, but one label is enough.
+        TypeError: a page is no `LabelledText`, `base` no `Classifier`, or `strengths` none.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made.
 
@@ -154,9 +159,10 @@ def adapt(
     _require_extra()
     from paywallstrip.training.shift import Strengths, shift_model
 
-    strengths = strengths or Strengths()
-    model = _checked(base or Classifier.load(), "base").model
-    found = _listed(pages)
+    strengths = Strengths() if strengths is None else strengths
+    check_kind(strengths, Strengths, "strengths")
+    model = _checked(Classifier.load() if base is None else base, "base").model
+    found = list_pages(pages)
     rows = _rows(found, FOLDS, adapted=True, cross_validate=cross_validate)
     say = progress or _silent
     with new_folders(None if out is None else Path(out)):
@@ -186,7 +192,7 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
             is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
-    found = _listed(pages)
+    found = list_pages(pages)
     check_pages(found)
     targets = targets_of(found)
     if (targets < 0).all():
@@ -194,15 +200,6 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
     return label_scores(confusion_matrix(targets, np.array(given)))
-
-
-def _listed(pages: Any) -> list[LabelledText]:
-    if isinstance(pages, (str, PathLike)):
-        raise TypeError(
-            f"pages must be an iterable of LabelledText, got {type(pages).__name__}; of a file: "
-            "map(from_record, paywallstrip.training.datafile.read_pages(path))"
-        )
-    return list(pages)
 
 
 def _checked(classifier: Any, name: str) -> Classifier:

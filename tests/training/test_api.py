@@ -229,6 +229,10 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         (make_page("a", "Home\nNews"), r"page 0 must be a LabelledText, .* from_record\(page\)"),
         ("Home", r"page 0 must be a LabelledText, got str; label its lines first"),
         (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
+        (LabelledText(None, ["content"]), "page 0: lines must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText(["a"], None), "page 0: labels must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText(["a"], "content"), "page 0: labels must be .*, got a single str"),
+        (LabelledText(["a"], ["content"], domain=None), "page 0: domain must be a str"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
@@ -240,6 +244,48 @@ def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
 def test_a_path_in_place_of_pages_is_refused(path: Any) -> None:
     with pytest.raises(TypeError, match=r"map\(from_record, .*read_pages\(path\)\)"):
         evaluate(toy(), path)
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [(LabelledText(["a"], ["content"]), "got LabelledText; pass a list"), (None, "got NoneType")],
+)
+def test_what_holds_no_pages_is_refused(pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"pages must be an iterable of LabelledText, {message}"):
+        evaluate(toy(), pages)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "message"),
+    [
+        (train, {"settings": {"first_c": 1}}, "settings must be a Settings, got dict"),
+        (adapt, {"strengths": 3}, "strengths must be a Strengths, got int"),
+        (adapt, {"base": 0}, "base must be a Classifier, got int"),
+    ],
+)
+def test_an_option_of_another_type_is_refused(make: Any, options: Any, message: str) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    with pytest.raises(TypeError, match=message):
+        make([], **options)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"first_c": -1}, "settings: first_c must be above 0, got -1"),
+        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0, got -1"),
+        ({"tolerance": float("nan")}, "settings: tolerance must be above 0, got nan"),
+        ({"folds": 1}, "settings: folds must be 2 or more, got 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused_before_a_page_is_read(
+    setting: dict[str, Any], message: str
+) -> None:
+    fit = pytest.importorskip("paywallstrip.training.fit", reason="needs the extra [train]")
+    pages = iter([text_of(NAMES[0])])
+    with pytest.raises(ValueError, match=message):
+        train(pages, settings=fit.Settings(**setting))
+    assert len(list(pages)) == 1
 
 
 def test_a_path_in_place_of_a_classifier_is_refused() -> None:

@@ -20,7 +20,7 @@ from sklearn.utils import estimator_checks
 
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training import DataWarning, LineClassifier
+from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator
 from tests.written import INDEX, read_page
 
 WRITTEN = [read_page(entry["name"]) for entry in INDEX[:8]]
@@ -155,6 +155,7 @@ def test_a_classifier_of_ones_own_can_be_the_base() -> None:
         ({"strength": -1}, "strength must be above 0, got -1"),
         ({"folds": 1}, "folds must be 2 or more, got 1"),
         ({"jobs": 0}, "jobs must be 1 or more, got 0"),
+        ({"first_c": float("nan")}, "first_c must be above 0, got nan"),
     ],
 )
 def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message: str) -> None:
@@ -163,11 +164,70 @@ def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message:
 
 
 @pytest.mark.parametrize(
-    ("pages", "message"), [("Home", "X must hold pages, got a single str"), ([1], "got int")]
+    ("parameter", "message"),
+    [
+        ({"strength": "1"}, "strength must be a number, got '1'"),
+        ({"jobs": None}, "jobs must be a whole number from 1, got None"),
+        ({"folds": 2.5}, "folds must be a whole number from 2, got 2.5"),
+    ],
 )
+def test_a_parameter_of_another_type_is_refused(parameter: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier(**parameter).fit(TEXTS, LABELS)
+
+
+NO_PAGES = [
+    ("Home", "X must hold pages, got a single str"),
+    (None, "X must hold pages, got NoneType"),
+    ([1], "X: page 0 must be a str or a list of its lines, got int"),
+    ([b"Home"], "X: page 0 must be .*, got bytes"),
+    ([float("nan")], "X: page 0 must be .*, got float"),
+    ([["Home", None]], "X: page 0 must be .*, got one that holds NoneType"),
+]
+
+
+@pytest.mark.parametrize(("pages", "message"), NO_PAGES)
 def test_what_is_no_page_is_refused(fitted: LineClassifier, pages: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         fitted.predict(pages)
+
+
+@pytest.mark.parametrize(("pages", "message"), NO_PAGES)
+def test_what_is_no_page_is_not_learned_from(pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier().fit(pages, [["content"]])
+
+
+@pytest.mark.parametrize("line", ["", " ", "Home\nNews"])
+def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str) -> None:
+    with pytest.raises(ValueError, match=r"X: page 0: .* is not one non-blank line"):
+        fitted.predict([["Menu", line, "Weather"]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (None, "y must hold one sequence of labels a page, got NoneType"),
+        (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
+        ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
+    ],
+)
+def test_labels_that_are_no_lists_are_refused(labels: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier().fit(["Home", "News"], labels)
+
+
+def test_pages_whose_group_is_missing_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[LabelledText] = []
+    monkeypatch.setattr(estimator, "train", lambda given, **_: pages.extend(given))
+    LineClassifier().fit(["a"] * 3, [["content"]] * 3, groups=[None, float("nan"), 7])
+    assert [page.domain for page in pages] == ["", "", "7"]
+
+
+def test_a_doubt_points_to_the_caller() -> None:
+    with pytest.warns(DataWarning) as caught:
+        LineClassifier(base="shipped").fit(["Home\nNews"] * 2, [["navigation"] * 2] * 2)
+    assert {one.filename for one in caught} == {__file__}
 
 
 def test_a_page_without_its_labels_is_refused() -> None:
