@@ -156,6 +156,9 @@ def train(
     _refuse("needs --corpus", data, views=views, folds=folds, text=text, text_folds=text_folds)
     _refuse("needs --adapt", not adapt, model=model)
     _require_extra()
+    if model is not None and out.exists() and out.samefile(model):
+        # A model's card names what it was adapted from.
+        raise click.UsageError("--out would replace --model; choose another folder")
     if kind == "html" and data:
         raise click.UsageError("--kind html needs --corpus")
     if kind == "html" and views is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -85,7 +86,7 @@ def train(
         TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
         ValueError: `jobs` is less than 1, or one of the settings out of range.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made.
+        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
@@ -102,7 +103,7 @@ def train(
     found = list_pages(pages)
     rows = _rows(found, settings.folds, adapted=False, cross_validate=cross_validate)
     settings = replace(settings, folds=len(set(rows.page_groups)))
-    with new_folders(None if out is None else Path(out)):
+    with _folder(out):
         fitted = fit_model(
             rows,
             make_extractor(rows.texts),
@@ -151,7 +152,7 @@ def adapt(
         DataError: as for `train`, but one label is enough.
         TypeError: a page is no `LabelledText`, `base` no `Classifier`, or `strengths` none.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made.
+        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
     Warns:
         DataWarning: as for `train`, but for few pages.
@@ -165,7 +166,7 @@ def adapt(
     found = list_pages(pages)
     rows = _rows(found, FOLDS, adapted=True, cross_validate=cross_validate)
     say = progress or _silent
-    with new_folders(None if out is None else Path(out)):
+    with _folder(out):
         moved = shift_model(model, rows, strengths, progress=say)
         info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
         if cross_validate:
@@ -265,7 +266,7 @@ def _provenance(pages: Sequence[LabelledText], out: str | Path | None) -> dict[s
     """Say what a model was made of; no date, so that the same pages give the same file."""
     targets = targets_of(pages)
     return {
-        "name": Path(out).resolve().name if out is not None else "unnamed",
+        "name": "unnamed" if out is None else _name(out),
         "data": {
             "sha256": fingerprint(pages),
             "pages": len(pages),
@@ -285,14 +286,47 @@ def _named(model: Model) -> Mapping[str, Any]:
     return {key: model.info.get(key) for key in ("name", "weights_sha256")}
 
 
-def _finished(model: Model, out: str | Path | None) -> Classifier:
+def save_folder(classifier: Classifier, out: str | Path) -> None:
+    """Write a classifier for text to a model folder, with its card.
+
+    Args:
+        classifier: the classifier.
+        out: the folder, which `Classifier.load` reads; a model that is there is replaced. The
+            model is named after it.
+
+    Raises:
+        OSError: the folder cannot be written, or holds a README.md that is no model's.
+    """
     from paywallstrip.model import save_model
-    from paywallstrip.training.card import write_card
+    from paywallstrip.training.card import check_card, write_card
+
+    folder = Path(out)
+    check_card(folder)
+    model = _checked(classifier, "classifier").model
+    save_model(replace(model, info={**model.info, "name": _name(folder)}), folder)
+    write_card(folder)
+
+
+def _name(out: str | Path) -> str:
+    return Path(out).resolve().name
+
+
+def _finished(model: Model, out: str | Path | None) -> Classifier:
+    classifier = Classifier(model)
+    if out is not None:
+        save_folder(classifier, out)
+    return classifier
+
+
+@contextmanager
+def _folder(out: str | Path | None) -> Iterator[None]:
+    """Make the model folder before the long part, and take it away if that fails."""
+    from paywallstrip.training.card import check_card
 
     if out is not None:
-        save_model(model, Path(out))
-        write_card(Path(out))
-    return Classifier(model)
+        check_card(Path(out))
+    with new_folders(None if out is None else Path(out)):
+        yield
 
 
 def _require_extra() -> None:

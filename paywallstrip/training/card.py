@@ -1,10 +1,12 @@
 """The model card: what a model folder holds, in words, written from its JSON."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
 
 from paywallstrip.labels import LABELS
+from paywallstrip.model import JSON_FILE, WEIGHTS_FILE
 from paywallstrip.training.files import write_whole
 
 CARD_FILE = "README.md"
@@ -44,13 +46,29 @@ the model for text: mostly trained on English and German pages of news sites, ma
 with some 25 other languages, and not meant for forums, shops and listings."""
 
 
+def check_card(folder: Path) -> None:
+    """Refuse a folder in which the card would take the place of another README.md.
+
+    Args:
+        folder: the folder that a model is to be written to.
+
+    Raises:
+        FileExistsError: there is a README.md, but no model.
+    """
+    card = folder / CARD_FILE
+    # A model that was cut off while it was replaced has its weights left.
+    if card.exists() and not any((folder / name).exists() for name in (JSON_FILE, WEIGHTS_FILE)):
+        reason = "is no model's card, and would be replaced by one; choose another folder"
+        raise FileExistsError(errno.EEXIST, reason, str(card))
+
+
 def write_card(folder: Path) -> None:
     """Write the card of a model folder beside its JSON.
 
     Args:
         folder: the model folder; figures that its JSON does not hold are left out.
     """
-    info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    info = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
     name = info.get("name", folder.name)
     parts = [
         f"# Model card: {name}",

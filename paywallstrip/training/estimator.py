@@ -19,7 +19,7 @@ from paywallstrip.labels import LABELS
 from paywallstrip.measures import column_names
 from paywallstrip.page import Page
 from paywallstrip.stages import UNIT, WORD_UNIT
-from paywallstrip.training.api import adapt, evaluate, train
+from paywallstrip.training.api import adapt, evaluate, save_folder, train
 from paywallstrip.training.arguments import check_count, check_positive
 from paywallstrip.training.datafile import line_bounds
 from paywallstrip.training.fit import Settings
@@ -49,7 +49,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         jobs: from scratch: processes that fit, 1 or more.
 
     Attributes:
-        classifier_: the fitted `Classifier`; `save` writes it to a folder.
+        classifier_: the fitted `Classifier`; `save` writes it to a model folder.
         classes_: array of the four labels, the order of the columns of `predict_proba`.
         coef_: float64 array of shape (labels, features), the first stage's weights in natural
             logarithms of odds, in the order of `get_feature_names_out`.
@@ -177,6 +177,19 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         """
         check_is_fitted(self)
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
+
+    def save(self, out: str | Path) -> None:
+        """Write the fitted classifier to a model folder, with its card.
+
+        Args:
+            out: the folder, which `Classifier.load` reads; a model that is there is replaced.
+
+        Raises:
+            NotFittedError: nothing was fitted yet.
+            OSError: the folder cannot be written, or holds a README.md that is no model's.
+        """
+        check_is_fitted(self)
+        save_folder(self.classifier_, out)
 
     def get_feature_names_out(self, input_features: object = None) -> Names:  # noqa: ARG002
         """Name the first stage's features, in the order of `coef_`.

@@ -7,7 +7,7 @@ from pathlib import Path
 from paywallstrip.errors import DataError
 from paywallstrip.html_model import HtmlModel, save_html_model
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path, load_model
-from paywallstrip.training.card import write_card
+from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import FOLDS, fold_of
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
@@ -52,6 +52,7 @@ def train_html_corpora(
         DataError: there is no page to train on, or the fold models are not those of `text`.
         ModelError: a model folder is missing or damaged.
         ImportError: the extra `html`, or a converter of the further pages, is not installed.
+        FileExistsError: `out` holds a README.md that is no model's.
     """
     settings = settings or HtmlSettings()
     start = load_model(default_path() if text is None else text)
@@ -59,6 +60,7 @@ def train_html_corpora(
     for each in start_folds:
         if each.info.get("data") != start.info.get("data"):
             raise DataError(f"{text_folds} holds fold models of another model for text")
+    check_card(out)
     progress("reading the corpora")
     further = of_checkout(FURTHER, "further labels", progress)
     seed = start.info.get("seed", 0)

@@ -17,7 +17,7 @@ from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
-from paywallstrip.training.card import write_card
+from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
@@ -82,8 +82,10 @@ def train_corpora(
     Raises:
         DataError: there is no page to train on, or a view is missing.
         ImportError: a converter is not installed.
+        FileExistsError: `out` holds a README.md that is no model's.
     """
     settings = settings or Settings()
+    check_card(out)
     progress("reading the corpora")
     further = of_checkout(FURTHER, "further labels", progress)
     written = of_checkout(WRITTEN, "written pages", progress)

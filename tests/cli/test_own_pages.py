@@ -153,6 +153,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, run: Run) -> None
         (["train", "--corpus", ".", "--adapt", "--out", "model"], b"--adapt needs DATA"),
         (["train", "DATA", "--views", ".", "--out", "model"], b"--views needs --corpus"),
         (["train", "DATA", "--model", ".", "--out", "model"], b"--model needs --adapt"),
+        (
+            ["train", "DATA", "--adapt", "--model", ".", "--out", "."],
+            b"--out would replace --model; choose another folder",
+        ),
         (["evaluate"], b"give either files of labelled pages or --corpus"),
         (["evaluate", "DATA", "--quick"], b"--quick needs --corpus"),
         (["evaluate", "DATA", "--html-model", "."], b"--html-model needs --corpus"),

@@ -13,6 +13,7 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, adapt, evaluate, train
+from paywallstrip.training.api import save_folder
 from paywallstrip.training.datafile import make_page
 from tests.toy import toy
 from tests.written import INDEX, read_page
@@ -153,6 +154,27 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
         with pytest.raises(FileExistsError):
             make(pages, out=taken, progress=steps.append)
     assert steps == []
+
+
+@pytest.mark.parametrize("make", [train, adapt])
+def test_another_readme_is_not_replaced_by_a_card(make: Any, tmp_path: Path) -> None:
+    for name in ("sklearn", "joblib", "scipy"):
+        pytest.importorskip(name, reason="needs the extra [train]")
+    (tmp_path / "README.md").write_text("# Ferry\n", "utf-8")
+    steps: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        with pytest.raises(FileExistsError, match="is no model's card"):
+            make(map(text_of, NAMES), out=tmp_path, progress=steps.append)
+    assert (steps, [path.name for path in tmp_path.iterdir()]) == ([], ["README.md"])
+
+
+@pytest.mark.parametrize("left", ["model.json", "weights.npz"])
+def test_the_card_of_a_model_is_replaced(left: str, tmp_path: Path) -> None:
+    for name in ("README.md", left):
+        (tmp_path / name).touch()
+    save_folder(toy(), tmp_path)
+    assert (tmp_path / "README.md").read_text("utf-8").startswith("# Model card: ")
 
 
 @pytest.mark.parametrize(("jobs", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])

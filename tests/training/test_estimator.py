@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,23 @@ def test_predict_agrees_with_the_classifier(fitted: LineClassifier) -> None:
 
 def test_the_score_is_that_of_evaluate(fitted: LineClassifier) -> None:
     assert 0.5 < fitted.score(TEXTS, LABELS) <= 1
+
+
+def test_what_was_saved_is_the_fitted_model(fitted: LineClassifier, tmp_path: Path) -> None:
+    fitted.save(str(tmp_path / "mine"))
+    loaded = Classifier.load(tmp_path / "mine")
+    assert loaded.classify(TEXTS[0]) == fitted.classifier_.classify(TEXTS[0])
+
+
+def test_a_saved_model_has_a_card_that_names_it(fitted: LineClassifier, tmp_path: Path) -> None:
+    fitted.save(tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert card.startswith("# Model card: mine\n")
+
+
+def test_nothing_is_saved_before_the_fit(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError):
+        LineClassifier().save(tmp_path / "mine")
 
 
 def test_every_weight_has_a_name(fitted: LineClassifier) -> None:
