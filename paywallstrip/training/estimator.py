@@ -35,8 +35,11 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     """Labels the lines of pages; a sample is a page, as lines mean little by themselves.
 
     Takes part in `Pipeline`, `GridSearchCV`, `cross_validate` and, for labels,
-    `cross_val_predict`. Give them a splitter such as `GroupKFold` and the pages' sites as `groups`: pages of one site
-    share their furniture, and a model that has seen it looks better than it is.
+    `cross_val_predict`. Give them a splitter such as `GroupKFold` and the pages' sites as
+    `groups`: pages of one site share their furniture, and a model that has seen it looks better
+    than it is. scikit-learn hands `groups` to the splitter alone; `fit` gets the sites, too, from
+    `cross_validate(..., params={"groups": sites})`, or with scikit-learn's metadata routing and
+    `set_fit_request(groups=True)`. From scratch it keeps sites together by them.
 
     Args:
         base: what to adapt: "shipped", a model folder or a `Classifier`; None trains from

@@ -22,6 +22,7 @@ from sklearn.utils import estimator_checks
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator
+from tests.toy import toy
 from tests.written import INDEX, read_page
 
 WRITTEN = [read_page(entry["name"]) for entry in INDEX[:8]]
@@ -131,13 +132,32 @@ def test_cross_validate_with_groups(base: str | None) -> None:
     assert found["test_score"].shape == (2,)
 
 
-def test_groups_reach_the_fit_by_metadata_routing() -> None:
+@pytest.fixture
+def sites_of_fits(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Collect the sites that each fit is told; it learns nothing."""
+    found: list[set[str]] = []
+
+    def adapt(pages: list[LabelledText], **_: Any) -> Classifier:
+        found.append({page.domain for page in pages})
+        return toy()
+
+    monkeypatch.setattr(estimator, "adapt", adapt)
+    return found
+
+
+def test_groups_reach_the_fit_as_params(sites_of_fits: list[set[str]]) -> None:
+    model = LineClassifier(base="shipped")
+    options = {"groups": SITES, "params": {"groups": SITES}, "error_score": "raise"}
+    cross_validate(model, TEXTS, LABELS, cv=GroupKFold(2), **options)
+    assert sorted(map(len, sites_of_fits)) == [2, 2]
+
+
+def test_groups_reach_the_fit_by_metadata_routing(sites_of_fits: list[set[str]]) -> None:
     with sklearn.config_context(enable_metadata_routing=True):
         model = LineClassifier(base="shipped").set_fit_request(groups=True)
-        found = cross_validate(
-            model, TEXTS, LABELS, cv=GroupKFold(2), params={"groups": SITES}, error_score="raise"
-        )
-    assert found["test_score"].shape == (2,)
+        search = GridSearchCV(model, {"strength": [1]}, cv=GroupKFold(2), error_score="raise")
+        search.fit(TEXTS, LABELS, groups=SITES)
+    assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
 
 
 def test_cross_val_predict_gives_every_page_its_labels() -> None:
