@@ -66,12 +66,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def evaluated(
     trained: Trained, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[subprocess.CompletedProcess[bytes], Path]:
-    """One evaluation on the final part, and where its report went."""
+    """One recorded evaluation on the final part, and where its report went."""
     out = tmp_path_factory.mktemp("evaluation")
     corpus = ["--corpus", trained.tiny.corpus, "--views", trained.tiny.views]
     options = [*corpus, "--model", trained.model, "--out", out]
     done = subprocess.run(
-        [str(SCRIPT), "evaluate", "--quick", *map(str, options)],
+        [str(SCRIPT), "evaluate", "--quick", "--record", *map(str, options)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -117,13 +117,23 @@ def test_evaluation_writes_a_report(evaluated) -> None:
     assert (record["part"], record["pages"]["labelled pages"]) == ("final", 5)
 
 
-def test_evaluation_writes_its_figures_into_the_model_folder(trained: Trained, evaluated) -> None:
+def test_evaluation_leaves_the_model_as_it_is_unless_told_to_record(
+    trained: Trained, run: Run
+) -> None:
+    before = {path.name: path.read_bytes() for path in trained.model.iterdir()}
+    corpus = ["--corpus", str(trained.tiny.corpus), "--views", str(trained.tiny.views)]
+    done = run("evaluate", *corpus, "--model", str(trained.model), "--quick")
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in trained.model.iterdir()} == before
+
+
+def test_recorded_figures_go_into_the_model_folder(trained: Trained, evaluated) -> None:
     info = json.loads((trained.model / "model.json").read_text("utf-8"))
     assert set(info["final"]) == {"dumps", "leftovers"}
     assert info["final"]["dumps"].keys() == info["folds"]["dumps"].keys()
 
 
-def test_evaluation_writes_its_figures_into_the_card(trained: Trained, evaluated) -> None:
+def test_recorded_figures_go_into_the_card(trained: Trained, evaluated) -> None:
     assert "Dumps, final part" in (trained.model / "README.md").read_text("utf-8")
 
 
