@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from paywallstrip.errors import DataError
-from paywallstrip.labels import LABELS
 from paywallstrip.lines import split_lines
 from paywallstrip.training.files import open_read, open_write
+from paywallstrip.training.shapes import (
+    OPTIONAL,
+    giver_faults,
+    label_faults,
+    record_faults,
+    string_faults,
+)
 
-_NAMES = tuple(label.value for label in LABELS)
-_REQUIRED = ("id", "text", "lines")
-_OPTIONAL = ("url", "domain", "language", "rules")
-_LINE_REQUIRED = ("start", "end", "label")
-_LINE_OPTIONAL = ("by",)
 _PREVIEW = 40
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
@@ -326,7 +327,7 @@ def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[
         return None, [Problem(path, row, "", None, f"not JSON: {error}")]
     name = record.get("id") if isinstance(record, dict) else None
     shown = name if isinstance(name, str) else ""
-    found = list(_misshapen(record))
+    found = list(record_faults(record))
     if not found:
         lines = tuple(LabelledSpan(**line) for line in record["lines"])
         page = PageRecord(**{**record, "lines": lines})
@@ -336,67 +337,12 @@ def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[
     return None, [Problem(path, row, shown, line, message) for line, message in found]
 
 
-def _misshapen(record: Any) -> Iterator[tuple[int | None, str]]:
-    """Yield what the JSON Schema forbids, each with the line it is about."""
-    if not isinstance(record, dict):
-        yield None, f"expected a JSON object, found {_kind(record)}"
-        return
-    yield from ((None, message) for message in _fields(record, _REQUIRED, _OPTIONAL))
-    yield from ((None, message) for message in _misshapen_strings(record))
-    lines = record.get("lines", [])
-    if not isinstance(lines, list):
-        yield None, f"'lines' must be a list, found {_kind(lines)}"
-        return
-    for number, line in enumerate(lines, start=1):
-        for message in _misshapen_line(line):
-            yield number, message
-
-
-def _misshapen_strings(record: Mapping[str, Any]) -> Iterator[str]:
-    for field in ("id", "text", *_OPTIONAL):
-        if not isinstance(record.get(field, ""), str):
-            yield f"{field!r} must be a string, found {_kind(record[field])}"
-    if record.get("id") == "":
-        yield "'id' is empty"
-
-
-def _misshapen_line(line: Any) -> Iterator[str]:
-    if not isinstance(line, dict):
-        yield f"expected a JSON object, found {_kind(line)}"
-        return
-    yield from _fields(line, _LINE_REQUIRED, _LINE_OPTIONAL)
-    for field in ("start", "end"):
-        value = line.get(field, 0)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            yield f"{field!r} must be a whole number from 0, found {value!r}"
-    yield from _misshapen_giver(line.get("by", ""))
-    label = line.get("label")
-    if label is not None and (not isinstance(label, str) or label not in _NAMES):
-        yield _unknown_label(label)
-
-
-def _misshapen_giver(by: Any) -> Iterator[str]:
-    if not isinstance(by, str):
-        yield f"'by' must be a string, found {_kind(by)}"
-
-
-def _fields(
-    record: dict[str, Any], required: Sequence[str], optional: Sequence[str]
-) -> Iterator[str]:
-    for field in required:
-        if field not in record:
-            yield f"field {field!r} is missing"
-    for field in record:
-        if field not in required and field not in optional:
-            yield f"field {field!r} is unknown: known are {', '.join((*required, *optional))}"
-
-
 def _wrong(page: PageRecord) -> Iterator[tuple[int | None, str]]:
     """Yield what is wrong with a page that comes from Python, where anything goes."""
-    strings = {name: getattr(page, name) for name in ("id", "text", *_OPTIONAL)}
-    yield from ((None, message) for message in _misshapen_strings(strings))
+    strings = {name: getattr(page, name) for name in ("id", "text", *OPTIONAL)}
+    yield from ((None, message) for message in string_faults(strings))
     for number, line in enumerate(page.lines, start=1):
-        yield from ((number, message) for message in _misshapen_giver(line.by))
+        yield from ((number, message) for message in giver_faults(line.by))
     yield from _unusable(page)
 
 
@@ -420,17 +366,7 @@ def _unusable(page: PageRecord) -> Iterator[tuple[int | None, str]]:
                 "non-blank lines",
             )
     for number, line in enumerate(page.lines, start=1):
-        if line.label is not None and line.label not in _NAMES:
-            yield number, _unknown_label(line.label)
-
-
-def _unknown_label(label: Any) -> str:
-    return f"label {label!r} is none of {', '.join(_NAMES)}, nor null for an open line"
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    return "null" if value is None else names.get(type(value), "a number")
+        yield from ((number, message) for message in label_faults(line.label))
 
 
 def _shown(text: str) -> str:
