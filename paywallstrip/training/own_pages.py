@@ -18,6 +18,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.training.datafile import PageRecord
+from paywallstrip.training.shapes import is_one_line
 
 LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABELS)}
 FEW_PAGES = 20
@@ -99,15 +100,6 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
                 raise DataError(
                     f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
                 )
-
-
-def is_one_line(text: str) -> bool:
-    """Tell whether a text is one non-blank line, as the library splits texts.
-
-    Args:
-        text: the text, without a line end.
-    """
-    return bool(text.strip()) and "\n" not in text and "\r" not in text
 
 
 def _check_page(page: Any, number: int) -> None:

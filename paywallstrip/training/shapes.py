@@ -80,6 +80,15 @@ def label_faults(label: Any) -> Iterator[str]:
         yield f"label {label!r} is none of {', '.join(LABEL_NAMES)}, nor null for an open line"
 
 
+def is_one_line(text: str) -> bool:
+    """Tell whether a text is one non-blank line, as the library splits texts.
+
+    Args:
+        text: the text, without a line end.
+    """
+    return bool(text.strip()) and "\n" not in text and "\r" not in text
+
+
 def kind_of(value: Any) -> str:
     """Name the kind of a value of JSON, with its article.
 

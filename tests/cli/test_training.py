@@ -174,7 +174,18 @@ def test_a_page_without_a_field_is_one_line_with_its_place(tmp_path: Path, run: 
     pack(tiny.corpus / "labelled.jsonl.xz", [{"id": "a"}])
     done = run("train", *_options("train", tiny, tmp_path))
     assert done.returncode == 1
-    assert b"labelled.jsonl.xz:1: field 'source' is missing" in done.stderr.splitlines()[-1]
+    assert b"labelled.jsonl.xz:1: page a: field 'source' is missing" in done.stderr.splitlines()[-1]
+
+
+@needs_training
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_the_corpus_in_place_of_the_views_is_one_line(
+    command: str, tmp_path: Path, run: Run
+) -> None:
+    tiny = write_tiny(tmp_path)
+    done = run(command, *_options(command, tiny._replace(views=tiny.corpus), tmp_path))
+    assert done.returncode == 1
+    assert b"field 'view' is missing" in done.stderr.splitlines()[-1]
 
 
 @needs_training

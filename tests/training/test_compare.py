@@ -4,6 +4,7 @@ import json
 import lzma
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -28,6 +29,7 @@ from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import fold_of, is_final
 from paywallstrip.training.gate import body_scores, labelled_scores
 from paywallstrip.training.predictions import load_predict, model_folders, predict_lines
+from paywallstrip.training.views import read_views
 
 Folders = tuple[Path, Path]
 
@@ -124,6 +126,14 @@ def test_a_labelled_page_without_a_body_has_no_type(corpora: Folders) -> None:
 def test_a_page_without_views_is_refused(corpora: Folders) -> None:
     write(corpora[1] / "bodies.jsonl.xz", [])
     with pytest.raises(ValueError, match="has no views"):
+        load_bodies(*corpora, "folds")
+
+
+def test_a_page_without_one_of_its_views_is_refused(corpora: Folders) -> None:
+    body_views = list(read_views(corpora[1] / "bodies.jsonl.xz"))
+    kept = [asdict(view) for view in body_views if view.view != "goose3"]
+    write(corpora[1] / "bodies.jsonl.xz", kept)
+    with pytest.raises(ValueError, match="has no view by goose3"):
         load_bodies(*corpora, "folds")
 
 
