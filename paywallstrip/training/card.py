@@ -33,17 +33,21 @@ are carried by the cue lists. Not meant for forums, shops and listings: there th
 the rules for articles."""
 
 
-OWN_USE = """\
+TAKES = """\
 Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
-every line `content`, `paywall`, `navigation` or `related-links`. {origin} It was not made by
-the authors of paywallstrip; for pages unlike those below it may do worse than the shipped model."""
-
-
-HTML_USE = """\
+every line `content`, `paywall`, `navigation` or `related-links`."""
+TAKES_HTML = """\
 Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
-`related-links`, by the text of the lines and by the markup around them. The limits are those of
+`related-links`, by the text of the lines and by the markup around them."""
+
+HTML_USE = f"""\
+{TAKES_HTML} The limits are those of
 the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
 with some 25 other languages, and not meant for forums, shops and listings."""
+
+OWN_USE = """\
+{takes} {origin} It was not made by
+the authors of paywallstrip; for pages unlike those below it may do worse than the shipped model."""
 
 
 def check_card(folder: Path) -> None:
@@ -85,16 +89,20 @@ def write_card(folder: Path) -> None:
 
 
 def _use(info: dict[str, Any]) -> str:
+    is_html = info.get("kind") == "html"
     if info.get("corpora"):
-        return HTML_USE if info.get("kind") == "html" else USE
-    base = info.get("base")
-    if base is None:
-        return OWN_USE.format(origin="Trained from scratch on the pages named under Data.")
-    origin = (
-        f"Adapted from the model {base['name']} (weights `{(base['weights_sha256'] or '')[:16]}`) "
-        "to the pages named under Data."
-    )
-    return OWN_USE.format(origin=origin)
+        return HTML_USE if is_html else USE
+    if (base := info.get("base")) is not None:
+        origin = f"Adapted from {_model(base)} to the pages named under Data."
+    elif (text := info.get("text")) is not None:
+        origin = f"Trained on top of {_model(text)}, on the pages named under Data."
+    else:
+        origin = "Trained from scratch on the pages named under Data."
+    return OWN_USE.format(takes=TAKES_HTML if is_html else TAKES, origin=origin)
+
+
+def _model(info: dict[str, Any]) -> str:
+    return f"the model {info['name']} (weights `{(info['weights_sha256'] or '')[:16]}`)"
 
 
 def _figures(info: dict[str, Any]) -> str:

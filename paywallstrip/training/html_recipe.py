@@ -12,6 +12,7 @@ from paywallstrip.training.corpus import FOLDS, fold_of
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
 from paywallstrip.training.html_pages import assemble_html_pages
+from paywallstrip.training.identity import identify
 from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.recipe import choose_thresholds, of_checkout, provenance
 from paywallstrip.training.rows import Rows
@@ -77,7 +78,8 @@ def train_html_corpora(
         tolerance=HTML_TOLERANCE,
         precision=HTML_PRECISION,
     )
-    described = provenance(pages, asdict(settings), seed, DEFAULT_HTML_NAME)
+    described = identify(corpus, out, DEFAULT_HTML_NAME)
+    described |= provenance(pages, asdict(settings), seed)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}
     info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}
 

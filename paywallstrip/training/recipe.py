@@ -22,6 +22,7 @@ from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
+from paywallstrip.training.identity import identify
 from paywallstrip.training.pages import (
     JOINED,
     ORIGINAL,
@@ -94,6 +95,7 @@ def train_corpora(
     )
     if not pages:
         raise DataError(f"{corpus} holds no page of the training part")
+    identity = identify(corpus, out, DEFAULT_NAME)
     groups = [fold_of(page.domain) for page in pages]
     rows = Rows(pages, groups)
     progress("counting words")
@@ -104,7 +106,7 @@ def train_corpora(
     thresholds, figures = choose_thresholds(
         rows, fitted.scores, extractor, pages, tolerance=TEXT_TOLERANCE, precision=TEXT_PRECISION
     )
-    described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
+    described = identity | provenance(pages, asdict(settings), seed)
     chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
     if folds is not None:
         for number, model in enumerate(fitted.folds):
@@ -210,7 +212,7 @@ def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]
 
 
 def provenance(
-    pages: Iterable["TrainingPage | HtmlPage"], settings: dict[str, Any], seed: int, name: str
+    pages: Iterable["TrainingPage | HtmlPage"], settings: dict[str, Any], seed: int
 ) -> dict[str, Any]:
     """Describe what a model was trained on, and with what, in plain types."""
     digest = hashlib.sha256()
@@ -225,8 +227,6 @@ def provenance(
         lines += len(page.lines)
         domains.add(page.domain)
     return {
-        "name": name,
-        "corpora": True,
         "trained": datetime.now(UTC).date().isoformat(),
         "seed": seed,
         "settings": settings,

@@ -100,6 +100,15 @@ def test_a_trained_model_has_a_card(trained: Trained) -> None:
     assert "Macro-F1" in (trained.model / "README.md").read_text("utf-8")
 
 
+def test_a_model_of_other_corpora_claims_neither_the_shipped_one_s_name_nor_its_sources(
+    trained: Trained,
+) -> None:
+    card = (trained.model / "README.md").read_text("utf-8")
+    assert card.startswith("# Model card: model\n")
+    assert "### Sources" not in card
+    assert "It was not made by\nthe authors of paywallstrip" in card
+
+
 def test_a_model_is_written_for_every_fold(trained: Trained) -> None:
     names = sorted(path.name for path in trained.folds.iterdir())
     assert names == [f"fold{number}" for number in range(5)]
