@@ -26,6 +26,8 @@ from paywallstrip.training.shapes import (
 )
 
 _PREVIEW = 40
+_OPENINGS = ("[", "{", "[{")
+"""The first line of JSON that is laid out over several ones."""
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
@@ -242,6 +244,21 @@ def dump_json(record: Any) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a file of labelled pages.
+
+    Attributes:
+        pages: how many pages it has, those that cannot be used among them.
+        without_domain: how many of those that can be used do not say which site they are of.
+        problems: what is wrong, in the file's order.
+    """
+
+    pages: int
+    without_domain: int
+    problems: tuple[Problem, ...]
+
+
 def validate_file(path: str | Path) -> list[Problem]:
     """Find all that is wrong with a file of labelled pages.
 
@@ -258,7 +275,23 @@ def validate_file(path: str | Path) -> list[Problem]:
         FileNotFoundError: the file does not exist.
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
+    return list(check_file(path).problems)
+
+
+def check_file(path: str | Path) -> Checked:
+    """Count the pages of a file, and find all that is wrong with it.
+
+    Args:
+        path: as for `validate_file`.
+
+    Returns:
+        What was found.
+
+    Raises:
+        FileNotFoundError, ImportError: as for `validate_file`.
+    """
     problems: list[Problem] = []
+    pages = without_domain = 0
     # A text to the label, row and page that each line had first; an id to its first page.
     by_text: dict[str, list[_Labelled | None]] = {}
     by_id: dict[str, tuple[int, PageRecord]] = {}
@@ -266,24 +299,23 @@ def validate_file(path: str | Path) -> list[Problem]:
         for row, content in _rows(path):
             page, found = _parsed(str(path), row, content)
             problems += found
+            pages += 1
             if page is None:
                 continue
+            without_domain += not page.domain.strip()
             first_row, first = by_id.setdefault(page.id, (row, page))
             if first.text != page.text:
-                problems.append(
-                    _warning(
-                        path, row, page, None, f"row {first_row} has this id, too, for another text"
-                    )
-                )
+                message = f"row {first_row} has this id, too, for another text"
+                problems.append(_warning(path, row, page, None, message))
             firsts = by_text.setdefault(page.text, [None] * len(page.lines))
             problems += [
                 _warning(path, row, page, line, message)
                 for line, message in _contradictions(firsts, row, page)
             ]
-    except DataError as error:  # the file itself: cut off, or no UTF-8
+    except DataError as error:  # the file itself: cut off, no UTF-8, no lines of JSON
         message = str(error).removeprefix(f"{path}: ")
         problems.append(Problem(str(path), 0, "", None, message))
-    return problems
+    return Checked(pages, without_domain, tuple(problems))
 
 
 def _warning(
@@ -313,9 +345,16 @@ def _contradictions(
 
 def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
     """Yield each line of a file that is not blank, and its number."""
+    is_first = True
     with open_read(path) as file:
         for row, content in enumerate(file, start=1):
+            if is_first and content.strip() in _OPENINGS:
+                raise DataError(
+                    f"{path}: one page a line is expected, not an array or indented JSON; "
+                    "`jq -c` writes lines, of an array `jq -c '.[]'`"
+                )
             if content.strip():
+                is_first = False
                 yield row, content
 
 

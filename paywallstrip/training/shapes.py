@@ -25,7 +25,8 @@ def record_faults(record: Any) -> Iterator[tuple[int | None, str]]:
         was found and expected.
     """
     if not isinstance(record, dict):
-        yield None, f"expected a JSON object, found {kind_of(record)}"
+        hint = "; a file has one page a line" if isinstance(record, list) else ""
+        yield None, f"expected a JSON object, found {kind_of(record)}{hint}"
         return
     yield from ((None, message) for message in _field_faults(record, _REQUIRED, OPTIONAL))
     yield from ((None, message) for message in string_faults(record))
