@@ -110,7 +110,7 @@ def html_fingerprint(categories: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def save_html_model(model: HtmlModel, path: Path) -> None:
+def save_html_model(model: HtmlModel, path: str | Path) -> None:
     """Write a model folder; arguments as for `model.save_model`."""
     arrays = model_arrays(model.text)
     arrays |= {f"markup_{name}": array for name, array in model.markup._asdict().items()}

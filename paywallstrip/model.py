@@ -171,7 +171,7 @@ def schema_fingerprint(categories: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def save_model(model: Model, path: "Path") -> None:
+def save_model(model: Model, path: "str | Path") -> None:
     """Write a model folder.
 
     Args:
@@ -199,7 +199,7 @@ def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
 
 
 def write_folder(
-    path: "Path", kind: str, fingerprint: str, model: Model, arrays: dict[str, NDArray[Any]]
+    path: "str | Path", kind: str, fingerprint: str, model: Model, arrays: dict[str, NDArray[Any]]
 ) -> None:
     """Write a model folder of some kind.
 
@@ -214,9 +214,11 @@ def write_folder(
         OSError: the folder or a file cannot be written; no draft stays behind.
     """
     import hashlib
+    from pathlib import Path
 
-    path.mkdir(parents=True, exist_ok=True)
-    weights, description = path / WEIGHTS_FILE, path / JSON_FILE
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, description = folder / WEIGHTS_FILE, folder / JSON_FILE
     drafts = [each.with_name(f".{each.name}.part") for each in (weights, description)]
     try:
         _write_arrays(drafts[0], arrays)

@@ -88,6 +88,11 @@ def weights(model: Model) -> list[tuple[str, tuple[int, ...], bytes]]:
 # Round trip
 
 
+def test_a_folder_s_name_may_be_a_str(tmp_path: Path) -> None:
+    save_model(toy_model(), str(tmp_path / "named"))
+    assert load_model(str(tmp_path / "named")).info["name"] == "toy"
+
+
 def test_a_loaded_model_decides_as_the_saved_one(folder: Path) -> None:
     assert Classifier.load(folder).classify(TEXT) == toy().classify(TEXT)
 

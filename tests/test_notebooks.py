@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paywallstrip.training.datafile import make_page, read_pages, write_pages
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "notebooks"
@@ -59,21 +60,46 @@ def test_a_notebook_names_no_folder_of_the_machine_it_ran_on(path: Path) -> None
     assert not [name for name in ("/home/", "/tmp/", str(ROOT)) if name in text]
 
 
-@pytest.mark.slow
-@each_notebook
-def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the notebooks: what one writes does not stay in the checkout."""
+    # The kernel finds a checkout that is not installed as well.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return Path(copytree(FOLDER, tmp_path / "notebooks"))
+
+
+def execute(path: Path, folder: Path) -> list[dict[str, Any]]:
+    """Run a notebook in a folder; return the cells that gave something out."""
     for name in ("nbformat", "nbclient", "ipykernel", *NEEDS.get(path.stem, ())):
         pytest.importorskip(name, reason="needs the extras [notebook], [train] and [plot]")
     import nbclient
     import nbformat
 
-    # A copy: what a notebook writes does not stay in the checkout.
-    folder = copytree(FOLDER, tmp_path / "notebooks")
-    # The kernel finds a checkout that is not installed as well.
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}).execute()
-    assert [cell for cell in notebook.cells if cell.get("outputs")]
+    return [cell for cell in notebook.cells if cell.get("outputs")]
+
+
+@pytest.mark.slow
+@each_notebook
+def test_a_notebook_runs(path: Path, folder: Path) -> None:
+    assert execute(path, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["02-retrain", "03-inspect"])
+def test_a_notebook_takes_what_labelling_leaves(name: str, folder: Path) -> None:
+    """Some lines are open, all lines of one page, and no page names a site."""
+    pages = [
+        make_page(
+            page.id,
+            page.text,
+            [label if row and at % 5 else None for at, label in enumerate(page.labels)],
+        )
+        for row, page in enumerate(read_pages(folder / "pages.jsonl"))
+    ]
+    write_pages(pages, folder / "pages.jsonl")
+    assert execute(FOLDER / f"{name}.ipynb", folder)
 
 
 def test_the_sample_pages_are_those_that_the_tool_makes(tmp_path: Path) -> None:

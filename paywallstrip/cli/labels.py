@@ -10,6 +10,9 @@ from paywallstrip.cli.entry import FAILED
 from paywallstrip.cli.failures import told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from paywallstrip.training.datafile import PageRecord
     from paywallstrip.training.exchange.convert import Format
 
 # As `exchange.convert` has them, which costs numpy to import: `--help` does without.
@@ -34,12 +37,17 @@ def validate(files: tuple[Path, ...]) -> None:
     Warnings (pages that contradict each other) alone leave the exit code at 0.
     """
     with told():
-        from paywallstrip.training.datafile import validate_file
+        from paywallstrip.training.datafile import check_file
 
-        problems = [problem for file in files for problem in validate_file(file)]
+        checked = [check_file(file) for file in files]
+    problems = [problem for file in checked for problem in file.problems]
     streams.write("".join(f"{problem.severity}: {problem}\n" for problem in problems))
     errors = sum(problem.severity == "error" for problem in problems)
-    click.echo(f"errors: {errors}, warnings: {len(problems) - errors}", err=True)
+    without = sum(file.without_domain for file in checked)
+    pages = str(sum(file.pages for file in checked))
+    if without:
+        pages += f" ({without} without a domain)"
+    click.echo(f"pages: {pages}, errors: {errors}, warnings: {len(problems) - errors}", err=True)
     if errors:
         raise click.exceptions.Exit(FAILED)
 
@@ -102,5 +110,22 @@ def convert(
             from paywallstrip.classifier import Classifier
 
             classifier = Classifier.load(model)
-        pages = read_format(source, file, texts=known)
+        sizes: list[int] = []
+        pages = _counted(read_format(source, file, texts=known), sizes)
         write_format(target, pages, out, classifier=classifier)
+    click.echo(f"{out}: {_written(sizes, target)}", err=True)
+
+
+def _counted(pages: "Iterable[PageRecord]", sizes: list[int]) -> "Iterator[PageRecord]":
+    """Pass pages on, and note how many lines each has."""
+    for page in pages:
+        sizes.append(len(page.lines))
+        yield page
+
+
+def _written(sizes: list[int], target: "Format") -> str:
+    """Say how many pages were written; a table has no row for one without a line."""
+    left_out = sizes.count(0) if target == "csv" else 0
+    number = len(sizes) - left_out
+    text = f"{number} page{'s' * (number != 1)}"
+    return f"{text}, {left_out} without a line left out" if left_out else text

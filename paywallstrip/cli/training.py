@@ -3,7 +3,6 @@
 import contextlib
 import lzma
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -17,6 +16,8 @@ from paywallstrip.cli.failures import MissingError, told
 
 # What the extra `[train]` brings.
 EXTRA = ("sklearn", "joblib", "scipy")
+
+PROCESSES = 2
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -54,10 +55,8 @@ VIEWS = click.option(
 JOBS = click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
     metavar="N",
-    help="Processes to use.",
+    help=f"Processes to train from scratch or to convert pages; {PROCESSES} unless given.",
 )
 
 
@@ -123,9 +122,8 @@ TEXT_FOLDS = click.option(
 @click.option(
     "--seed",
     type=int,
-    default=0,
-    show_default=True,
-    help="With --corpus: for what is chosen by chance; nothing is with DATA.",
+    metavar="N",
+    help="With --corpus: for what is chosen by chance; 0 unless given. Nothing is with DATA.",
 )
 @JOBS
 @click.option("--out", type=NEW_FOLDER, required=True, metavar="DIR", help="The model folder.")
@@ -140,8 +138,8 @@ def train(
     text: Path | None,
     text_folds: Path | None,
     folds: Path | None,
-    seed: int,
-    jobs: int,
+    seed: int | None,
+    jobs: int | None,
     out: Path,
 ) -> None:
     """Train a model on labelled pages and write its folder.
@@ -154,12 +152,17 @@ def train(
     _check_sources(data, corpus)
     _refuse("needs DATA", corpus, adapt=adapt, model=model, cross_validate=cross_validate)
     _refuse("needs --corpus", data, views=views, folds=folds, text=text, text_folds=text_folds)
+    _refuse("needs --corpus", data, seed=seed)
     _refuse("needs --adapt", not adapt, model=model)
+    _refuse("is for training from scratch", adapt, jobs=jobs)
+    _refuse("is for --kind html", kind == "text", text=text)
+    _refuse("is for --kind text", kind == "html", views=views, seed=seed)
     _require_extra()
+    if model is not None and out.exists() and out.samefile(model):
+        # A model's card names what it was adapted from.
+        raise click.UsageError("--out would replace --model; choose another folder")
     if kind == "html" and data:
         raise click.UsageError("--kind html needs --corpus")
-    if kind == "html" and views is not None:
-        raise click.UsageError("--views is for --kind text")
     if (kind == "html") != (text_folds is not None):
         raise click.UsageError("--kind html needs --text-folds, and no other kind takes it")
     from paywallstrip.training.files import new_folders
@@ -174,7 +177,7 @@ def train(
                 adapted=adapt,
                 base=model,
                 cross_validate=cross_validate,
-                jobs=jobs,
+                jobs=jobs or PROCESSES,
                 note=_notes(),
             )
             return
@@ -182,13 +185,25 @@ def train(
             from paywallstrip.training.html_recipe import train_html_corpora
 
             train_html_corpora(
-                corpus, text_folds, out, text=text, folds=folds, jobs=jobs, progress=_notes()
+                corpus,
+                text_folds,
+                out,
+                text=text,
+                folds=folds,
+                jobs=jobs or PROCESSES,
+                progress=_notes(),
             )
         else:
             from paywallstrip.training.recipe import train_corpora
 
             train_corpora(
-                corpus, out, views=views, folds=folds, seed=seed, jobs=jobs, progress=_notes()
+                corpus,
+                out,
+                views=views,
+                folds=folds,
+                seed=seed or 0,
+                jobs=jobs or PROCESSES,
+                progress=_notes(),
             )
 
 
@@ -229,6 +244,12 @@ def train(
     is_flag=True,
     help="With --corpus: leave the strictness table out, the longest part.",
 )
+@click.option(
+    "--record",
+    is_flag=True,
+    help="With --corpus and the final part: also write the figures into the model's folder, "
+    "model.json and the card.",
+)
 def evaluate(
     data: tuple[Path, ...],
     corpus: Path | None,
@@ -237,20 +258,20 @@ def evaluate(
     html_model: Path | None,
     part: Any,
     out: Path | None,
-    jobs: int,
+    jobs: int | None,
     plots: bool,
     quick: bool,
+    record: bool,
 ) -> None:
     """Judge a model on labelled pages of sites that it has not seen.
 
     DATA are files of labelled pages of your own, as `paywallstrip labels` checks and converts
     them. With --corpus instead, the model is compared with other extractors on the corpora, which
-    needs the extra [train]; with --part final its own figures also go into its folder: model.json
-    and the card. The tables go to standard output.
+    needs the extra [train]. The tables go to standard output.
     """
     _check_sources(data, corpus)
     _refuse("needs --corpus", data, views=views, out=out, plots=plots, quick=quick)
-    _refuse("needs --corpus", data, html_model=html_model, part=part)
+    _refuse("needs --corpus", data, html_model=html_model, part=part, record=record, jobs=jobs)
     part = part or "final"
     if corpus is None:
         with _told():
@@ -261,22 +282,23 @@ def evaluate(
     _require_extra()
     if plots and out is None:
         raise click.UsageError("--plots needs --out")
-    note = _notes()
-    with _told(), _views(corpus, views, part, jobs, note) as folder:
+    if record and part != "final":
+        raise click.UsageError("--record needs --part final")
+    with _told():
         from paywallstrip.training.compare import LEVELS, compare
 
-        levels = () if quick else LEVELS
         text = compare(
             corpus,
-            folder,
+            views,
             model,
             part,
             out,
             html_model=html_model,
-            levels=levels,
+            levels=() if quick else LEVELS,
             plots=plots,
-            record=True,
-            note=note,
+            record=record,
+            jobs=jobs or PROCESSES,
+            note=_notes(),
         )
     streams.write(text)
 
@@ -289,7 +311,8 @@ def _check_sources(data: tuple[Path, ...], corpus: Path | None) -> None:
 def _refuse(why: str, here: object, **options: object) -> None:
     """Refuse options that mean nothing here."""
     for name, value in options.items():
-        if here and value:
+        # The seed 0 is given, too.
+        if here and value is not None and value is not False:
             raise click.UsageError(f"--{name.replace('_', '-')} {why}")
 
 
@@ -318,18 +341,3 @@ def _told() -> Iterator[None]:
         raise click.ClickException(f"a file is cut off or no xz file: {error}") from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-
-
-@contextlib.contextmanager
-def _views(corpus: Path, views: Path | None, part: str, jobs: int, note: Any) -> Iterator[Path]:
-    """Give the folder of views, or convert what is needed into one that goes away."""
-    if views is not None:
-        yield views
-        return
-    from paywallstrip.training.corpus import is_final
-    from paywallstrip.training.views import build_views
-
-    with tempfile.TemporaryDirectory() as folder:
-        note("converting pages; --views takes pages that were converted before")
-        build_views(corpus, folder, jobs, lambda page: is_final(page.domain) == (part == "final"))
-        yield Path(folder)

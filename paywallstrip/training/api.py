@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from importlib.util import find_spec
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from paywallstrip.classifier import Classifier
-from paywallstrip.decisions import whole_number
 from paywallstrip.errors import DataError
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
+from paywallstrip.training.arguments import (
+    check_count,
+    check_kind,
+    check_settings,
+    list_pages,
+)
 from paywallstrip.training.files import new_folders
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
     LabelledText,
     check_pages,
     check_training,
+    count_sites,
     fingerprint,
     site_folds,
     targets_of,
@@ -77,26 +83,27 @@ def train(
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, or too few labels occur.
-        TypeError: a page is no `LabelledText`, or `jobs` no whole number.
-        ValueError: `jobs` is less than 1.
+        TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
+        ValueError: `jobs` is less than 1, or one of the settings out of range.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made.
+        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
-            missing, lines with contradictory labels.
+            missing, lines with contradictory labels, `cross_validate` on pages without a
+            domain.
     """
     _require_extra()
     from paywallstrip.training.extractor import make_extractor
     from paywallstrip.training.fit import Settings, fit_model
 
-    if whole_number(jobs, "jobs must be a whole number") < 1:
-        raise ValueError(f"jobs must be 1 or more, got {jobs}")
-    settings = settings or Settings()
-    found = _listed(pages)
+    check_count(jobs, "jobs", 1)
+    settings = Settings() if settings is None else settings
+    check_settings(settings)
+    found = list_pages(pages)
     rows = _rows(found, settings.folds, adapted=False, cross_validate=cross_validate)
     settings = replace(settings, folds=len(set(rows.page_groups)))
-    with new_folders(None if out is None else Path(out)):
+    with _folder(out):
         fitted = fit_model(
             rows,
             make_extractor(rows.texts),
@@ -143,8 +150,9 @@ def adapt(
 
     Raises:
         DataError: as for `train`, but one label is enough.
+        TypeError: a page is no `LabelledText`, `base` no `Classifier`, or `strengths` none.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made.
+        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
     Warns:
         DataWarning: as for `train`, but for few pages.
@@ -152,12 +160,13 @@ def adapt(
     _require_extra()
     from paywallstrip.training.shift import Strengths, shift_model
 
-    strengths = strengths or Strengths()
-    model = _checked(base or Classifier.load(), "base").model
-    found = _listed(pages)
+    strengths = Strengths() if strengths is None else strengths
+    check_kind(strengths, Strengths, "strengths")
+    model = _checked(Classifier.load() if base is None else base, "base").model
+    found = list_pages(pages)
     rows = _rows(found, FOLDS, adapted=True, cross_validate=cross_validate)
     say = progress or _silent
-    with new_folders(None if out is None else Path(out)):
+    with _folder(out):
         moved = shift_model(model, rows, strengths, progress=say)
         info = _provenance(found, out) | {"strengths": asdict(strengths), "base": _named(model)}
         if cross_validate:
@@ -184,7 +193,7 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
             is blank or holds a line end, or no line has a label.
     """
     _checked(classifier, "classifier")
-    found = _listed(pages)
+    found = list_pages(pages)
     check_pages(found)
     targets = targets_of(found)
     if (targets < 0).all():
@@ -192,15 +201,6 @@ def evaluate(classifier: Classifier, pages: Iterable[LabelledText]) -> LabelScor
     results = classifier.classify_many("\n".join(page.lines) for page in found)
     given = [LABEL_INDEX[line.label.value] for page in results for line in page.lines]
     return label_scores(confusion_matrix(targets, np.array(given)))
-
-
-def _listed(pages: Any) -> list[LabelledText]:
-    if isinstance(pages, (str, PathLike)):
-        raise TypeError(
-            f"pages must be an iterable of LabelledText, got {type(pages).__name__}; of a file: "
-            "map(from_record, paywallstrip.training.datafile.read_pages(path))"
-        )
-    return list(pages)
 
 
 def _checked(classifier: Any, name: str) -> Classifier:
@@ -266,12 +266,13 @@ def _provenance(pages: Sequence[LabelledText], out: str | Path | None) -> dict[s
     """Say what a model was made of; no date, so that the same pages give the same file."""
     targets = targets_of(pages)
     return {
-        "name": Path(out).resolve().name if out is not None else "unnamed",
+        "name": "unnamed" if out is None else _name(out),
         "data": {
             "sha256": fingerprint(pages),
             "pages": len(pages),
             "lines": len(targets),
-            "sites": len({page.domain or str(i) for i, page in enumerate(pages)}),
+            "sites": count_sites(pages),
+            "pages_without_site": sum(not page.site for page in pages),
             "labels": {label.value: int((targets == i).sum()) for i, label in enumerate(LABELS)},
         },
         "versions": {
@@ -285,14 +286,47 @@ def _named(model: Model) -> Mapping[str, Any]:
     return {key: model.info.get(key) for key in ("name", "weights_sha256")}
 
 
-def _finished(model: Model, out: str | Path | None) -> Classifier:
+def save_folder(classifier: Classifier, out: str | Path) -> None:
+    """Write a classifier for text to a model folder, with its card.
+
+    Args:
+        classifier: the classifier.
+        out: the folder, which `Classifier.load` reads; a model that is there is replaced. The
+            model is named after it.
+
+    Raises:
+        OSError: the folder cannot be written, or holds a README.md that is no model's.
+    """
     from paywallstrip.model import save_model
-    from paywallstrip.training.card import write_card
+    from paywallstrip.training.card import check_card, write_card
+
+    folder = Path(out)
+    check_card(folder)
+    model = _checked(classifier, "classifier").model
+    save_model(replace(model, info={**model.info, "name": _name(folder)}), folder)
+    write_card(folder)
+
+
+def _name(out: str | Path) -> str:
+    return Path(out).resolve().name
+
+
+def _finished(model: Model, out: str | Path | None) -> Classifier:
+    classifier = Classifier(model)
+    if out is not None:
+        save_folder(classifier, out)
+    return classifier
+
+
+@contextmanager
+def _folder(out: str | Path | None) -> Iterator[None]:
+    """Make the model folder before the long part, and take it away if that fails."""
+    from paywallstrip.training.card import check_card
 
     if out is not None:
-        save_model(model, Path(out))
-        write_card(Path(out))
-    return Classifier(model)
+        check_card(Path(out))
+    with new_folders(None if out is None else Path(out)):
+        yield
 
 
 def _require_extra() -> None:

@@ -1,10 +1,12 @@
 """The model card: what a model folder holds, in words, written from its JSON."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
 
 from paywallstrip.labels import LABELS
+from paywallstrip.model import JSON_FILE, WEIGHTS_FILE
 from paywallstrip.training.files import write_whole
 
 CARD_FILE = "README.md"
@@ -31,17 +33,37 @@ are carried by the cue lists. Not meant for forums, shops and listings: there th
 the rules for articles."""
 
 
-OWN_USE = """\
+TAKES = """\
 Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
-every line `content`, `paywall`, `navigation` or `related-links`. {origin} It was not made by
+every line `content`, `paywall`, `navigation` or `related-links`."""
+TAKES_HTML = """\
+Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
+`related-links`, by the text of the lines and by the markup around them."""
+
+HTML_USE = f"""\
+{TAKES_HTML} The limits are those of
+the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
+with some 25 other languages, and not meant for forums, shops and listings."""
+
+OWN_USE = """\
+{takes} {origin} It was not made by
 the authors of paywallstrip; for pages unlike those below it may do worse than the shipped model."""
 
 
-HTML_USE = """\
-Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
-`related-links`, by the text of the lines and by the markup around them. The limits are those of
-the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
-with some 25 other languages, and not meant for forums, shops and listings."""
+def check_card(folder: Path) -> None:
+    """Refuse a folder in which the card would take the place of another README.md.
+
+    Args:
+        folder: the folder that a model is to be written to.
+
+    Raises:
+        FileExistsError: there is a README.md, but no model.
+    """
+    card = folder / CARD_FILE
+    # A model that was cut off while it was replaced has its weights left.
+    if card.exists() and not any((folder / name).exists() for name in (JSON_FILE, WEIGHTS_FILE)):
+        reason = "is no model's card, and would be replaced by one; choose another folder"
+        raise FileExistsError(errno.EEXIST, reason, str(card))
 
 
 def write_card(folder: Path) -> None:
@@ -50,7 +72,7 @@ def write_card(folder: Path) -> None:
     Args:
         folder: the model folder; figures that its JSON does not hold are left out.
     """
-    info = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    info = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
     name = info.get("name", folder.name)
     parts = [
         f"# Model card: {name}",
@@ -67,16 +89,20 @@ def write_card(folder: Path) -> None:
 
 
 def _use(info: dict[str, Any]) -> str:
+    is_html = info.get("kind") == "html"
     if info.get("corpora"):
-        return HTML_USE if info.get("kind") == "html" else USE
-    base = info.get("base")
-    if base is None:
-        return OWN_USE.format(origin="Trained from scratch on the pages named under Data.")
-    origin = (
-        f"Adapted from the model {base['name']} (weights `{(base['weights_sha256'] or '')[:16]}`) "
-        "to the pages named under Data."
-    )
-    return OWN_USE.format(origin=origin)
+        return HTML_USE if is_html else USE
+    if (base := info.get("base")) is not None:
+        origin = f"Adapted from {_model(base)} to the pages named under Data."
+    elif (text := info.get("text")) is not None:
+        origin = f"Trained on top of {_model(text)}, on the pages named under Data."
+    else:
+        origin = "Trained from scratch on the pages named under Data."
+    return OWN_USE.format(takes=TAKES_HTML if is_html else TAKES, origin=origin)
+
+
+def _model(info: dict[str, Any]) -> str:
+    return f"the model {info['name']} (weights `{(info['weights_sha256'] or '')[:16]}`)"
 
 
 def _figures(info: dict[str, Any]) -> str:
@@ -114,8 +140,10 @@ def _data(info: dict[str, Any]) -> str:
         return "Unknown."
     kind, counts = ("page views", "views") if "views" in data else ("pages", "labels")
     listed = ", ".join(f"{name} {count}" for name, count in data[counts].items())
+    unnamed = data.get("pages_without_site")
+    counted = f" (pages that name no site, counted as one each: {unnamed})" if unnamed else ""
     return (
-        f"{data['pages']} {kind} of {data['sites']} sites, {data['lines']} lines "
+        f"{data['pages']} {kind} of {data['sites']} sites{counted}, {data['lines']} lines "
         f"(fingerprint `{data['sha256'][:16]}`). {counts.capitalize()}: {listed}."
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.scoring import Ints, are_headlines, without_headline, words
+from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import (
     UNKNOWN_TYPE,
     BodyPage,
@@ -188,7 +189,7 @@ def load_labelled(corpus: Path, views: Path, part: Part) -> list[LabelledCase]:
         The pages in the corpus's order.
 
     Raises:
-        ValueError: if a page has no views.
+        ValueError: if a page lacks a view.
     """
     types = {page.id: page.page_type for page in read_bodies(corpus / BODIES)}
     by_page = _views_by_page(views / LABELLED)
@@ -222,7 +223,7 @@ def load_bodies(corpus: Path, views: Path, part: Part) -> list[BodyCase]:
         The pages in the corpus's order.
 
     Raises:
-        ValueError: if a page has no views.
+        ValueError: if a page lacks a view.
     """
     by_page = _views_by_page(views / BODIES)
     cases = []
@@ -283,6 +284,9 @@ def _views_by_page(path: Path) -> dict[str, list[View]]:
 
 
 def _of(page: str, by_page: Mapping[str, list[View]]) -> list[View]:
-    if page not in by_page:
-        raise ValueError(f"page {page} has no views: run paywallstrip.training.views to the end")
-    return by_page[page]
+    found = by_page.get(page, [])
+    missing = CONVERTERS.keys() - {view.view for view in found}
+    if missing:
+        which = f"view by {min(missing)}" if found else "views"
+        raise ValueError(f"page {page} has no {which}: run paywallstrip.training.views to the end")
+    return found

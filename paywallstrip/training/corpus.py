@@ -6,12 +6,13 @@ import hashlib
 import json
 import lzma
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from paywallstrip.errors import DataError
+from paywallstrip.training.shapes import is_one_line, kind_of, label_faults
 
 BUCKETS = 100
 FINAL_FROM = 80  # buckets from here on are the final part
@@ -81,23 +82,78 @@ class BodyPage:
     html: str
 
 
-_LABELLED_FIELDS = ("id", "source", "domain", "converter", "lines", "labels", "html")
-_BODY_FIELDS = ("id", "source", "domain", "page_type", "html")
+_LABELLED_FIELDS = dict.fromkeys(("id", "source", "domain", "converter", "html"), str)
+_BODY_FIELDS = dict.fromkeys(("id", "source", "domain", "page_type", "html"), str)
 
 
-def _records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def read_records(
+    path: str | Path, required: Mapping[str, type], optional: Mapping[str, type]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Read a packed file of the corpora or of views, and check the fields of its pages.
+
+    Args:
+        path: a `.jsonl.xz` file, one JSON object a line.
+        required: fields that must be there, each with its type, str or list; a list holds
+            strings, but for the labels, which are left to `check_labels`.
+        optional: fields that may be missing or null.
+
+    Yields:
+        Each object, after the words that name its place: file, line and page.
+
+    Raises:
+        DataError: a line is no such object.
+    """
     with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, start=1):
+            where = f"{path}:{number}"
             try:
                 record = json.loads(line)
-                if not isinstance(record, dict):
-                    raise ValueError("not a JSON object")
-                for field in fields:
-                    if field not in record:
-                        raise ValueError(f"field {field!r} is missing")
-            except ValueError as error:  # JSON's own errors are of this kind too
-                raise DataError(f"{path}:{number}: {error}") from error
-            yield record
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{where}: {error}") from error
+            if not isinstance(record, dict):
+                raise DataError(f"{where}: not a JSON object")
+            if isinstance(record.get("id"), str):
+                where += f": page {record['id']}"
+            for fault in _faults(record, required, optional):
+                raise DataError(f"{where}: {fault}")
+            yield where, record
+
+
+def _faults(
+    record: Mapping[str, Any], required: Mapping[str, type], optional: Mapping[str, type]
+) -> Iterator[str]:
+    for field in required:
+        if field not in record:
+            yield f"field {field!r} is missing"
+    for field, kind in {**required, **optional}.items():
+        value = record.get(field)
+        if field in optional and value is None:
+            continue
+        if not isinstance(value, kind):
+            wanted = kind_of(kind())
+            yield f"field {field!r} must be {wanted}, found {kind_of(value)}"
+        elif isinstance(value, list) and field != "labels":
+            for each in value:
+                if not isinstance(each, str):
+                    yield f"field {field!r} must hold strings, found {kind_of(each)}"
+
+
+def check_labels(where: str, lines: Sequence[str], labels: Sequence[Any]) -> None:
+    """Check the labels of a page's lines, as the corpora and views have them.
+
+    Args:
+        where: names the page.
+        lines: its lines.
+        labels: what should be one label a line, None where it is open.
+
+    Raises:
+        DataError: they are something else.
+    """
+    if len(lines) != len(labels):
+        raise DataError(f"{where}: {len(lines)} lines, {len(labels)} labels")
+    for label in labels:
+        for fault in label_faults(label):
+            raise DataError(f"{where}: {fault}")
 
 
 def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
@@ -110,12 +166,16 @@ def read_labelled(path: str | Path) -> Iterator[LabelledPage]:
         The pages in the file's order.
 
     Raises:
-        DataError: a page lacks a field, or has not one label a line.
+        DataError: a page lacks a field, has not one known label a line, or a line is blank or
+            holds a line end; the message names file, line and page.
     """
-    for record in _records(Path(path), _LABELLED_FIELDS):
+    fields = _LABELLED_FIELDS | {"lines": list, "labels": list}
+    for where, record in read_records(path, fields, {"url": str}):
         lines, labels = tuple(record["lines"]), tuple(record["labels"])
-        if len(lines) != len(labels):
-            raise DataError(f"page {record['id']}: {len(lines)} lines, {len(labels)} labels")
+        check_labels(where, lines, labels)
+        for line in lines:
+            if not is_one_line(line):
+                raise DataError(f"{where}: {line[:40]!r} is not one non-blank line")
         yield LabelledPage(
             id=record["id"],
             source=record["source"],
@@ -138,9 +198,11 @@ def read_bodies(path: str | Path) -> Iterator[BodyPage]:
         The pages in the file's order.
 
     Raises:
-        DataError: a page lacks a field.
+        DataError: a page lacks a field, or one is of the wrong type; the message names file,
+            line and page.
     """
-    for record in _records(Path(path), _BODY_FIELDS):
+    optional = {"url": str, "title": str, "body": str, "must_have": list, "must_not_have": list}
+    for _, record in read_records(path, _BODY_FIELDS, optional):
         yield BodyPage(
             id=record["id"],
             source=record["source"],

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from paywallstrip.errors import DataError
-from paywallstrip.labels import LABELS
 from paywallstrip.lines import split_lines
 from paywallstrip.training.files import open_read, open_write
+from paywallstrip.training.shapes import (
+    OPTIONAL,
+    giver_faults,
+    label_faults,
+    record_faults,
+    string_faults,
+)
 
-_NAMES = tuple(label.value for label in LABELS)
-_REQUIRED = ("id", "text", "lines")
-_OPTIONAL = ("url", "domain", "language", "rules")
-_LINE_REQUIRED = ("start", "end", "label")
-_LINE_OPTIONAL = ("by",)
 _PREVIEW = 40
+_OPENINGS = ("[", "{", "[{")
+"""The first line of JSON that is laid out over several ones."""
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
@@ -241,6 +244,21 @@ def dump_json(record: Any) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a file of labelled pages.
+
+    Attributes:
+        pages: how many pages it has, those that cannot be used among them.
+        without_domain: how many of those that can be used do not say which site they are of.
+        problems: what is wrong, in the file's order.
+    """
+
+    pages: int
+    without_domain: int
+    problems: tuple[Problem, ...]
+
+
 def validate_file(path: str | Path) -> list[Problem]:
     """Find all that is wrong with a file of labelled pages.
 
@@ -257,7 +275,23 @@ def validate_file(path: str | Path) -> list[Problem]:
         FileNotFoundError: the file does not exist.
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
+    return list(check_file(path).problems)
+
+
+def check_file(path: str | Path) -> Checked:
+    """Count the pages of a file, and find all that is wrong with it.
+
+    Args:
+        path: as for `validate_file`.
+
+    Returns:
+        What was found.
+
+    Raises:
+        FileNotFoundError, ImportError: as for `validate_file`.
+    """
     problems: list[Problem] = []
+    pages = without_domain = 0
     # A text to the label, row and page that each line had first; an id to its first page.
     by_text: dict[str, list[_Labelled | None]] = {}
     by_id: dict[str, tuple[int, PageRecord]] = {}
@@ -265,24 +299,23 @@ def validate_file(path: str | Path) -> list[Problem]:
         for row, content in _rows(path):
             page, found = _parsed(str(path), row, content)
             problems += found
+            pages += 1
             if page is None:
                 continue
+            without_domain += not page.domain.strip()
             first_row, first = by_id.setdefault(page.id, (row, page))
             if first.text != page.text:
-                problems.append(
-                    _warning(
-                        path, row, page, None, f"row {first_row} has this id, too, for another text"
-                    )
-                )
+                message = f"row {first_row} has this id, too, for another text"
+                problems.append(_warning(path, row, page, None, message))
             firsts = by_text.setdefault(page.text, [None] * len(page.lines))
             problems += [
                 _warning(path, row, page, line, message)
                 for line, message in _contradictions(firsts, row, page)
             ]
-    except DataError as error:  # the file itself: cut off, or no UTF-8
+    except DataError as error:  # the file itself: cut off, no UTF-8, no lines of JSON
         message = str(error).removeprefix(f"{path}: ")
         problems.append(Problem(str(path), 0, "", None, message))
-    return problems
+    return Checked(pages, without_domain, tuple(problems))
 
 
 def _warning(
@@ -312,9 +345,16 @@ def _contradictions(
 
 def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
     """Yield each line of a file that is not blank, and its number."""
+    is_first = True
     with open_read(path) as file:
         for row, content in enumerate(file, start=1):
+            if is_first and content.strip() in _OPENINGS:
+                raise DataError(
+                    f"{path}: one page a line is expected, not an array or indented JSON; "
+                    "`jq -c` writes lines, of an array `jq -c '.[]'`"
+                )
             if content.strip():
+                is_first = False
                 yield row, content
 
 
@@ -326,7 +366,7 @@ def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[
         return None, [Problem(path, row, "", None, f"not JSON: {error}")]
     name = record.get("id") if isinstance(record, dict) else None
     shown = name if isinstance(name, str) else ""
-    found = list(_misshapen(record))
+    found = list(record_faults(record))
     if not found:
         lines = tuple(LabelledSpan(**line) for line in record["lines"])
         page = PageRecord(**{**record, "lines": lines})
@@ -336,67 +376,12 @@ def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[
     return None, [Problem(path, row, shown, line, message) for line, message in found]
 
 
-def _misshapen(record: Any) -> Iterator[tuple[int | None, str]]:
-    """Yield what the JSON Schema forbids, each with the line it is about."""
-    if not isinstance(record, dict):
-        yield None, f"expected a JSON object, found {_kind(record)}"
-        return
-    yield from ((None, message) for message in _fields(record, _REQUIRED, _OPTIONAL))
-    yield from ((None, message) for message in _misshapen_strings(record))
-    lines = record.get("lines", [])
-    if not isinstance(lines, list):
-        yield None, f"'lines' must be a list, found {_kind(lines)}"
-        return
-    for number, line in enumerate(lines, start=1):
-        for message in _misshapen_line(line):
-            yield number, message
-
-
-def _misshapen_strings(record: Mapping[str, Any]) -> Iterator[str]:
-    for field in ("id", "text", *_OPTIONAL):
-        if not isinstance(record.get(field, ""), str):
-            yield f"{field!r} must be a string, found {_kind(record[field])}"
-    if record.get("id") == "":
-        yield "'id' is empty"
-
-
-def _misshapen_line(line: Any) -> Iterator[str]:
-    if not isinstance(line, dict):
-        yield f"expected a JSON object, found {_kind(line)}"
-        return
-    yield from _fields(line, _LINE_REQUIRED, _LINE_OPTIONAL)
-    for field in ("start", "end"):
-        value = line.get(field, 0)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            yield f"{field!r} must be a whole number from 0, found {value!r}"
-    yield from _misshapen_giver(line.get("by", ""))
-    label = line.get("label")
-    if label is not None and (not isinstance(label, str) or label not in _NAMES):
-        yield _unknown_label(label)
-
-
-def _misshapen_giver(by: Any) -> Iterator[str]:
-    if not isinstance(by, str):
-        yield f"'by' must be a string, found {_kind(by)}"
-
-
-def _fields(
-    record: dict[str, Any], required: Sequence[str], optional: Sequence[str]
-) -> Iterator[str]:
-    for field in required:
-        if field not in record:
-            yield f"field {field!r} is missing"
-    for field in record:
-        if field not in required and field not in optional:
-            yield f"field {field!r} is unknown: known are {', '.join((*required, *optional))}"
-
-
 def _wrong(page: PageRecord) -> Iterator[tuple[int | None, str]]:
     """Yield what is wrong with a page that comes from Python, where anything goes."""
-    strings = {name: getattr(page, name) for name in ("id", "text", *_OPTIONAL)}
-    yield from ((None, message) for message in _misshapen_strings(strings))
+    strings = {name: getattr(page, name) for name in ("id", "text", *OPTIONAL)}
+    yield from ((None, message) for message in string_faults(strings))
     for number, line in enumerate(page.lines, start=1):
-        yield from ((number, message) for message in _misshapen_giver(line.by))
+        yield from ((number, message) for message in giver_faults(line.by))
     yield from _unusable(page)
 
 
@@ -420,17 +405,7 @@ def _unusable(page: PageRecord) -> Iterator[tuple[int | None, str]]:
                 "non-blank lines",
             )
     for number, line in enumerate(page.lines, start=1):
-        if line.label is not None and line.label not in _NAMES:
-            yield number, _unknown_label(line.label)
-
-
-def _unknown_label(label: Any) -> str:
-    return f"label {label!r} is none of {', '.join(_NAMES)}, nor null for an open line"
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    return "null" if value is None else names.get(type(value), "a number")
+        yield from ((number, message) for message in label_faults(line.label))
 
 
 def _shown(text: str) -> str:

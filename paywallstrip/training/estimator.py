@@ -19,9 +19,12 @@ from paywallstrip.labels import LABELS
 from paywallstrip.measures import column_names
 from paywallstrip.page import Page
 from paywallstrip.stages import UNIT, WORD_UNIT
-from paywallstrip.training.api import adapt, evaluate, train
+from paywallstrip.training.api import adapt, evaluate, save_folder, train
+from paywallstrip.training.arguments import check_count, check_positive
+from paywallstrip.training.datafile import line_bounds
 from paywallstrip.training.fit import Settings
 from paywallstrip.training.own_pages import LabelledText
+from paywallstrip.training.shapes import is_one_line
 from paywallstrip.training.shift import Strengths
 
 Names = NDArray[np.object_]
@@ -33,8 +36,11 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     """Labels the lines of pages; a sample is a page, as lines mean little by themselves.
 
     Takes part in `Pipeline`, `GridSearchCV`, `cross_validate` and, for labels,
-    `cross_val_predict`. Give them a splitter such as `GroupKFold` and the pages' sites as `groups`: pages of one site
-    share their furniture, and a model that has seen it looks better than it is.
+    `cross_val_predict`. Give them a splitter such as `GroupKFold` and the pages' sites as
+    `groups`: pages of one site share their furniture, and a model that has seen it looks better
+    than it is. scikit-learn hands `groups` to the splitter alone; `fit` gets the sites, too, from
+    `cross_validate(..., params={"groups": sites})`, or with scikit-learn's metadata routing and
+    `set_fit_request(groups=True)`. From scratch it keeps sites together by them.
 
     Args:
         base: what to adapt: "shipped", a model folder or a `Classifier`; None trains from
@@ -47,7 +53,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         jobs: from scratch: processes that fit, 1 or more.
 
     Attributes:
-        classifier_: the fitted `Classifier`; `save` writes it to a folder.
+        classifier_: the fitted `Classifier`; `save` writes it to a model folder.
         classes_: array of the four labels, the order of the columns of `predict_proba`.
         coef_: float64 array of shape (labels, features), the first stage's weights in natural
             logarithms of odds, in the order of `get_feature_names_out`.
@@ -86,20 +92,22 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         self,
         X: Iterable[str | Sequence[str]],  # noqa: N803  # scikit-learn's name
         y: Iterable[Sequence[str | None]],
-        groups: Iterable[str] | None = None,
+        groups: Iterable[Any] | None = None,
     ) -> Self:
         """Train, or adapt `base`.
 
         Args:
             X: pages, each a text or its non-blank lines.
             y: one sequence of labels a page, one label a non-blank line, None where it is open.
-            groups: the site of each page; None lets each page stand for itself.
+            groups: the site of each page, None or NaN for one that stands for itself; None as
+                a whole if all do.
 
         Returns:
             The estimator.
 
         Raises:
             DataError: as for `paywallstrip.training.train` and `adapt`.
+            TypeError: a parameter, a page or its labels are of another type.
             ValueError: a parameter is out of range.
 
         Warns:
@@ -174,6 +182,19 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         check_is_fitted(self)
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
 
+    def save(self, out: str | Path) -> None:
+        """Write the fitted classifier to a model folder, with its card.
+
+        Args:
+            out: the folder, which `Classifier.load` reads; a model that is there is replaced.
+
+        Raises:
+            NotFittedError: nothing was fitted yet.
+            OSError: the folder cannot be written, or holds a README.md that is no model's.
+        """
+        check_is_fitted(self)
+        save_folder(self.classifier_, out)
+
     def get_feature_names_out(self, input_features: object = None) -> Names:  # noqa: ARG002
         """Name the first stage's features, in the order of `coef_`.
 
@@ -220,11 +241,9 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
 
     def _check_parameters(self) -> None:
         for name in ("first_c", "second_c", "strength"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)!r}")
-        for name, least in (("folds", 2), ("jobs", 1)):
-            if not getattr(self, name) >= least:
-                raise ValueError(f"{name} must be {least} or more, got {getattr(self, name)!r}")
+            check_positive(getattr(self, name), name)
+        check_count(self.folds, "folds", 2)
+        check_count(self.jobs, "jobs", 1)
 
     def _base(self) -> Classifier:
         if isinstance(self.base, Classifier):
@@ -233,51 +252,74 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
 
     def _classify(self, X: Iterable[str | Sequence[str]]) -> list[Page]:  # noqa: N803
         check_is_fitted(self)
-        return list(self.classifier_.classify_many(map(_text, _several(X))))
+        pages = enumerate(_several(X, "X must hold pages"))
+        return list(self.classifier_.classify_many(_text(page, at) for at, page in pages))
 
 
 def _pages(
     pages: Iterable[str | Sequence[str]],
     labels: Iterable[Sequence[str | None]],
-    groups: Iterable[str] | None,
+    groups: Iterable[Any] | None,
 ) -> list[LabelledText]:
-    texts, targets = list(_several(pages)), list(labels)
-    sites = [""] * len(texts) if groups is None else list(map(str, groups))
+    texts = _several(pages, "X must hold pages")
+    targets = _several(labels, "y must hold one sequence of labels a page")
+    sites = [""] * len(texts)
+    if groups is not None:
+        sites = [
+            "" if _is_missing(g) else str(g) for g in _several(groups, "groups must hold sites")
+        ]
     if not len(texts) == len(targets) == len(sites):
         raise DataError(
             f"{len(texts)} pages, {len(targets)} sequences of labels and {len(sites)} groups: "
             "one each is needed"
         )
     return [
-        LabelledText(_lines(page), list(each), domain=site)
-        for page, each, site in zip(texts, targets, sites, strict=True)
+        LabelledText(
+            _lines(page, at),
+            _several(each, f"y: page {at} must have a list of labels"),
+            domain=site,
+        )
+        for at, (page, each, site) in enumerate(zip(texts, targets, sites, strict=True))
     ]
 
 
-def _several(pages: Any) -> Iterable[str | Sequence[str]]:
-    """Refuse a single text: its characters would pass for pages."""
-    if isinstance(pages, str):
-        raise TypeError("X must hold pages, got a single str; pass a list")
-    found: Iterable[str | Sequence[str]] = pages
-    return found
+def _several(values: Any, asked: str) -> list[Any]:
+    """List what was given, but no single str: its characters would pass for pages or labels."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        kind = "a single str" if isinstance(values, str) else type(values).__name__
+        raise TypeError(f"{asked}, got {kind}; pass a list")
+    return list(values)
 
 
-def _lines(page: str | Sequence[str]) -> Sequence[str]:
-    if not isinstance(page, str):
-        return list(page)
-    from paywallstrip.training.datafile import line_bounds
+def _is_missing(group: Any) -> bool:
+    """Tell None, NaN and the like from the name or number of a site."""
+    try:
+        return group is None or bool(group != group)
+    except TypeError:  # the missing value of pandas is neither true nor false
+        return True
 
-    return [page[start:end] for start, end in line_bounds(page)]
+
+def _lines(page: str | Sequence[str], at: int) -> Sequence[str]:
+    """Return the lines of a page that is given as a text, or line by line."""
+    if isinstance(page, str):
+        return [page[start:end] for start, end in line_bounds(page)]
+    asked = f"X: page {at} must be a str or a list of its lines"
+    lines = _several(page, asked)
+    for line in lines:
+        if not isinstance(line, str):
+            raise TypeError(f"{asked}, got one that holds {type(line).__name__}")
+    return lines
 
 
-def _text(page: str | Sequence[str]) -> str:
+def _text(page: str | Sequence[str], at: int) -> str:
     if isinstance(page, str):
         return page
-    try:
-        return "\n".join(page)
-    except TypeError:
-        kind = type(page).__name__
-        raise TypeError(f"a page must be a str or a list of its lines, got {kind}") from None
+    lines = _lines(page, at)
+    for line in lines:
+        # It would come back as no line, or as two.
+        if not is_one_line(line):
+            raise ValueError(f"X: page {at}: {line[:40]!r} is not one non-blank line")
+    return "\n".join(lines)
 
 
 def _column(values: Sequence[Any]) -> Names:

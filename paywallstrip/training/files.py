@@ -101,7 +101,7 @@ def write_whole(path: str | Path, text: str) -> None:
 def new_folders(*folders: Path | None) -> Iterator[None]:
     """Make folders that are missing; what fails inside takes those that are empty away again.
 
-    One that cannot be made should be known before hours have gone by.
+    One that cannot be made or written to should be known before hours have gone by.
 
     Args:
         folders: the folders; None is passed over.
@@ -110,13 +110,15 @@ def new_folders(*folders: Path | None) -> Iterator[None]:
         Nothing.
 
     Raises:
-        OSError: a folder cannot be made.
+        OSError: a folder cannot be made, or may not be written to.
     """
     made: list[Path] = []
     try:
         for folder in filter(None, folders):
             made[:0] = [each for each in (folder, *folder.parents) if not each.exists()]
             folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         yield
     except BaseException:
         for folder in made:

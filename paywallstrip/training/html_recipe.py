@@ -7,11 +7,12 @@ from pathlib import Path
 from paywallstrip.errors import DataError
 from paywallstrip.html_model import HtmlModel, save_html_model
 from paywallstrip.model import DEFAULT_HTML_NAME, default_path, load_model
-from paywallstrip.training.card import write_card
+from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import FOLDS, fold_of
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.html_fit import HtmlSettings, fit_html_model
 from paywallstrip.training.html_pages import assemble_html_pages
+from paywallstrip.training.identity import identify
 from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.recipe import choose_thresholds, of_checkout, provenance
 from paywallstrip.training.rows import Rows
@@ -53,6 +54,7 @@ def train_html_corpora(
         DataError: there is no page to train on, or the fold models are not those of `text`.
         ModelError: a model folder is missing or damaged.
         ImportError: the extra `html`, or a converter of the further pages, is not installed.
+        FileExistsError: `out` holds a README.md that is no model's.
     """
     settings = settings or HtmlSettings()
     start = load_model(default_path() if text is None else text)
@@ -60,6 +62,7 @@ def train_html_corpora(
     for each in start_folds:
         if each.info.get("data") != start.info.get("data"):
             raise DataError(f"{text_folds} holds fold models of another model for text")
+    check_card(out)
     progress("reading the corpora")
     further = of_checkout(FURTHER, "further labels", progress)
     seed = start.info.get("seed", 0)
@@ -77,7 +80,8 @@ def train_html_corpora(
         tolerance=HTML_TOLERANCE,
         precision=HTML_PRECISION,
     )
-    described = provenance(pages, asdict(settings), seed, DEFAULT_HTML_NAME)
+    described = identify(corpus, out, DEFAULT_HTML_NAME)
+    described |= provenance(pages, asdict(settings), seed)
     weights = {"text": {name: start.info.get(name) for name in ("name", "weights_sha256", "data")}}
     info = {**described, **weights, "folds": {HTML_SET: figures["dumps"]}}
 

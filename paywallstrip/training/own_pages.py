@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.training.datafile import PageRecord
+from paywallstrip.training.shapes import is_one_line
 
 LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABELS)}
 FEW_PAGES = 20
@@ -23,6 +26,7 @@ FEW_PAGES = 20
 SHOWN = 3
 """How many contradictions a warning quotes."""
 _QUOTED = 40
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class DataWarning(UserWarning):
@@ -36,13 +40,18 @@ class LabelledText:
     Attributes:
         lines: the non-blank lines in reading order.
         labels: one label a line, None where it is open.
-        domain: the page's site; pages of one site are never on both sides of a split. Empty
-            for a page that stands for itself.
+        domain: the page's site; pages of one site are never on both sides of a split. Case and
+            white space around it do not matter. Empty for a page that stands for itself.
     """
 
     lines: Sequence[str]
     labels: Sequence[str | None]
     domain: str = field(default="", kw_only=True)
+
+    @property
+    def site(self) -> str:
+        """The domain as sites are told apart; empty for a page that stands for itself."""
+        return self.domain.strip().casefold()
 
 
 def from_record(record: PageRecord) -> LabelledText:
@@ -73,7 +82,8 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, or a
             line is blank or holds a line end.
-        TypeError: a page is no `LabelledText`, or its lines are one str.
+        TypeError: a page is no `LabelledText`, its lines or labels are no sequence, or its
+            domain is no str.
     """
     if not pages:
         raise DataError("there is no page")
@@ -84,9 +94,9 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
                 f"page {number} has {len(page.lines)} lines, but {len(page.labels)} labels"
             )
         for line, label in zip(page.lines, page.labels, strict=True):
-            if not isinstance(line, str) or not line.strip() or "\n" in line or "\r" in line:
+            if not isinstance(line, str) or not is_one_line(line):
                 raise DataError(f"page {number}: {repr(line)[:_QUOTED]} is not one non-blank line")
-            if label is not None and label not in LABEL_INDEX:
+            if label is not None and not (isinstance(label, str) and label in LABEL_INDEX):
                 raise DataError(
                     f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
                 )
@@ -100,8 +110,15 @@ def _check_page(page: Any, number: int) -> None:
             "str": "; label its lines first: LabelledText(lines, labels)",
         }.get(kind, "")
         raise TypeError(f"page {number} must be a LabelledText, got {kind}{hint}")
-    if isinstance(page.lines, str):
-        raise TypeError(f"page {number}: lines must be a sequence of lines, got a single str")
+    for name in ("lines", "labels"):
+        given = getattr(page, name)
+        if isinstance(given, (str, bytes)) or not isinstance(given, Collection):
+            kind = "a single str" if isinstance(given, str) else type(given).__name__
+            raise TypeError(f"page {number}: {name} must be a sequence of {name}, got {kind}")
+    domain: object = page.domain
+    if not isinstance(domain, str):
+        kind = type(domain).__name__
+        raise TypeError(f"page {number}: domain must be a str, got {kind}; leave it out if unknown")
 
 
 def check_training(
@@ -125,8 +142,9 @@ def check_training(
             scratch, also if less than that is left without one of the folds, or two.
 
     Warns:
-        DataWarning: few pages, a label that no line has, pages of one site only, or lines of
-            one site that are alike and have different labels.
+        DataWarning: few pages, a label that no line has, pages of one site only, lines of one
+            site that are alike and have different labels, or figures asked for on pages that
+            name no site.
     """
     found = [{label for label in page.labels if label} for page in pages]
     labelled = sum(map(bool, found))
@@ -140,9 +158,19 @@ def check_training(
     if not adapted:
         for without in (1, 2) if cross_validate else (1,):
             _check_folds(found, groups, without)
-    for message in _doubts(pages, every, labelled, adapted=adapted):
-        # It should point to the caller of `train` or `adapt`.
-        warnings.warn(message, DataWarning, stacklevel=4)
+    doubts = list(_doubts(pages, every, labelled, adapted=adapted))
+    if cross_validate:
+        doubts += _doubts_of_figures(pages)
+    for message in doubts:
+        warnings.warn(message, DataWarning, stacklevel=_frames_within())
+
+
+def _frames_within() -> int:
+    """Count the frames from the caller to whoever called the package: a warning points there."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _check_folds(found: Sequence[set[str]], groups: Sequence[int], without: int) -> None:
@@ -175,18 +203,41 @@ def _doubts(
     if missing:
         effect = "move less towards it" if adapted else "never give it"
         yield f"no line is labelled {' or '.join(missing)}: the model will {effect}"
-    if len({page.domain or str(i) for i, page in enumerate(pages)}) < 2:
+    if count_sites(pages) < 2:
         yield (
-            f"all pages are of one site, {pages[0].domain}: what was learned from them may not "
+            f"all pages are of one site, {pages[0].site}: what was learned from them may not "
             "hold elsewhere, and no figure can tell"
         )
     contradictions = _contradictions(pages)
     if contradictions:
         examples = "; ".join(contradictions[:SHOWN])
+        lines = "1 line has" if len(contradictions) == 1 else f"{len(contradictions)} lines have"
         yield (
-            f"{len(contradictions)} lines have different labels on pages of the same site or "
+            f"{lines} different labels between the same two lines on pages of the same site, or "
             f"on one page twice labelled: {examples}"
         )
+
+
+def _doubts_of_figures(pages: Sequence[LabelledText]) -> Iterable[str]:
+    unnamed = sum(not page.site for page in pages)
+    if unnamed:
+        name = "names" if unnamed == 1 else "name"
+        yield (
+            f"{unnamed} of {len(pages)} pages {name} no site (domain): figures on folds of sites "
+            "count each as a site of its own, and flatter the model where some share one"
+        )
+
+
+def count_sites(pages: Iterable[LabelledText]) -> int:
+    """Count the sites of pages; one without a domain is a site of its own.
+
+    Args:
+        pages: the pages.
+
+    Returns:
+        How many there are.
+    """
+    return len({page.site or number for number, page in enumerate(pages)})
 
 
 def _contradictions(pages: Sequence[LabelledText]) -> list[str]:
@@ -200,7 +251,7 @@ def _contradictions(pages: Sequence[LabelledText]) -> list[str]:
         around = ["", *page.lines, ""]
         for at, label in enumerate(page.labels):
             if label:
-                seen[page.domain, around[at], around[at + 1], around[at + 2]].add(label)
+                seen[page.site, around[at], around[at + 1], around[at + 2]].add(label)
     return [
         f"{line[:_QUOTED]!r} ({_names(labels)})"
         for (_, _, line, _), labels in seen.items()
@@ -225,7 +276,7 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
         The fold of each page, from 0 on.
     """
     texts = ["\n".join(["", *page.lines]) for page in pages]
-    sites = [page.domain or text for page, text in zip(pages, texts, strict=True)]
+    sites = [page.site or text for page, text in zip(pages, texts, strict=True)]
     if len(set(sites)) < 2:
         sites = texts
     if len(set(sites)) < 2:

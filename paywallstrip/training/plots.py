@@ -166,7 +166,15 @@ def plot_learning_curve(
     _save(figure, path)
 
 
-def _axes() -> tuple[Any, Any]:
+def load_figure() -> Any:
+    """Import matplotlib.
+
+    Returns:
+        Its class of figures.
+
+    Raises:
+        ImportError: if it is missing.
+    """
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
@@ -174,7 +182,11 @@ def _axes() -> tuple[Any, Any]:
         raise ImportError('plots need matplotlib: pip install "paywallstrip[plot]"') from error
     # Equal input gives an equal file, so that a plot changes in the history only when it does.
     mpl.rcParams["svg.hashsalt"] = "paywallstrip"
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    return Figure
+
+
+def _axes() -> tuple[Any, Any]:
+    figure = load_figure()(figsize=_SIZE, layout="constrained")
     return figure, figure.subplots()
 
 

@@ -126,11 +126,13 @@ def load_predict(model: Path | None, part: Part) -> Predict:
     Raises:
         ValueError: if the folds are to be judged without their models: the shipped model has
             seen those pages.
-        ModelError: if a folder is missing or damaged.
+        ModelError: if a folder is missing, damaged or of a model for HTML.
     """
     classifiers = {
         fold: Classifier.load(folder) for fold, folder in model_folders(model, part).items()
     }
+    for classifier in classifiers.values():
+        _ = classifier.model  # refuses a model for HTML before anything is read
 
     def predict(
         fold: int | None, texts: Sequence[str], *, strictness: float = STRICTNESS

@@ -17,11 +17,12 @@ from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
 from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
-from paywallstrip.training.card import write_card
+from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
+from paywallstrip.training.identity import identify
 from paywallstrip.training.pages import (
     JOINED,
     ORIGINAL,
@@ -82,8 +83,10 @@ def train_corpora(
     Raises:
         DataError: there is no page to train on, or a view is missing.
         ImportError: a converter is not installed.
+        FileExistsError: `out` holds a README.md that is no model's.
     """
     settings = settings or Settings()
+    check_card(out)
     progress("reading the corpora")
     further = of_checkout(FURTHER, "further labels", progress)
     written = of_checkout(WRITTEN, "written pages", progress)
@@ -92,6 +95,7 @@ def train_corpora(
     )
     if not pages:
         raise DataError(f"{corpus} holds no page of the training part")
+    identity = identify(corpus, out, DEFAULT_NAME)
     groups = [fold_of(page.domain) for page in pages]
     rows = Rows(pages, groups)
     progress("counting words")
@@ -102,7 +106,7 @@ def train_corpora(
     thresholds, figures = choose_thresholds(
         rows, fitted.scores, extractor, pages, tolerance=TEXT_TOLERANCE, precision=TEXT_PRECISION
     )
-    described = provenance(pages, asdict(settings), seed, DEFAULT_NAME)
+    described = identity | provenance(pages, asdict(settings), seed)
     chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
     if folds is not None:
         for number, model in enumerate(fitted.folds):
@@ -208,7 +212,7 @@ def _figures(rows: Rows, best: Ints, sizes: Ints, chosen: Any) -> dict[str, Any]
 
 
 def provenance(
-    pages: Iterable["TrainingPage | HtmlPage"], settings: dict[str, Any], seed: int, name: str
+    pages: Iterable["TrainingPage | HtmlPage"], settings: dict[str, Any], seed: int
 ) -> dict[str, Any]:
     """Describe what a model was trained on, and with what, in plain types."""
     digest = hashlib.sha256()
@@ -223,8 +227,6 @@ def provenance(
         lines += len(page.lines)
         domains.add(page.domain)
     return {
-        "name": name,
-        "corpora": True,
         "trained": datetime.now(UTC).date().isoformat(),
         "seed": seed,
         "settings": settings,

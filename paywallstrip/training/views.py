@@ -25,7 +25,14 @@ from typing import NoReturn
 from paywallstrip.links import without_addresses
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.converters import CONVERTERS, load_all
-from paywallstrip.training.corpus import BodyPage, LabelledPage, read_bodies, read_labelled
+from paywallstrip.training.corpus import (
+    BodyPage,
+    LabelledPage,
+    check_labels,
+    read_bodies,
+    read_labelled,
+    read_records,
+)
 from paywallstrip.training.progress import track
 
 LABELLED = "labelled.jsonl.xz"
@@ -146,19 +153,23 @@ def read_views(path: str | Path) -> Iterator[View]:
 
     Yields:
         The views, those of a page together.
+
+    Raises:
+        DataError: a line of the file is no view; the message names file, line and page.
     """
     if not Path(path).stat().st_size:  # of no pages; no valid xz file
         return
-    with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
-        for line in file:
-            record = json.loads(line)
-            labels = record.get("labels")
-            yield View(
-                record["id"],
-                record["view"],
-                tuple(record["lines"]),
-                None if labels is None else tuple(labels),
-            )
+    fields = {"id": str, "view": str, "lines": list}
+    for where, record in read_records(path, fields, {"labels": list}):
+        labels = record.get("labels")
+        if labels is not None:
+            check_labels(where, record["lines"], labels)
+        yield View(
+            record["id"],
+            record["view"],
+            tuple(record["lines"]),
+            None if labels is None else tuple(labels),
+        )
 
 
 def build_views(

@@ -68,7 +68,9 @@ def test_the_model_answers_to_the_verbs_for_html(trained: Trained) -> None:
 
 @pytest.mark.slow
 def test_its_card_says_what_it_takes(trained: Trained) -> None:
-    assert "Takes a web page as HTML" in (trained.model / "README.md").read_text("utf-8")
+    card = (trained.model / "README.md").read_text("utf-8")
+    assert "Takes a web page as HTML" in card
+    assert "Trained on top of the model text (weights" in card
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """`labels validate` and `labels convert`, by the real command."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,12 @@ import pytest
 from paywallstrip.training.datafile import make_page, read_pages, write_pages
 from tests.cli.conftest import Run
 
-PAGE = make_page("ferry:1", "Harbour Post\nThe ferry runs again.\n", ["navigation", "content"])
+PAGE = make_page(
+    "ferry:1",
+    "Harbour Post\nThe ferry runs again.\n",
+    ["navigation", "content"],
+    domain="ferry.example",
+)
 FORMATS = ["native", "label-studio", "prodigy", "csv"]
 
 
@@ -44,14 +50,20 @@ def test_validate_names_file_row_page_and_line(run: Run, wrong: Path) -> None:
 
 def test_validate_ends_in_failure_where_a_page_is_wrong(run: Run, wrong: Path) -> None:
     done = run("labels", "validate", str(wrong))
-    assert (done.returncode, done.stderr) == (1, b"errors: 1, warnings: 0\n")
+    assert (done.returncode, done.stderr) == (1, b"pages: 2, errors: 1, warnings: 0\n")
 
 
 def test_a_warning_alone_is_no_failure(run: Run, tmp_path: Path) -> None:
-    other = make_page("ferry:2", PAGE.text, ["navigation", "related-links"])
+    other = replace(make_page("ferry:2", PAGE.text, ["navigation"] * 2), domain=PAGE.domain)
     write_pages([PAGE, other], tmp_path / "pages.jsonl")
     done = run("labels", "validate", str(tmp_path / "pages.jsonl"))
-    assert (done.returncode, done.stderr) == (0, b"errors: 0, warnings: 1\n")
+    assert (done.returncode, done.stderr) == (0, b"pages: 2, errors: 0, warnings: 1\n")
+
+
+def test_validate_counts_pages_without_a_domain(run: Run, pages: Path, tmp_path: Path) -> None:
+    write_pages([PAGE, make_page("ferry:2", "News")], tmp_path / "other.jsonl")
+    done = run("labels", "validate", str(pages), str(tmp_path / "other.jsonl"))
+    assert done.stderr == b"pages: 3 (1 without a domain), errors: 0, warnings: 0\n"
 
 
 def test_validate_without_a_file_is_wrong_usage(run: Run) -> None:
@@ -64,6 +76,19 @@ def test_a_page_is_converted_there_and_back(run: Run, pages: Path, form: str) ->
     run("labels", "convert", "--from", "native", "--to", form, str(pages), str(there))
     run("labels", "convert", "--from", form, "--to", "native", str(there), str(back))
     assert list(read_pages(back)) == [PAGE]
+
+
+def test_convert_tells_how_many_pages_it_wrote(run: Run, pages: Path) -> None:
+    out = pages.with_name("out.csv")
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
+    assert (done.stdout, done.stderr) == (b"", f"{out}: 1 page\n".encode())
+
+
+def test_convert_tells_how_many_pages_a_table_lacks(run: Run, pages: Path) -> None:
+    write_pages([PAGE, replace(PAGE, id="b", text="", lines=()), replace(PAGE, id="c")], pages)
+    out = pages.with_name("out.csv")
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
+    assert done.stderr == f"{out}: 2 pages, 1 without a line left out\n".encode()
 
 
 def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> None:

@@ -153,10 +153,33 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, run: Run) -> None
         (["train", "--corpus", ".", "--adapt", "--out", "model"], b"--adapt needs DATA"),
         (["train", "DATA", "--views", ".", "--out", "model"], b"--views needs --corpus"),
         (["train", "DATA", "--model", ".", "--out", "model"], b"--model needs --adapt"),
+        (
+            ["train", "DATA", "--adapt", "--model", ".", "--out", "."],
+            b"--out would replace --model; choose another folder",
+        ),
         (["evaluate"], b"give either files of labelled pages or --corpus"),
         (["evaluate", "DATA", "--quick"], b"--quick needs --corpus"),
         (["evaluate", "DATA", "--html-model", "."], b"--html-model needs --corpus"),
         (["evaluate", "DATA", "--part", "folds"], b"--part needs --corpus"),
+        (["train", "DATA", "--seed", "0", "--out", "model"], b"--seed needs --corpus"),
+        (
+            ["train", "DATA", "--adapt", "--jobs", "1", "--out", "model"],
+            b"--jobs is for training from scratch",
+        ),
+        (
+            ["train", "--corpus", ".", "--text", ".", "--out", "model"],
+            b"--text is for --kind html",
+        ),
+        (
+            ["train", "--corpus", ".", "--kind", "html", "--seed", "1", "--out", "model"],
+            b"--seed is for --kind text",
+        ),
+        (["evaluate", "DATA", "--jobs", "1"], b"--jobs needs --corpus"),
+        (["evaluate", "DATA", "--record"], b"--record needs --corpus"),
+        (
+            ["evaluate", "--corpus", ".", "--part", "folds", "--record"],
+            b"--record needs --part final",
+        ),
     ],
 )
 def test_options_that_mean_nothing_together_are_wrong_usage(

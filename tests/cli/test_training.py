@@ -66,12 +66,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def evaluated(
     trained: Trained, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[subprocess.CompletedProcess[bytes], Path]:
-    """One evaluation on the final part, and where its report went."""
+    """One recorded evaluation on the final part, and where its report went."""
     out = tmp_path_factory.mktemp("evaluation")
     corpus = ["--corpus", trained.tiny.corpus, "--views", trained.tiny.views]
     options = [*corpus, "--model", trained.model, "--out", out]
     done = subprocess.run(
-        [str(SCRIPT), "evaluate", "--quick", *map(str, options)],
+        [str(SCRIPT), "evaluate", "--quick", "--record", *map(str, options)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -100,6 +100,15 @@ def test_a_trained_model_has_a_card(trained: Trained) -> None:
     assert "Macro-F1" in (trained.model / "README.md").read_text("utf-8")
 
 
+def test_a_model_of_other_corpora_claims_neither_the_shipped_one_s_name_nor_its_sources(
+    trained: Trained,
+) -> None:
+    card = (trained.model / "README.md").read_text("utf-8")
+    assert card.startswith("# Model card: model\n")
+    assert "### Sources" not in card
+    assert "It was not made by\nthe authors of paywallstrip" in card
+
+
 def test_a_model_is_written_for_every_fold(trained: Trained) -> None:
     names = sorted(path.name for path in trained.folds.iterdir())
     assert names == [f"fold{number}" for number in range(5)]
@@ -117,13 +126,23 @@ def test_evaluation_writes_a_report(evaluated) -> None:
     assert (record["part"], record["pages"]["labelled pages"]) == ("final", 5)
 
 
-def test_evaluation_writes_its_figures_into_the_model_folder(trained: Trained, evaluated) -> None:
+def test_evaluation_leaves_the_model_as_it_is_unless_told_to_record(
+    trained: Trained, run: Run
+) -> None:
+    before = {path.name: path.read_bytes() for path in trained.model.iterdir()}
+    corpus = ["--corpus", str(trained.tiny.corpus), "--views", str(trained.tiny.views)]
+    done = run("evaluate", *corpus, "--model", str(trained.model), "--quick")
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in trained.model.iterdir()} == before
+
+
+def test_recorded_figures_go_into_the_model_folder(trained: Trained, evaluated) -> None:
     info = json.loads((trained.model / "model.json").read_text("utf-8"))
     assert set(info["final"]) == {"dumps", "leftovers"}
     assert info["final"]["dumps"].keys() == info["folds"]["dumps"].keys()
 
 
-def test_evaluation_writes_its_figures_into_the_card(trained: Trained, evaluated) -> None:
+def test_recorded_figures_go_into_the_card(trained: Trained, evaluated) -> None:
     assert "Dumps, final part" in (trained.model / "README.md").read_text("utf-8")
 
 
@@ -164,7 +183,18 @@ def test_a_page_without_a_field_is_one_line_with_its_place(tmp_path: Path, run: 
     pack(tiny.corpus / "labelled.jsonl.xz", [{"id": "a"}])
     done = run("train", *_options("train", tiny, tmp_path))
     assert done.returncode == 1
-    assert b"labelled.jsonl.xz:1: field 'source' is missing" in done.stderr.splitlines()[-1]
+    assert b"labelled.jsonl.xz:1: page a: field 'source' is missing" in done.stderr.splitlines()[-1]
+
+
+@needs_training
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_the_corpus_in_place_of_the_views_is_one_line(
+    command: str, tmp_path: Path, run: Run
+) -> None:
+    tiny = write_tiny(tmp_path)
+    done = run(command, *_options(command, tiny._replace(views=tiny.corpus), tmp_path))
+    assert done.returncode == 1
+    assert b"field 'view' is missing" in done.stderr.splitlines()[-1]
 
 
 @needs_training

@@ -13,6 +13,7 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, adapt, evaluate, train
+from paywallstrip.training.api import save_folder
 from paywallstrip.training.datafile import make_page
 from tests.toy import toy
 from tests.written import INDEX, read_page
@@ -76,6 +77,14 @@ def test_the_card_says_what_a_model_was_made_of(trained) -> None:
     assert "Trained from scratch on the pages named under Data." in card
     assert "8 pages of 8 sites" in card
     assert "Pages, folds of sites" in card
+
+
+def test_the_card_says_how_many_pages_name_no_site(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    page = text_of(NAMES[0])
+    adapt([page, LabelledText(page.lines, page.labels)], out=tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "2 pages of 2 sites (pages that name no site, counted as one each: 1)" in card
 
 
 def test_figures_are_of_models_that_have_not_seen_the_sites(trained) -> None:
@@ -145,6 +154,27 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(
         with pytest.raises(FileExistsError):
             make(pages, out=taken, progress=steps.append)
     assert steps == []
+
+
+@pytest.mark.parametrize("make", [train, adapt])
+def test_another_readme_is_not_replaced_by_a_card(make: Any, tmp_path: Path) -> None:
+    for name in ("sklearn", "joblib", "scipy"):
+        pytest.importorskip(name, reason="needs the extra [train]")
+    (tmp_path / "README.md").write_text("# Ferry\n", "utf-8")
+    steps: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        with pytest.raises(FileExistsError, match="is no model's card"):
+            make(map(text_of, NAMES), out=tmp_path, progress=steps.append)
+    assert (steps, [path.name for path in tmp_path.iterdir()]) == ([], ["README.md"])
+
+
+@pytest.mark.parametrize("left", ["model.json", "weights.npz"])
+def test_the_card_of_a_model_is_replaced(left: str, tmp_path: Path) -> None:
+    for name in ("README.md", left):
+        (tmp_path / name).touch()
+    save_folder(toy(), tmp_path)
+    assert (tmp_path / "README.md").read_text("utf-8").startswith("# Model card: ")
 
 
 @pytest.mark.parametrize(("jobs", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)])
@@ -221,6 +251,10 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         (make_page("a", "Home\nNews"), r"page 0 must be a LabelledText, .* from_record\(page\)"),
         ("Home", r"page 0 must be a LabelledText, got str; label its lines first"),
         (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
+        (LabelledText(None, ["content"]), "page 0: lines must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText(["a"], None), "page 0: labels must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText(["a"], "content"), "page 0: labels must be .*, got a single str"),
+        (LabelledText(["a"], ["content"], domain=None), "page 0: domain must be a str"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
@@ -232,6 +266,48 @@ def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
 def test_a_path_in_place_of_pages_is_refused(path: Any) -> None:
     with pytest.raises(TypeError, match=r"map\(from_record, .*read_pages\(path\)\)"):
         evaluate(toy(), path)
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [(LabelledText(["a"], ["content"]), "got LabelledText; pass a list"), (None, "got NoneType")],
+)
+def test_what_holds_no_pages_is_refused(pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"pages must be an iterable of LabelledText, {message}"):
+        evaluate(toy(), pages)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "message"),
+    [
+        (train, {"settings": {"first_c": 1}}, "settings must be a Settings, got dict"),
+        (adapt, {"strengths": 3}, "strengths must be a Strengths, got int"),
+        (adapt, {"base": 0}, "base must be a Classifier, got int"),
+    ],
+)
+def test_an_option_of_another_type_is_refused(make: Any, options: Any, message: str) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    with pytest.raises(TypeError, match=message):
+        make([], **options)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"first_c": -1}, "settings: first_c must be above 0, got -1"),
+        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0, got -1"),
+        ({"tolerance": float("nan")}, "settings: tolerance must be above 0, got nan"),
+        ({"folds": 1}, "settings: folds must be 2 or more, got 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused_before_a_page_is_read(
+    setting: dict[str, Any], message: str
+) -> None:
+    fit = pytest.importorskip("paywallstrip.training.fit", reason="needs the extra [train]")
+    pages = iter([text_of(NAMES[0])])
+    with pytest.raises(ValueError, match=message):
+        train(pages, settings=fit.Settings(**setting))
+    assert len(list(pages)) == 1
 
 
 def test_a_path_in_place_of_a_classifier_is_refused() -> None:

@@ -2,13 +2,19 @@
 
 import json
 import lzma
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from paywallstrip.errors import ModelKindError, ModelNotFoundError
 from paywallstrip.labels import ByLabel, Label
+from paywallstrip.model import DEFAULT_HTML_NAME, default_path
 from paywallstrip.page import Line, Page
 from paywallstrip.scoring import word_f1
 from paywallstrip.training import compare
@@ -23,6 +29,7 @@ from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import fold_of, is_final
 from paywallstrip.training.gate import body_scores, labelled_scores
 from paywallstrip.training.predictions import load_predict, model_folders, predict_lines
+from paywallstrip.training.views import read_views
 
 Folders = tuple[Path, Path]
 
@@ -119,6 +126,14 @@ def test_a_labelled_page_without_a_body_has_no_type(corpora: Folders) -> None:
 def test_a_page_without_views_is_refused(corpora: Folders) -> None:
     write(corpora[1] / "bodies.jsonl.xz", [])
     with pytest.raises(ValueError, match="has no views"):
+        load_bodies(*corpora, "folds")
+
+
+def test_a_page_without_one_of_its_views_is_refused(corpora: Folders) -> None:
+    body_views = list(read_views(corpora[1] / "bodies.jsonl.xz"))
+    kept = [asdict(view) for view in body_views if view.view != "goose3"]
+    write(corpora[1] / "bodies.jsonl.xz", kept)
+    with pytest.raises(ValueError, match="has no view by goose3"):
         load_bodies(*corpora, "folds")
 
 
@@ -293,6 +308,62 @@ def test_the_json_names_corpus_model_and_versions(report: Path, corpora: Folders
 def test_the_json_has_the_confusion_matrix(report) -> None:
     record = json.loads((report / "evaluation.json").read_text())
     assert record["confusion"][0] == [4, 0, 2, 0]
+
+
+@pytest.fixture
+def unconverted(corpora: Folders, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A corpus without views, of which no page may be converted."""
+    monkeypatch.setattr(compare, "build_views", Mock(side_effect=AssertionError("too late")))
+    return corpora[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"model": Path("nowhere")}, ModelNotFoundError),
+        ({"model": default_path(DEFAULT_HTML_NAME)}, ModelKindError),
+        ({"html_model": Path("nowhere")}, ModelNotFoundError),
+        ({"html_model": default_path()}, ModelKindError),
+        ({"out": Path(__file__)}, FileExistsError),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_a_page_is_converted(
+    unconverted: Path, options: dict[str, Any], error: type[Exception]
+) -> None:
+    given = {"model": None, "out": None, **options}
+    with pytest.raises(error):
+        compare.compare(unconverted, None, part="final", **given)
+
+
+def test_a_folder_that_may_not_be_written_to_is_refused_before_a_page_is_converted(
+    unconverted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not by its mode, since root may write everywhere.
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(PermissionError, match=str(tmp_path)):
+        compare.compare(unconverted, None, None, "final", tmp_path)
+
+
+def test_plots_without_matplotlib_are_refused_before_a_page_is_converted(
+    unconverted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match="plots need matplotlib"):
+        compare.compare(unconverted, None, None, "final", tmp_path, plots=True)
+
+
+def test_a_corpus_without_bodies_is_refused_before_a_page_is_converted(unconverted: Path) -> None:
+    (unconverted / "bodies.jsonl.xz").unlink()
+    with pytest.raises(FileNotFoundError, match=r"bodies\.jsonl\.xz"):
+        compare.compare(unconverted, None, None, "final", None)
+
+
+def test_figures_on_folds_are_not_recorded(
+    unconverted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "load_predict", lambda model, part: long_lines)
+    with pytest.raises(ValueError, match="only figures on the final part"):
+        compare.compare(unconverted, None, None, "folds", None, record=True)
 
 
 def test_a_missing_corpus_exits_2(tmp_path, monkeypatch, capsys) -> None:

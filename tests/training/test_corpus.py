@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paywallstrip.errors import DataError
 from paywallstrip.training.corpus import (
     fold_of,
     is_final,
@@ -62,6 +63,32 @@ def test_a_label_too_few_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, LABELLED | {"labels": ["content"]})
     with pytest.raises(ValueError, match="invented:1: 2 lines, 1 labels"):
         list(read_labelled(path))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"domain": None}, "field 'domain' must be a string, found null"),
+        ({"lines": "Home"}, "field 'lines' must be a list, found a string"),
+        ({"lines": ["Home", 3]}, "field 'lines' must hold strings, found a number"),
+        ({"url": 3}, "field 'url' must be a string, found a number"),
+        ({"labels": ["navigation", "advert"]}, "label 'advert' is none of content, paywall"),
+        ({"lines": ["Home", " "]}, "' ' is not one non-blank line"),
+        ({"lines": ["Home", "a\nb"]}, r"'a\\nb' is not one non-blank line"),
+    ],
+)
+def test_a_fault_is_named_by_file_row_and_page(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    path = written(tmp_path, BODY | LABELLED, LABELLED | change)
+    with pytest.raises(DataError, match=f"pages.jsonl.xz:2: page invented:1: {message}"):
+        list(read_labelled(path))
+
+
+def test_a_fault_of_a_body_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, BODY | {"must_have": "ferry"})
+    with pytest.raises(DataError, match=":1: page invented:2: field 'must_have' must be a list"):
+        list(read_bodies(path))
 
 
 def test_a_page_cannot_be_changed(tmp_path: Path) -> None:

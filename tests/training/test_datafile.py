@@ -41,7 +41,11 @@ PAGE = make_page(
 )
 RECORD: dict[str, Any] = json.loads(dump_json(asdict(PAGE)))
 MISSHAPEN: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
-    ("no-object", lambda record: [record], "pages.jsonl:1: expected a JSON object, found a list"),
+    (
+        "no-object",
+        lambda record: [record],
+        "pages.jsonl:1: expected a JSON object, found a list; a file has one page a line",
+    ),
     (
         "no-id",
         lambda record: record.pop("id"),
@@ -282,6 +286,14 @@ def test_what_is_no_json_is_named_by_its_row(tmp_path: Path, content: str) -> No
     path = tmp_path / "pages.jsonl"
     path.write_text(f"{json.dumps(RECORD)}\n{content}\n", "utf-8")
     assert messages(path)[0].startswith("pages.jsonl:2: not JSON: ")
+
+
+@pytest.mark.parametrize("records", [[RECORD], RECORD], ids=["array", "page"])
+def test_json_over_several_lines_is_one_problem(tmp_path: Path, records: Any) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text("\n" + json.dumps(records, indent=1), "utf-8")
+    (message,) = messages(path)
+    assert message.startswith("pages.jsonl: one page a line is expected, not an array or indented")
 
 
 def test_all_that_is_wrong_is_listed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from sklearn.utils import estimator_checks
 
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training import DataWarning, LineClassifier
+from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator
+from tests.toy import toy
 from tests.written import INDEX, read_page
 
 WRITTEN = [read_page(entry["name"]) for entry in INDEX[:8]]
@@ -81,6 +83,23 @@ def test_the_score_is_that_of_evaluate(fitted: LineClassifier) -> None:
     assert 0.5 < fitted.score(TEXTS, LABELS) <= 1
 
 
+def test_what_was_saved_is_the_fitted_model(fitted: LineClassifier, tmp_path: Path) -> None:
+    fitted.save(str(tmp_path / "mine"))
+    loaded = Classifier.load(tmp_path / "mine")
+    assert loaded.classify(TEXTS[0]) == fitted.classifier_.classify(TEXTS[0])
+
+
+def test_a_saved_model_has_a_card_that_names_it(fitted: LineClassifier, tmp_path: Path) -> None:
+    fitted.save(tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert card.startswith("# Model card: mine\n")
+
+
+def test_nothing_is_saved_before_the_fit(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError):
+        LineClassifier().save(tmp_path / "mine")
+
+
 def test_every_weight_has_a_name(fitted: LineClassifier) -> None:
     assert fitted.coef_.shape == (4, len(fitted.get_feature_names_out()))
 
@@ -113,13 +132,32 @@ def test_cross_validate_with_groups(base: str | None) -> None:
     assert found["test_score"].shape == (2,)
 
 
-def test_groups_reach_the_fit_by_metadata_routing() -> None:
+@pytest.fixture
+def sites_of_fits(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Collect the sites that each fit is told; it learns nothing."""
+    found: list[set[str]] = []
+
+    def adapt(pages: list[LabelledText], **_: Any) -> Classifier:
+        found.append({page.domain for page in pages})
+        return toy()
+
+    monkeypatch.setattr(estimator, "adapt", adapt)
+    return found
+
+
+def test_groups_reach_the_fit_as_params(sites_of_fits: list[set[str]]) -> None:
+    model = LineClassifier(base="shipped")
+    options = {"groups": SITES, "params": {"groups": SITES}, "error_score": "raise"}
+    cross_validate(model, TEXTS, LABELS, cv=GroupKFold(2), **options)
+    assert sorted(map(len, sites_of_fits)) == [2, 2]
+
+
+def test_groups_reach_the_fit_by_metadata_routing(sites_of_fits: list[set[str]]) -> None:
     with sklearn.config_context(enable_metadata_routing=True):
         model = LineClassifier(base="shipped").set_fit_request(groups=True)
-        found = cross_validate(
-            model, TEXTS, LABELS, cv=GroupKFold(2), params={"groups": SITES}, error_score="raise"
-        )
-    assert found["test_score"].shape == (2,)
+        search = GridSearchCV(model, {"strength": [1]}, cv=GroupKFold(2), error_score="raise")
+        search.fit(TEXTS, LABELS, groups=SITES)
+    assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
 
 
 def test_cross_val_predict_gives_every_page_its_labels() -> None:
@@ -155,6 +193,7 @@ def test_a_classifier_of_ones_own_can_be_the_base() -> None:
         ({"strength": -1}, "strength must be above 0, got -1"),
         ({"folds": 1}, "folds must be 2 or more, got 1"),
         ({"jobs": 0}, "jobs must be 1 or more, got 0"),
+        ({"first_c": float("nan")}, "first_c must be above 0, got nan"),
     ],
 )
 def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message: str) -> None:
@@ -163,11 +202,70 @@ def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message:
 
 
 @pytest.mark.parametrize(
-    ("pages", "message"), [("Home", "X must hold pages, got a single str"), ([1], "got int")]
+    ("parameter", "message"),
+    [
+        ({"strength": "1"}, "strength must be a number, got '1'"),
+        ({"jobs": None}, "jobs must be a whole number from 1, got None"),
+        ({"folds": 2.5}, "folds must be a whole number from 2, got 2.5"),
+    ],
 )
+def test_a_parameter_of_another_type_is_refused(parameter: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier(**parameter).fit(TEXTS, LABELS)
+
+
+NO_PAGES = [
+    ("Home", "X must hold pages, got a single str"),
+    (None, "X must hold pages, got NoneType"),
+    ([1], "X: page 0 must be a str or a list of its lines, got int"),
+    ([b"Home"], "X: page 0 must be .*, got bytes"),
+    ([float("nan")], "X: page 0 must be .*, got float"),
+    ([["Home", None]], "X: page 0 must be .*, got one that holds NoneType"),
+]
+
+
+@pytest.mark.parametrize(("pages", "message"), NO_PAGES)
 def test_what_is_no_page_is_refused(fitted: LineClassifier, pages: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         fitted.predict(pages)
+
+
+@pytest.mark.parametrize(("pages", "message"), NO_PAGES)
+def test_what_is_no_page_is_not_learned_from(pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier().fit(pages, [["content"]])
+
+
+@pytest.mark.parametrize("line", ["", " ", "Home\nNews"])
+def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str) -> None:
+    with pytest.raises(ValueError, match=r"X: page 0: .* is not one non-blank line"):
+        fitted.predict([["Menu", line, "Weather"]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (None, "y must hold one sequence of labels a page, got NoneType"),
+        (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
+        ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
+    ],
+)
+def test_labels_that_are_no_lists_are_refused(labels: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        LineClassifier().fit(["Home", "News"], labels)
+
+
+def test_pages_whose_group_is_missing_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[LabelledText] = []
+    monkeypatch.setattr(estimator, "train", lambda given, **_: pages.extend(given))
+    LineClassifier().fit(["a"] * 3, [["content"]] * 3, groups=[None, float("nan"), 7])
+    assert [page.domain for page in pages] == ["", "", "7"]
+
+
+def test_a_doubt_points_to_the_caller() -> None:
+    with pytest.warns(DataWarning) as caught:
+        LineClassifier(base="shipped").fit(["Home\nNews"] * 2, [["navigation"] * 2] * 2)
+    assert {one.filename for one in caught} == {__file__}
 
 
 def test_a_page_without_its_labels_is_refused() -> None:

@@ -38,10 +38,10 @@ def many(count: int = 30) -> list[LabelledText]:
     return [page(*labels, domain=f"town{i}.example") for i in range(count)]
 
 
-def messages(pages: list[LabelledText], *, adapted: bool = False) -> list[str]:
+def messages(pages: list[LabelledText], **options: bool) -> list[str]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        check_training(pages, site_folds(pages, 5), adapted=adapted)
+        check_training(pages, site_folds(pages, 5), **{"adapted": False, **options})
     assert all(one.category is DataWarning for one in caught)
     return [str(one.message) for one in caught]
 
@@ -109,10 +109,30 @@ def test_pages_of_one_site_are_warned_of() -> None:
     assert messages(pages)[0].startswith("all pages are of one site, town.example")
 
 
+@pytest.mark.parametrize(
+    ("without", "start"), [(1, "1 of 30 pages names no site"), (30, "30 of 30 pages name no site")]
+)
+def test_pages_without_a_site_are_warned_of_where_figures_are_asked_for(
+    without: int, start: str
+) -> None:
+    pages = [LabelledText(p.lines, p.labels, domain=" ") for p in many(without)]
+    pages += many(30 - without)
+    assert messages(pages) == []
+    (message,) = messages(pages, cross_validate=True)
+    assert message.startswith(f"{start} (domain): figures on folds of sites count each as a site")
+
+
+def test_case_and_white_space_make_no_other_site() -> None:
+    pages = [page(BODY, domain=name) for name in ("town.example", " Town.Example", "a", "b")]
+    folds = site_folds(pages, 3)
+    assert folds[0] == folds[1]
+
+
 def test_a_page_labelled_twice_and_differently_is_warned_of() -> None:
     lines = ["Subscribe", "The ferry runs again."]
     both = [page(label, BODY, domain="town.example", lines=lines) for label in (MENU, "paywall")]
     (message,) = messages([*many(), *both])
+    assert message.startswith("1 line has different labels")
     assert "'Subscribe' (paywall and navigation)" in message
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from paywallstrip.errors import DataError
 from paywallstrip.training import views
 from paywallstrip.training.converters import Converter
 from paywallstrip.training.corpus import LabelledPage
@@ -122,6 +123,23 @@ def test_views_by_other_versions_are_not_mixed(corpus: Path, tmp_path: Path) -> 
     (tmp_path / "out" / "versions.json").write_text('{"numpy": "0"}')
     with pytest.raises(ValueError, match="other versions of numpy"):
         views.build_views(corpus, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"view": None}, "field 'view' must be a string, found null"),
+        ({"labels": ["advert"]}, "label 'advert' is none of"),
+        ({"labels": []}, "1 lines, 0 labels"),
+    ],
+)
+def test_what_is_no_view_is_named_by_file_row_and_page(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    view = {"id": "a", "view": "same", "lines": ["Home"], "labels": [None]}
+    write(tmp_path / "views.jsonl.xz", [view, view | change])
+    with pytest.raises(DataError, match=rf"views\.jsonl\.xz:2: page a: {message}"):
+        list(read_views(tmp_path / "views.jsonl.xz"))
 
 
 def test_only_the_pages_asked_for_are_converted(corpus: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from paywallstrip.training.files import open_read, open_write
 
 PAGE_ID = "page_id"
 """The page's id in a task's data; `id` there is overwritten in the export JSON-MIN."""
+_LINK = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|/data/)\S+\s*", re.IGNORECASE)
+"""What a task may hold in place of its text: an address, or a path of Label Studio's."""
 LABELLING = """\
 <View>
   <Labels name="label" toName="text">
@@ -62,10 +65,12 @@ def read_label_studio(
             raise DataError(f"{path}: task {number}: 'data' must be a JSON object")
         page_id = str(data.get(PAGE_ID) or task.get("id") or number)
         where = f"{path}: task {task.get('id', number)}, page {page_id}"
-        # What stands in the task may be a link to the text.
-        text = (texts or {}).get(page_id, data.get("text"))
-        if not isinstance(text, str):
-            raise DataError(f"{where}: it has no text; give the file that has it as texts")
+        text = (texts or {}).get(page_id)
+        if text is None:
+            text = data.get("text")
+            if not isinstance(text, str) or _LINK.fullmatch(text):
+                what = f"only a link, {text.strip()}" if isinstance(text, str) else "no text"
+                raise DataError(f"{where}: it has {what}; give the file with the text as texts")
         try:
             for spans in _annotations(task):
                 yield PageRecord(

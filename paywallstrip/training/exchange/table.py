@@ -28,7 +28,7 @@ def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
     """Write pages as a table; every field is quoted.
 
     Args:
-        pages: the pages. One without a line leaves no trace.
+        pages: the pages. One without a line is left out: a table has a row a line.
         path: the file, replaced if it exists.
 
     Raises:
@@ -114,6 +114,9 @@ def _rows(path: str | Path, file: IO[str]) -> Iterator[tuple[int, dict[str, str]
         raise DataError(
             f"{path}:1: column {missing[0]!r} is missing: expected {', '.join(REQUIRED)}"
         )
+    twice = [name for name in COLUMNS if names.count(name) > 1]
+    if twice:
+        raise DataError(f"{path}:1: column {twice[0]!r} stands there twice: which one counts?")
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     for row in reader:
         number = reader.line_num + 1

@@ -93,6 +93,16 @@ def test_offsets_alone_without_a_text_are_refused(tmp_path: Path) -> None:
         list(read_label_studio(export))
 
 
+@pytest.mark.parametrize(
+    "text", ["https://ferry.example/again.txt\n", "s3://pages/again", "/data/upload/1/again.txt"]
+)
+def test_a_link_in_place_of_the_text_is_refused(tmp_path: Path, text: str) -> None:
+    export = written(tmp_path, task_of(page_id="a", text=text))
+    message = rf"task 7, page a: it has only a link, {text.strip()}; give the file with the text"
+    with pytest.raises(DataError, match=message):
+        list(read_label_studio(export, texts={"b": "News"}))
+
+
 def test_offsets_of_marked_up_text_are_those_of_all_of_it(tmp_path: Path) -> None:
     value = {
         "start": "/p[1]/text()[1]",

@@ -10,6 +10,7 @@ from paywallstrip.training.exchange.table import read_table, write_table
 
 EXCEL = Path(__file__).parents[2] / "cases" / "exchange" / "excel-de.csv"
 HEADER = "page,line,text,label\n"
+C, N = "content", "navigation"
 
 
 def written(folder: Path, content: str) -> Path:
@@ -72,6 +73,19 @@ def test_a_line_s_number_counts_blank_lines(tmp_path: Path) -> None:
     assert [row.split(",")[1] for row in rows] == ['"3"', '"5"']
 
 
+def test_a_page_labelled_twice_needs_another_one_in_between(tmp_path: Path) -> None:
+    pages = [
+        make_page(name, "News\n", [label]) for name, label in zip("aba", [C, C, N], strict=True)
+    ]
+    write_table(pages, tmp_path / "pages.csv")
+    assert list(read_table(tmp_path / "pages.csv")) == pages
+
+
+def test_a_page_without_a_line_is_left_out(tmp_path: Path) -> None:
+    write_table([make_page("a", "\n"), make_page("b", "News\n")], tmp_path / "pages.csv")
+    assert [page.id for page in read_table(tmp_path / "pages.csv")] == ["b"]
+
+
 def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="page a comes twice in a row"):
         write_table([make_page("a", "News")] * 2, tmp_path / "pages.csv")
@@ -82,6 +96,8 @@ def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
     [
         ("", r"csv:1: column 'page' is missing: expected page, line, text, label"),
         ("page,line,text\n", r"csv:1: column 'label' is missing"),
+        ("label,page,line,text,label\n", r"csv:1: column 'label' stands there twice"),
+        ("page,line,text,label,by,by\n", r"csv:1: column 'by' stands there twice"),
         (HEADER + "a,1,News\n", r"csv:2: 3 fields, but 4 columns"),
         (HEADER + ",1,News,content\n", r"csv:2: column 'page' is empty"),
         (HEADER + "a,1,News,advert\n", r"csv:2: page a, line 1: label 'advert' is none of"),
