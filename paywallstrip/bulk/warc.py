@@ -62,7 +62,8 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
         start: where to go on; its number counts records of the types wanted, and rejects.
 
     Returns:
-        An iterator over chunks whose payload is a pair of the path and the records.
+        An iterator over chunks whose payload is a pair of the path and the records. What came
+        before an error is given out before it is raised.
 
     Raises:
         OSError: if the file cannot be opened.
@@ -71,21 +72,28 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
         held: list[Item] = []
         rejects: list[Reject] = []
         size = number = 0
-        for each in records(path, stream, WANTED):
-            number += 1
-            if number <= start.number:
-                continue
-            if isinstance(each, Reject):
-                rejects.append(each)
-            else:
-                held.append(each)
-                size += len(each.block)
-            if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
-                yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
-                held, rejects, size = [], [], 0
+        failure: Exception | None = None
+        try:
+            for each in records(path, stream, WANTED):
+                number += 1
+                if number <= start.number:
+                    continue
+                if isinstance(each, Reject):
+                    rejects.append(each)
+                else:
+                    held.append(each)
+                    size += len(each.block)
+                if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
+                    yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
+                    held, rejects, size = [], [], 0
+        except Exception as error:
+            # What was read before is still owed.
+            failure = error
         if held or rejects:
             payload = (path, held) if held else None
             yield Chunk(payload, 0, Mark(0, number), stream.tell(), tuple(rejects))
+        if failure is not None:
+            raise failure
 
 
 def kind_needed(path: Path) -> str | None:
