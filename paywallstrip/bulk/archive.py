@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from paywallstrip.bulk.compression import PIECE, PieceFile, packing, pieces, require
-from paywallstrip.bulk.records import DamagedError, Reject
+from paywallstrip.bulk.compression import GZIP_INPUT, PIECE, PieceFile, packing, pieces, require
+from paywallstrip.bulk.records import PAGE_BYTES, DamagedError, Reject
 
 MEMBER = re.compile(rb"\x1f\x8b\x08")
 RECORD = re.compile(rb"[\n\0]WARC/1\.")
@@ -37,12 +37,14 @@ class Item(NamedTuple):
         offset: its first byte, in the file or, of an archive compressed as a whole, in what
             that holds.
         headers: its header fields, in order.
-        block: what follows the header.
+        block: what follows the header; if that is more than `PAGE_BYTES`, the beginning of it.
+        length: how many bytes follow the header.
     """
 
     offset: int
     headers: list[tuple[str, str]]
     block: bytes
+    length: int
 
 
 def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
@@ -126,14 +128,15 @@ def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
     length, block = record.content_length, b""
     is_wanted = record.headers.get("WARC-Type") in wanted
     if is_wanted:
-        block = record.reader.read()
+        # The beginning of one too large still tells whether it is a page.
+        block = record.reader.read(length if length <= PAGE_BYTES else PIECE)
     # The reader takes the end of the file for the end of the record.
     found = len(block) + record.reader.consume()
     if found != length:
         raise OSError(f"a record of {length} bytes has only {found}")
     if not is_wanted:
         return None
-    return Item(record.stream_pos, list(record.headers.items()), block)
+    return Item(record.stream_pos, list(record.headers.items()), block, length)
 
 
 def _by_record(stream: BinaryIO) -> bool:
@@ -144,7 +147,7 @@ def _by_record(stream: BinaryIO) -> bool:
     head = behind = b""
     size = 0
     try:
-        while not member.eof and len(behind) < NEAR and (data := stream.read(PIECE)):
+        while not member.eof and len(behind) < NEAR and (data := stream.read(GZIP_INPUT)):
             content = member.decompress(data)
             size += len(content)
             if end is None:
@@ -196,7 +199,7 @@ def _member_end(stream: BinaryIO, length: int | None) -> int | None:
     head = behind = b""
     left = None
     try:
-        while not member.eof and (data := stream.read(PIECE)):
+        while not member.eof and (data := stream.read(GZIP_INPUT)):
             content = member.decompress(data)
             if left is None:
                 head += content

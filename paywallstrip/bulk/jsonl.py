@@ -9,6 +9,8 @@ from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import (
     CHUNK_BYTES,
     CHUNK_RECORDS,
+    PAGE_BYTES,
+    TOO_LARGE,
     Chunk,
     Cleaned,
     DamagedError,
@@ -46,6 +48,11 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
             stream.seek(offset)
         try:
             for block in _blocks(content):
+                if isinstance(block, int):
+                    offset, number = offset + block, number + 1
+                    reject = Reject("line", number, TOO_LARGE)
+                    yield Chunk(None, number, Mark(offset, number), stream.tell(), (reject,))
+                    continue
                 first = number + 1
                 offset += len(block)
                 number += block.count(b"\n")
@@ -159,26 +166,38 @@ def _skip(stream: Iterator[bytes], size: int) -> Iterator[bytes]:
             size = 0
 
 
-def _blocks(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """Put pieces together to whole lines; of a damaged file those before the damage."""
+def _blocks(stream: Iterator[bytes]) -> Iterator[bytes | int]:
+    """Put pieces together to whole lines; of a damaged file those before the damage.
+
+    A line longer than a page may be is not held: its length stands for it.
+    """
     held: list[bytes] = []
-    size = lines = 0
+    rest: list[bytes] = []
+    size = lines = begun = 0
     try:
         for piece in stream:
-            held.append(piece)
-            size += len(piece)
-            lines += piece.count(b"\n")
+            if begun > PAGE_BYTES and (first := piece.find(b"\n") + 1):
+                yield begun + first
+                piece, begun = piece[first:], 0
             cut = piece.rfind(b"\n") + 1
-            if cut and (size >= CHUNK_BYTES or lines >= CHUNK_RECORDS):
-                held[-1] = piece[:cut]
+            if cut:
+                held += *rest, piece[:cut]
+                size += begun + cut
+                lines += piece.count(b"\n")
+                rest, begun = [], 0
+            rest.append(piece[cut:])
+            begun += len(rest[-1])
+            full = size >= CHUNK_BYTES or lines >= CHUNK_RECORDS
+            if held and (full or begun > PAGE_BYTES):
                 yield b"".join(held)
-                held = [piece[cut:]]
-                size, lines = len(held[0]), 0
+                held, size, lines = [], 0, 0
+            if begun > PAGE_BYTES:
+                rest = []
     except DamagedError:
-        rest = b"".join(held)
-        cut = rest.rfind(b"\n") + 1
-        if cut:
-            yield rest[:cut]
+        if held:
+            yield b"".join(held)
         raise
-    if any(held):
-        yield b"".join(held)
+    if begun > PAGE_BYTES:
+        yield begun
+    elif any(held + rest):
+        yield b"".join(held + rest)
