@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paywallstrip.bulk import parquet
 from paywallstrip.bulk.records import BulkError
 from tests.bulk.conftest import (
     Clean,
@@ -233,6 +234,22 @@ def test_a_parquet_file_with_two_text_columns_is_rejected(tmp_path: Path, clean:
     pq.write_table(twice, tmp_path / "a.parquet")
     clean(tmp_path / "a.parquet")
     assert "there are 2 columns 'text'" in rejects(tmp_path / "out/a.parquet")[0]["reason"]
+
+
+def test_a_parquet_file_that_pyarrow_cannot_read_costs_no_other(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    def fail(*arguments: object) -> None:
+        raise pa.ArrowNotImplementedError("of no known type")
+
+    pq.write_table(pa.table({"text": ["Log in"]}), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text('{"text": "Log in"}\n')
+    monkeypatch.setattr(parquet, "schema_batch", fail)
+    totals = clean(tmp_path / "a.parquet", tmp_path / "b.jsonl")
+    assert (totals.records, totals.rejected) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.wet.gz", "a.jsonl.gz"])
