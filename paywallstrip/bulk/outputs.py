@@ -20,6 +20,8 @@ from paywallstrip.bulk.settings import Settings
 from paywallstrip.bulk.text import Written
 
 STATE_SECONDS = 1.0
+LOCK = ".paywallstrip.lock"
+"""Locked by the run that writes into an output folder; it stays there, empty."""
 
 
 def rejects_path(target: Path) -> Path:
@@ -96,6 +98,39 @@ def resumable(target: Path) -> Iterator[None]:
     except OSError as error:
         reason = f"{error.strerror}; once that is mended, --resume goes on"
         raise OSError(error.errno, reason, error.filename) from error
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of an output folder, until this process ends at the latest.
+
+    Where the system has no such locks, as Windows and some file systems, nothing is kept out.
+
+    Args:
+        folder: the output folder; it must be there.
+
+    Raises:
+        BulkError: if another run writes into it.
+        OSError: as `resumable` raises it, if nothing can be written into it.
+    """
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:
+        yield
+        return
+    with resumable(folder / LOCK):
+        stream = (folder / LOCK).open("ab")
+    with stream:
+        try:
+            flock(stream, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise BulkError(
+                f"another run writes into {folder}; wait until it ends, or choose another --out"
+            ) from None
+        except OSError:
+            # This file system knows no locks.
+            pass
+        yield
 
 
 class Sink:

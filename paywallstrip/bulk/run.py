@@ -18,6 +18,7 @@ from paywallstrip.bulk.outputs import (
     TextSink,
     count_rejects,
     is_done,
+    locked,
     rejects_path,
     removed_path,
     resumable,
@@ -141,9 +142,20 @@ def run(
 
     Raises:
         BulkError: if outputs are there and `resume` is off, or were made by other settings, a
-            note of an earlier run is damaged, or a folder has an output's name.
+            note of an earlier run is damaged, a folder has an output's name, or another run
+            writes into the output folder.
         OSError: if the output cannot be written.
     """
+    _check_names(inputs, settings)
+    _check_folders(inputs, out)
+    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        yield from _run(inputs, out, settings, jobs, resume)
+
+
+def _run(
+    inputs: list[Input], out: Path, settings: Settings, jobs: int, resume: bool
+) -> Generator[Progress, None, None]:
     todo = _prepare(inputs, out, settings, resume)
     progress = Progress(
         files=len(inputs),
@@ -187,9 +199,6 @@ def run(
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
     """Check the output folder; return the inputs that are still to be done."""
-    _check_names(inputs, settings)
-    _check_folders(inputs, out)
-    out.mkdir(parents=True, exist_ok=True)
     todo = [each for each in inputs if not is_done(out / each.name)]
     if not resume and len(todo) < len(inputs):
         first = next(each.name for each in inputs if each not in set(todo))
