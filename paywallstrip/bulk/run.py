@@ -207,22 +207,37 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
             "or choose another --out"
         )
     made_with = out / SETTINGS
-    own = settings.to_dict()
     if resume and made_with.exists():
-        before = _made_with(made_with)
-        different = [name for name in own if own[name] != before.get(name)]
-        if different:
-            name = different[0]
-            raise BulkError(
-                f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
-                "give the same options, or choose another --out"
-            )
+        _check_same(out, _made_with(made_with), settings)
     if not resume:
         _check_removed(inputs, out, settings)
         _forget(inputs, out)
     with resumable(made_with):
-        write_whole(made_with, json.dumps(own).encode())
+        note = {**settings.to_dict(), "weights": settings.weights()}
+        write_whole(made_with, json.dumps(note).encode())
     return todo
+
+
+def _check_same(out: Path, before: dict[str, Any], settings: Settings) -> None:
+    """Check that an output folder was begun with these settings, and by the same models."""
+    own = settings.to_dict()
+    different = [name for name in own if own[name] != before.get(name)]
+    if different:
+        name = different[0]
+        raise BulkError(
+            f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
+            "give the same options, or choose another --out"
+        )
+    weights = before.get("weights")
+    if not isinstance(weights, dict):
+        # Earlier releases noted none.
+        return
+    for kind, digest in settings.weights().items():
+        if weights.get(kind, digest) != digest:
+            raise BulkError(
+                f"{out} was begun with another model of kind {kind}: one with the weights "
+                f"{weights[kind]}, not {digest}; go on with that one, or choose another --out"
+            )
 
 
 def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
