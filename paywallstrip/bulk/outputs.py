@@ -29,6 +29,11 @@ def rejects_path(target: Path) -> Path:
     return target.with_name(target.name + REJECTS)
 
 
+def state_path(target: Path) -> Path:
+    """Return where it is noted how much of an output is good."""
+    return _hidden(target, "state")
+
+
 def is_done(target: Path) -> bool:
     """Tell whether an input was dealt with: its output is there, or nothing of it was good."""
     _settle(target)
@@ -148,7 +153,7 @@ class Sink:
         self.mark = Mark()
         self._part = _hidden(target, "part")
         self._rejects_part = _hidden(target, "rejects")
-        self._state = _hidden(target, "state")
+        self._state = state_path(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         sizes = self._continue()
         self._stream = _open_at(self._part, sizes[0])
@@ -318,7 +323,7 @@ def _settle(target: Path) -> None:
     rejects = _hidden(target, "rejects")
     if not target.exists() or not rejects.exists():
         return
-    _hidden(target, "state").unlink(missing_ok=True)
+    state_path(target).unlink(missing_ok=True)
     if rejects.stat().st_size:
         os.replace(rejects, rejects_path(target))
     else:

@@ -22,6 +22,7 @@ from paywallstrip.bulk.outputs import (
     rejects_path,
     removed_path,
     resumable,
+    state_path,
     write_whole,
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
@@ -288,9 +289,8 @@ def _check_folders(inputs: list[Input], out: Path) -> None:
 def _forget(inputs: list[Input], out: Path) -> None:
     """Remove the notes of an interrupted run that is not to be gone on with."""
     for each in inputs:
-        target = out / each.name
         if each.kind != "text":
-            target.with_name(f".{target.name}.state").unlink(missing_ok=True)
+            state_path(out / each.name).unlink(missing_ok=True)
 
 
 def _tasks(
