@@ -23,6 +23,7 @@ from paywallstrip.bulk.settings import Settings
 MARK = b"\xef\xbb\xbf"
 ESCAPES = tuple((char.encode(), json.dumps(char)[1:-1].encode()) for char in '\\"\n\r\t')
 """What a string may not hold as it is, the backslash first; of control characters the common."""
+EXPECTED = "an object a line is expected"
 RARE = bytes(code for code in range(0x20) if code not in b"\n\r\t")
 
 
@@ -112,7 +113,7 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
     """Return the text in a line; a `ValueError` says why it has none."""
     record = json.loads(line.decode("utf-8"))
     if not isinstance(record, dict):
-        raise ValueError(f"not a JSON object but {type(record).__name__}")
+        raise ValueError(f"not a JSON object but {type(record).__name__}; {EXPECTED}")
     if column not in record:
         raise ValueError(f"has no field {column!r}; give --text-column")
     for name in added:
@@ -128,7 +129,8 @@ def _reason(error: Exception) -> str:
     """Say in a line why a record cannot be read."""
     if isinstance(error, json.JSONDecodeError):
         # Some of its messages end in the word already.
-        return f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
+        message = error.msg.removesuffix(" at")
+        return f"not JSON: {message} at character {error.pos}; {EXPECTED}"
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: {error.reason} at byte {error.start}"
     if isinstance(error, RecursionError):

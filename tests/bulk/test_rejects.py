@@ -44,6 +44,15 @@ def test_a_bad_line_is_named(tmp_path: Path, clean: Clean, line: bytes, reason: 
     assert (totals.records, totals.rejected) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "content", ['[{"text": "a"}]', '[\n {"text": "a"}\n]', '{\n "text": "a"\n}']
+)
+def test_other_json_is_told_what_is_expected(tmp_path: Path, clean: Clean, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    clean(tmp_path / "a.json")
+    assert "; an object a line is expected" in rejects(tmp_path / "out/a.json")[0]["reason"]
+
+
 def test_one_percent_of_bad_lines_costs_nothing_else(
     tmp_path: Path, clean: Clean, texts: list[str], bodies: list[str]
 ) -> None:
