@@ -63,6 +63,29 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
             yield Chunk(None, number + 1, Mark(offset, number), stream.tell(), (reject,))
 
 
+def fields(path: Path) -> Iterator[list[str]]:
+    """Yield the names of the fields of each object in the first chunk.
+
+    Args:
+        path: a file, plain or compressed.
+
+    Returns:
+        An iterator over lists; lines that are no objects are passed over.
+
+    Raises:
+        OSError: if the file cannot be opened or read.
+    """
+    first = next(read(path, Mark()), None)
+    block = b"" if first is None or first.payload is None else first.payload[1]
+    for line in block.removeprefix(MARK).split(b"\n"):
+        try:
+            record = json.loads(line.decode("utf-8"))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            yield list(record)
+
+
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     """Clean some lines.
 

@@ -82,6 +82,22 @@ def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
             row = end
 
 
+def fields(path: Path) -> Iterator[list[str]]:
+    """Yield the names of a file's columns, once.
+
+    Args:
+        path: a Parquet file.
+
+    Returns:
+        An iterator over a list of names.
+
+    Raises:
+        OSError, ValueError: if the file cannot be opened, or is not Parquet.
+    """
+    _, pq = _packages()
+    yield pq.read_schema(path).names
+
+
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     """Clean some rows.
 

@@ -4,12 +4,10 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from paywallstrip.bulk import jsonl, parquet, text, warc
-from paywallstrip.bulk.compression import packing
 from paywallstrip.bulk.inputs import Input, Kind
 from paywallstrip.bulk.jobs import in_order
 from paywallstrip.bulk.outputs import (
@@ -27,8 +25,6 @@ from paywallstrip.bulk.outputs import (
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
-from paywallstrip.errors import ModelKindError
-from paywallstrip.model import TEXT_KIND
 
 CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
     "text": text.clean,
@@ -81,48 +77,6 @@ class _Step(NamedTuple):
 
 
 _Sent = tuple[Kind, Chunk] | None
-
-
-def check_packages(inputs: list[Input]) -> None:
-    """Check that what the inputs' formats need is installed.
-
-    Args:
-        inputs: the files to clean.
-
-    Raises:
-        ImportError: with the pip line.
-    """
-    needs = {
-        "pyarrow": any(each.kind == "parquet" for each in inputs),
-        "fastwarc": any(each.kind == "warc" for each in inputs),
-        "zstandard": any(packing(each.path) == ".zst" for each in inputs),
-    }
-    missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
-    if missing:
-        raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
-
-
-def check_model(inputs: list[Input], settings: Settings) -> None:
-    """Check that the model given can be loaded, and is of the kind that the inputs need.
-
-    Args:
-        inputs: the files to clean.
-        settings: how to clean.
-
-    Raises:
-        ModelError: if it cannot be loaded or is of the other kind.
-        OSError: if an archive cannot be opened.
-    """
-    given = settings.loaded_kind()
-    if given is None:
-        return
-    for each in inputs:
-        needed = warc.kind_needed(each.path) if each.kind == "warc" else TEXT_KIND
-        if needed is not None and needed != given:
-            raise ModelKindError(
-                f"{each.path} needs a model of kind {needed}, and {settings.model} is one of kind "
-                f"{given}; give another --model, or none"
-            )
 
 
 def run(
