@@ -29,6 +29,15 @@ NAVIGATION = LABELS.index(Label.NAVIGATION)
 RELATED = LABELS.index(Label.RELATED_LINKS)
 
 
+def labelled_line(label: Label, kept: bool, text: str) -> str:
+    """Write a line behind its label and what becomes of it, as programs read it.
+
+    >>> labelled_line(Label.PAYWALL, False, "Subscribe now")
+    'paywall\\tdrop\\tSubscribe now\\n'
+    """
+    return f"{label.value}\t{'keep' if kept else 'drop'}\t{text}\n"
+
+
 class ByLabel(dict[Label, Value]):
     """A value for each label, which cannot be changed.
 

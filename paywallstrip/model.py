@@ -315,12 +315,22 @@ def model_kind(path: "str | Path") -> str:
 
     What is wrong with a folder is for its own loader to say.
     """
+    return HTML_KIND if _described_as(path, "kind") == HTML_KIND else TEXT_KIND
+
+
+def weights_digest(path: "str | Path") -> str | None:
+    """Return the SHA-256 of a model folder's weights as its description has it, if it has one."""
+    digest = _described_as(path, "weights_sha256")
+    return digest if isinstance(digest, str) else None
+
+
+def _described_as(path: "str | Path", field: str) -> Any:
+    """Return a field of a model folder's description; None where there is none."""
     try:
         with open(os.path.join(path, JSON_FILE), encoding="utf-8") as file:
-            kind = json.load(file).get("kind")
+            return json.load(file).get(field)
     except (OSError, ValueError, AttributeError, RecursionError):
-        return TEXT_KIND
-    return HTML_KIND if kind == HTML_KIND else TEXT_KIND
+        return None
 
 
 def _read_info(

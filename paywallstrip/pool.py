@@ -223,7 +223,7 @@ def _spread(
             while failure is None and len(waiting) < workers * AHEAD:
                 try:
                     task = next(tasks)
-                    with _interrupts_held():
+                    with interrupts_held():
                         future = pool.submit(_run, task, read, options, finish, medium)
                     waiting.append((read, future))
                     read += sum(map(len, task))
@@ -272,7 +272,7 @@ def _result(first: int, future: "Future[_Done[Result]]") -> "_Done[Result]":
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while a worker may be started.
 
     A worker inherits what is held back, and ignores it from its first moment to the last.

@@ -10,19 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from paywallstrip.bulk.compression import PIECE, PieceFile, packing, pieces, require
-from paywallstrip.bulk.records import DamagedError, Reject
+from paywallstrip.bulk.compression import GZIP_INPUT, PIECE, PieceFile, packing, pieces, require
+from paywallstrip.bulk.records import PAGE_BYTES, DamagedError, Reject
 
 MEMBER = re.compile(rb"\x1f\x8b\x08")
 RECORD = re.compile(rb"[\n\0]WARC/1\.")
 LONGEST_SIGN = 8
 """Bytes of the longer of both, by which the next member or record is known."""
+NEAR = 16
+"""Bytes behind a record in which the next one begins, if it is in the same member."""
 MEMBER_HEADER = 10
 WINDOW = 1 << 20
 HEADER_END = b"\r\n\r\n"
-LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d+)", re.IGNORECASE)
+# Of more digits it is none that a file can have.
+LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d{1,18})(?!\d)", re.IGNORECASE)
 # What stands between two records, and what tapes are filled up with.
 PADDING = b"\r\n\0"
+# What a whole record ends with: two line ends, or padding, or the end of the file.
+BEHIND = re.compile(rb"\r\n\r\n|\n\n|[\r\n]*(?=\0|\Z)")
 
 
 class Item(NamedTuple):
@@ -32,12 +37,14 @@ class Item(NamedTuple):
         offset: its first byte, in the file or, of an archive compressed as a whole, in what
             that holds.
         headers: its header fields, in order.
-        block: what follows the header.
+        block: what follows the header; if that is more than `PAGE_BYTES`, the beginning of it.
+        length: how many bytes follow the header.
     """
 
     offset: int
     headers: list[tuple[str, str]]
     block: bytes
+    length: int
 
 
 def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
@@ -78,7 +85,7 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
     """Read an archive in which a record can be found by its first bytes."""
     begin: int | None = 0
     while begin is not None:
-        good = held = None
+        good = held = length = None
         reason = "the file is cut off"
         stream.seek(begin)
         try:
@@ -87,10 +94,12 @@ def _one_by_one(stream: BinaryIO, wanted: tuple[str, ...], packed: bool) -> Iter
                     yield held
                     held = None
                 held = _item(record, wanted)
+                # Of several in one member the first byte is the member's, and not their own.
+                length = None if record.stream_pos == good else record.content_length
                 good = record.stream_pos
         except OSError as error:
             reason = str(error)
-        bad = begin if good is None else _end(stream, good, packed)
+        bad = begin if good is None else _end(stream, good, length, packed)
         # Held back until now: a member cut off may give a whole record and no error.
         if held is not None and bad > held.offset:
             yield held
@@ -115,14 +124,19 @@ def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
 
 
 def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
-    """Read a record, if it is of a type wanted."""
-    if record.headers.get("WARC-Type") not in wanted:
-        return None
-    block = record.reader.read()
+    """Read a record, and return it if it is of a type wanted."""
+    length, block = record.content_length, b""
+    is_wanted = record.headers.get("WARC-Type") in wanted
+    if is_wanted:
+        # The beginning of one too large still tells whether it is a page.
+        block = record.reader.read(length if length <= PAGE_BYTES else PIECE)
     # The reader takes the end of the file for the end of the record.
-    if len(block) != record.content_length:
-        raise OSError(f"a record of {record.content_length} bytes has only {len(block)}")
-    return Item(record.stream_pos, list(record.headers.items()), block)
+    found = len(block) + record.reader.consume()
+    if found != length:
+        raise OSError(f"a record of {length} bytes has only {found}")
+    if not is_wanted:
+        return None
+    return Item(record.stream_pos, list(record.headers.items()), block, length)
 
 
 def _by_record(stream: BinaryIO) -> bool:
@@ -130,20 +144,25 @@ def _by_record(stream: BinaryIO) -> bool:
     stream.seek(0)
     member = zlib.decompressobj(wbits=31)
     end = None
-    head, size = b"", 0
+    head = behind = b""
+    size = 0
     try:
-        while not member.eof and (data := stream.read(PIECE)):
+        while not member.eof and len(behind) < NEAR and (data := stream.read(GZIP_INPUT)):
             content = member.decompress(data)
             size += len(content)
             if end is None:
                 head += content
+                content = head
                 end = _record_size(head)
-            if size > (WINDOW if end is None else end + len(HEADER_END)):
+            if end is not None:
+                behind += content[max(end - (size - len(content)), 0) :][:NEAR]
+            elif size > WINDOW:
                 return False
     except zlib.error:
         # Damaged: if it was the only one, the search for the next one finds none.
         return True
-    return True
+    # Anything else there says that its length is wrong.
+    return b"WARC/" not in behind[:NEAR]
 
 
 def _record_size(content: bytes) -> int | None:
@@ -153,20 +172,49 @@ def _record_size(content: bytes) -> int | None:
     return None if length is None else header + len(HEADER_END) + int(length[1])
 
 
-def _end(stream: BinaryIO, begin: int, packed: bool) -> int:
-    """Return where the record at `begin` ends; `begin` itself if that one is damaged."""
+def _end(stream: BinaryIO, begin: int, length: int | None, packed: bool) -> int:
+    """Return where a record ends; its first byte if it is damaged.
+
+    Args:
+        stream: the open file.
+        begin: the record's first byte.
+        length: of its block, as its header says; None if that is not to be checked.
+        packed: whether it is a gzip member.
+    """
     stream.seek(begin)
-    if not packed:
-        size = _record_size(stream.read(WINDOW))
-        # Two line ends follow a record.
-        return begin if size is None else begin + size + len(HEADER_END)
-    member = zlib.decompressobj(wbits=31)
-    try:
-        while not member.eof and (data := stream.read(PIECE)):
-            member.decompress(data)
-    except zlib.error:
+    if packed:
+        return _member_end(stream, length) or begin
+    header = stream.read(WINDOW).find(HEADER_END)
+    end = begin + header + len(HEADER_END) + (length or 0)
+    if header < 0 or end > stream.seek(0, io.SEEK_END):
         return begin
-    return stream.tell() - len(member.unused_data) if member.eof else begin
+    stream.seek(end)
+    behind = BEHIND.match(stream.read(len(HEADER_END)))
+    return begin if behind is None else end + behind.end()
+
+
+def _member_end(stream: BinaryIO, length: int | None) -> int | None:
+    """Read a gzip member; return where it ends, None if it or the record in it is damaged."""
+    member = zlib.decompressobj(wbits=31)
+    head = behind = b""
+    left = None
+    try:
+        while not member.eof and (data := stream.read(GZIP_INPUT)):
+            content = member.decompress(data)
+            if left is None:
+                head += content
+                header = head.find(HEADER_END)
+                if header < 0:
+                    continue
+                content, left = head[header + len(HEADER_END) :], length or 0
+            behind += content[left:][: len(HEADER_END)]
+            left = max(left - len(content), 0)
+    except zlib.error:
+        return None
+    whole = left == 0 and BEHIND.match(behind[: len(HEADER_END)])
+    if not member.eof or not (whole or length is None):
+        return None
+    return stream.tell() - len(member.unused_data)
 
 
 def _next(stream: BinaryIO, begin: int, packed: bool) -> int | None:
@@ -176,17 +224,15 @@ def _next(stream: BinaryIO, begin: int, packed: bool) -> int | None:
         stream.seek(begin)
         window = stream.read(WINDOW)
         # Of a sign at the very end the rest is not to be seen; the next window has it whole.
-        found = sign.search(window, 0, len(window) - MEMBER_HEADER)
-        if found is None:
-            if len(window) < WINDOW:
-                return None
-            begin += len(window) - MEMBER_HEADER - LONGEST_SIGN
-        elif not packed:
-            return begin + found.start() + 1
-        elif _is_member(window[found.start() : found.start() + MEMBER_HEADER]):
-            return begin + found.start()
-        else:
-            begin += found.start() + 1
+        for found in sign.finditer(window, 0, len(window) - MEMBER_HEADER):
+            at = found.start()
+            if not packed:
+                return begin + at + 1
+            if _is_member(window[at : at + MEMBER_HEADER]):
+                return begin + at
+        if len(window) < WINDOW:
+            return None
+        begin += len(window) - MEMBER_HEADER - LONGEST_SIGN
 
 
 def _is_member(header: bytes) -> bool:

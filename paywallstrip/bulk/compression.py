@@ -13,6 +13,10 @@ from typing import Any, BinaryIO
 from paywallstrip.bulk.records import DamagedError
 
 PIECE = 1 << 16
+# A byte of gzip may become a thousand, one of zstd 32 thousand: what is uncompressed at once
+# stays small only if what goes in does, four megabytes and 32 at most.
+GZIP_INPUT = 1 << 12
+ZSTD_INPUT = 1 << 10
 # The fast end: compressing must not cost what cleaning costs.
 GZIP_LEVEL = 1
 ZSTD_LEVEL = 1
@@ -36,7 +40,7 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
         stream: the open file.
 
     Returns:
-        An iterator over pieces, none of them empty.
+        An iterator over pieces, none of them empty or longer than `PIECE`.
 
     Raises:
         DamagedError: once everything before the damage was yielded.
@@ -45,9 +49,9 @@ def pieces(path: Path, stream: BinaryIO) -> Iterator[bytes]:
     packed = packing(path)
     if packed == ".gz":
         make = _isal("isal_zlib", zlib).decompressobj
-        return _members(stream, lambda: make(wbits=31))
+        return _members(stream, GZIP_INPUT, lambda: make(wbits=31))
     if packed == ".zst":
-        return _members(stream, zstandard().ZstdDecompressor().decompressobj)
+        return _members(stream, ZSTD_INPUT, zstandard().ZstdDecompressor().decompressobj)
     return iter(lambda: stream.read(PIECE), b"")
 
 
@@ -137,15 +141,17 @@ def require(module: str, install: str) -> Any:
         ) from error
 
 
-def _members(stream: BinaryIO, make: Callable[[], Any]) -> Iterator[bytes]:
+def _members(stream: BinaryIO, size: int, make: Callable[[], Any]) -> Iterator[bytes]:
     """Yield the contents of members (gzip) or frames (zstd) that stand behind one another.
+
+    `size` bytes are read at once.
 
     The standard library's and zstandard's file objects do the same, but one of them takes a
     file cut off for one that ends, and both lose what they had read before the damage.
     """
     data, member = b"", None
     while True:
-        data = data or stream.read(PIECE)
+        data = data or stream.read(size)
         if not data:
             break
         if member is None:
@@ -155,12 +161,12 @@ def _members(stream: BinaryIO, make: Callable[[], Any]) -> Iterator[bytes]:
                 continue
             member = make()
         try:
-            piece = member.decompress(data)
+            content = member.decompress(data)
         except Exception as error:
             # zlib.error, or zstandard's own, which cannot be named without importing it.
             raise DamagedError(f"cannot be decompressed from here on: {error}") from error
-        if piece:
-            yield piece
+        for at in range(0, len(content), PIECE):
+            yield content[at : at + PIECE]
         data = b""
         if member.eof:
             data, member = member.unused_data, None

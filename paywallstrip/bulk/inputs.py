@@ -121,6 +121,11 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
         yield path, Path(path.name)
     elif glob.has_magic(argument):
         fixed = _fixed_part(argument)
+        if ".." in Path(argument).parts[len(fixed.parts) :]:
+            raise BulkError(
+                f"{argument}: with .. behind a wildcard its outputs would lie outside --out; "
+                "give a pattern without it"
+            )
         matches = sorted(map(Path, glob.glob(argument, recursive=True)))
         files = [match for match in matches if match.is_file() and not _ours(match, out)]
         if not files:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TypeVar
 
-from paywallstrip.pool import leave_to_parent
+from paywallstrip.pool import interrupts_held, leave_to_parent
 
 AHEAD = 3
 """Chunks in flight for each worker: memory stays bounded however long the input is."""
@@ -40,7 +40,9 @@ def in_order(
     waiting: deque[tuple[Own, Future[Done]]] = deque()
     try:
         for own, sent in tasks:
-            waiting.append((own, pool.submit(action, sent)))
+            with interrupts_held():
+                future = pool.submit(action, sent)
+            waiting.append((own, future))
             if len(waiting) >= jobs * AHEAD:
                 first, future = waiting.popleft()
                 yield first, future.result()

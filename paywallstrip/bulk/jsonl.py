@@ -9,6 +9,8 @@ from paywallstrip.bulk.compression import compressed, packing, pieces
 from paywallstrip.bulk.records import (
     CHUNK_BYTES,
     CHUNK_RECORDS,
+    PAGE_BYTES,
+    TOO_LARGE,
     Chunk,
     Cleaned,
     DamagedError,
@@ -21,6 +23,7 @@ from paywallstrip.bulk.settings import Settings
 MARK = b"\xef\xbb\xbf"
 ESCAPES = tuple((char.encode(), json.dumps(char)[1:-1].encode()) for char in '\\"\n\r\t')
 """What a string may not hold as it is, the backslash first; of control characters the common."""
+EXPECTED = "an object a line is expected"
 RARE = bytes(code for code in range(0x20) if code not in b"\n\r\t")
 
 
@@ -46,6 +49,11 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
             stream.seek(offset)
         try:
             for block in _blocks(content):
+                if isinstance(block, int):
+                    offset, number = offset + block, number + 1
+                    reject = Reject("line", number, TOO_LARGE)
+                    yield Chunk(None, number, Mark(offset, number), stream.tell(), (reject,))
+                    continue
                 first = number + 1
                 offset += len(block)
                 number += block.count(b"\n")
@@ -53,6 +61,29 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
         except DamagedError as error:
             reject = Reject("line", number + 1, str(error))
             yield Chunk(None, number + 1, Mark(offset, number), stream.tell(), (reject,))
+
+
+def fields(path: Path) -> Iterator[list[str]]:
+    """Yield the names of the fields of each object in the first chunk.
+
+    Args:
+        path: a file, plain or compressed.
+
+    Returns:
+        An iterator over lists; lines that are no objects are passed over.
+
+    Raises:
+        OSError: if the file cannot be opened or read.
+    """
+    first = next(read(path, Mark()), None)
+    block = b"" if first is None or first.payload is None else first.payload[1]
+    for line in block.removeprefix(MARK).split(b"\n"):
+        try:
+            record = json.loads(line.decode("utf-8"))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            yield list(record)
 
 
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
@@ -105,7 +136,7 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
     """Return the text in a line; a `ValueError` says why it has none."""
     record = json.loads(line.decode("utf-8"))
     if not isinstance(record, dict):
-        raise ValueError(f"not a JSON object but {type(record).__name__}")
+        raise ValueError(f"not a JSON object but {type(record).__name__}; {EXPECTED}")
     if column not in record:
         raise ValueError(f"has no field {column!r}; give --text-column")
     for name in added:
@@ -121,7 +152,8 @@ def _reason(error: Exception) -> str:
     """Say in a line why a record cannot be read."""
     if isinstance(error, json.JSONDecodeError):
         # Some of its messages end in the word already.
-        return f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos}"
+        message = error.msg.removesuffix(" at")
+        return f"not JSON: {message} at character {error.pos}; {EXPECTED}"
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: {error.reason} at byte {error.start}"
     if isinstance(error, RecursionError):
@@ -159,26 +191,38 @@ def _skip(stream: Iterator[bytes], size: int) -> Iterator[bytes]:
             size = 0
 
 
-def _blocks(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """Put pieces together to whole lines; of a damaged file those before the damage."""
+def _blocks(stream: Iterator[bytes]) -> Iterator[bytes | int]:
+    """Put pieces together to whole lines; of a damaged file those before the damage.
+
+    A line longer than a page may be is not held: its length stands for it.
+    """
     held: list[bytes] = []
-    size = lines = 0
+    rest: list[bytes] = []
+    size = lines = begun = 0
     try:
         for piece in stream:
-            held.append(piece)
-            size += len(piece)
-            lines += piece.count(b"\n")
+            if begun > PAGE_BYTES and (first := piece.find(b"\n") + 1):
+                yield begun + first
+                piece, begun = piece[first:], 0
             cut = piece.rfind(b"\n") + 1
-            if cut and (size >= CHUNK_BYTES or lines >= CHUNK_RECORDS):
-                held[-1] = piece[:cut]
+            if cut:
+                held += *rest, piece[:cut]
+                size += begun + cut
+                lines += piece.count(b"\n")
+                rest, begun = [], 0
+            rest.append(piece[cut:])
+            begun += len(rest[-1])
+            full = size >= CHUNK_BYTES or lines >= CHUNK_RECORDS
+            if held and (full or begun > PAGE_BYTES):
                 yield b"".join(held)
-                held = [piece[cut:]]
-                size, lines = len(held[0]), 0
+                held, size, lines = [], 0, 0
+            if begun > PAGE_BYTES:
+                rest = []
     except DamagedError:
-        rest = b"".join(held)
-        cut = rest.rfind(b"\n") + 1
-        if cut:
-            yield rest[:cut]
+        if held:
+            yield b"".join(held)
         raise
-    if any(held):
-        yield b"".join(held)
+    if begun > PAGE_BYTES:
+        yield begun
+    elif any(held + rest):
+        yield b"".join(held + rest)

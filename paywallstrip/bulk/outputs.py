@@ -20,11 +20,18 @@ from paywallstrip.bulk.settings import Settings
 from paywallstrip.bulk.text import Written
 
 STATE_SECONDS = 1.0
+LOCK = ".paywallstrip.lock"
+"""Locked by the run that writes into an output folder; it stays there, empty."""
 
 
 def rejects_path(target: Path) -> Path:
     """Return where the rejects of an output go."""
     return target.with_name(target.name + REJECTS)
+
+
+def state_path(target: Path) -> Path:
+    """Return where it is noted how much of an output is good."""
+    return _hidden(target, "state")
 
 
 def is_done(target: Path) -> bool:
@@ -98,6 +105,39 @@ def resumable(target: Path) -> Iterator[None]:
         raise OSError(error.errno, reason, error.filename) from error
 
 
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of an output folder, until this process ends at the latest.
+
+    Where the system has no such locks, as Windows and some file systems, nothing is kept out.
+
+    Args:
+        folder: the output folder; it must be there.
+
+    Raises:
+        BulkError: if another run writes into it.
+        OSError: as `resumable` raises it, if nothing can be written into it.
+    """
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:
+        yield
+        return
+    with resumable(folder / LOCK):
+        stream = (folder / LOCK).open("ab")
+    with stream:
+        try:
+            flock(stream, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise BulkError(
+                f"another run writes into {folder}; wait until it ends, or choose another --out"
+            ) from None
+        except OSError:
+            # This file system knows no locks.
+            pass
+        yield
+
+
 class Sink:
     """The output of one input of which a part is known to be good: bytes appended.
 
@@ -113,7 +153,7 @@ class Sink:
         self.mark = Mark()
         self._part = _hidden(target, "part")
         self._rejects_part = _hidden(target, "rejects")
-        self._state = _hidden(target, "state")
+        self._state = state_path(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         sizes = self._continue()
         self._stream = _open_at(self._part, sizes[0])
@@ -283,7 +323,7 @@ def _settle(target: Path) -> None:
     rejects = _hidden(target, "rejects")
     if not target.exists() or not rejects.exists():
         return
-    _hidden(target, "state").unlink(missing_ok=True)
+    state_path(target).unlink(missing_ok=True)
     if rejects.stat().st_size:
         os.replace(rejects, rejects_path(target))
     else:

@@ -38,12 +38,21 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
         An iterator over chunks whose payload is a record batch as an Arrow stream.
 
     Raises:
-        OSError, ValueError: if the file cannot be opened, is not Parquet, or has neither rows nor
-            the columns it should have.
+        OSError, ValueError: if the file cannot be opened, is not Parquet, holds what pyarrow does
+            not know, or has neither rows nor the columns it should have.
     """
-    pa, pq = _packages()
+    pa, _ = _packages()
     if start != Mark():
         raise ValueError("a Parquet file can only be read from its start")
+    try:
+        yield from _chunks(path, settings)
+    except pa.ArrowException as error:
+        # Some of them are ValueErrors, others are not.
+        raise ValueError(str(error)) from error
+
+
+def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
+    pa, pq = _packages()
     with pq.ParquetFile(path) as file:
         size, groups = path.stat().st_size, file.metadata.num_row_groups
         row = 0
@@ -71,6 +80,22 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
                 reject = Reject("row", row, reason, end - row)
                 yield Chunk(None, row, Mark(0, end), 0, (reject,))
             row = end
+
+
+def fields(path: Path) -> Iterator[list[str]]:
+    """Yield the names of a file's columns, once.
+
+    Args:
+        path: a Parquet file.
+
+    Returns:
+        An iterator over a list of names.
+
+    Raises:
+        OSError, ValueError: if the file cannot be opened, or is not Parquet.
+    """
+    _, pq = _packages()
+    yield pq.read_schema(path).names
 
 
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
@@ -169,10 +194,10 @@ def schema_batch(path: Path, settings: Settings) -> bytes:
         ValueError: if the text column is missing or holds no strings, or one to add is there.
     """
     pa, pq = _packages()
-    empty = pq.read_schema(path).empty_table().combine_chunks()
-    batch = pa.RecordBatch.from_arrays(
-        [pa.array([], type=field.type) for field in empty.schema], schema=empty.schema
-    )
+    schema = pq.read_schema(path)
+    # Of nested types of extensions an empty table cannot be made, nor an array of no values.
+    none = [pa.nulls(0, field.type) for field in schema]
+    batch = pa.RecordBatch.from_arrays(none, schema=schema)
     data: bytes = clean(Chunk(_to_bytes(batch), 0, Mark(), 0), settings).output
     return data
 

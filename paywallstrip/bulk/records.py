@@ -9,7 +9,11 @@ from paywallstrip.outcome import Outcome
 CHUNK_BYTES = 8 << 20
 """What is read for one task: large, as the first and the last batch of each are small."""
 CHUNK_RECORDS = 1 << 12
-"""Records of one task, however short: each costs memory beside its text."""
+"""Records of one task, however short: each costs memory beside its text. JSON lines are counted
+once a piece of the file is read, and may be some thousand more."""
+PAGE_BYTES = 100_000_000
+"""What a record may hold, uncompressed: a few bytes can become more than the memory holds."""
+TOO_LARGE = f"more than {PAGE_BYTES:,} bytes, the most that a page may have"
 
 
 class BulkError(Exception):

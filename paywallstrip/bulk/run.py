@@ -4,12 +4,10 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from paywallstrip.bulk import jsonl, parquet, text, warc
-from paywallstrip.bulk.compression import packing
 from paywallstrip.bulk.inputs import Input, Kind
 from paywallstrip.bulk.jobs import in_order
 from paywallstrip.bulk.outputs import (
@@ -18,15 +16,15 @@ from paywallstrip.bulk.outputs import (
     TextSink,
     count_rejects,
     is_done,
+    locked,
     rejects_path,
     removed_path,
     resumable,
+    state_path,
     write_whole,
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
-from paywallstrip.errors import ModelKindError
-from paywallstrip.model import TEXT_KIND
 
 CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
     "text": text.clean,
@@ -81,48 +79,6 @@ class _Step(NamedTuple):
 _Sent = tuple[Kind, Chunk] | None
 
 
-def check_packages(inputs: list[Input]) -> None:
-    """Check that what the inputs' formats need is installed.
-
-    Args:
-        inputs: the files to clean.
-
-    Raises:
-        ImportError: with the pip line.
-    """
-    needs = {
-        "pyarrow": any(each.kind == "parquet" for each in inputs),
-        "fastwarc": any(each.kind == "warc" for each in inputs),
-        "zstandard": any(packing(each.path) == ".zst" for each in inputs),
-    }
-    missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
-    if missing:
-        raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
-
-
-def check_model(inputs: list[Input], settings: Settings) -> None:
-    """Check that the model given can be loaded, and is of the kind that the inputs need.
-
-    Args:
-        inputs: the files to clean.
-        settings: how to clean.
-
-    Raises:
-        ModelError: if it cannot be loaded or is of the other kind.
-        OSError: if an archive cannot be opened.
-    """
-    given = settings.loaded_kind()
-    if given is None:
-        return
-    for each in inputs:
-        needed = warc.kind_needed(each.path) if each.kind == "warc" else TEXT_KIND
-        if needed is not None and needed != given:
-            raise ModelKindError(
-                f"{each.path} needs a model of kind {needed}, and {settings.model} is one of kind "
-                f"{given}; give another --model, or none"
-            )
-
-
 def run(
     inputs: list[Input], out: Path, settings: Settings, *, jobs: int = 1, resume: bool = False
 ) -> Generator[Progress, None, None]:
@@ -141,9 +97,20 @@ def run(
 
     Raises:
         BulkError: if outputs are there and `resume` is off, or were made by other settings, a
-            note of an earlier run is damaged, or a folder has an output's name.
+            note of an earlier run is damaged, a folder has an output's name, or another run
+            writes into the output folder.
         OSError: if the output cannot be written.
     """
+    _check_names(inputs, settings)
+    _check_folders(inputs, out)
+    out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        yield from _run(inputs, out, settings, jobs, resume)
+
+
+def _run(
+    inputs: list[Input], out: Path, settings: Settings, jobs: int, resume: bool
+) -> Generator[Progress, None, None]:
     todo = _prepare(inputs, out, settings, resume)
     progress = Progress(
         files=len(inputs),
@@ -187,9 +154,6 @@ def run(
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
     """Check the output folder; return the inputs that are still to be done."""
-    _check_names(inputs, settings)
-    _check_folders(inputs, out)
-    out.mkdir(parents=True, exist_ok=True)
     todo = [each for each in inputs if not is_done(out / each.name)]
     if not resume and len(todo) < len(inputs):
         first = next(each.name for each in inputs if each not in set(todo))
@@ -198,22 +162,37 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
             "or choose another --out"
         )
     made_with = out / SETTINGS
-    own = settings.to_dict()
     if resume and made_with.exists():
-        before = _made_with(made_with)
-        different = [name for name in own if own[name] != before.get(name)]
-        if different:
-            name = different[0]
-            raise BulkError(
-                f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
-                "give the same options, or choose another --out"
-            )
+        _check_same(out, _made_with(made_with), settings)
     if not resume:
         _check_removed(inputs, out, settings)
         _forget(inputs, out)
     with resumable(made_with):
-        write_whole(made_with, json.dumps(own).encode())
+        note = {**settings.to_dict(), "weights": settings.weights()}
+        write_whole(made_with, json.dumps(note).encode())
     return todo
+
+
+def _check_same(out: Path, before: dict[str, Any], settings: Settings) -> None:
+    """Check that an output folder was begun with these settings, and by the same models."""
+    own = settings.to_dict()
+    different = [name for name in own if own[name] != before.get(name)]
+    if different:
+        name = different[0]
+        raise BulkError(
+            f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
+            "give the same options, or choose another --out"
+        )
+    weights = before.get("weights")
+    if not isinstance(weights, dict):
+        # Earlier releases noted none.
+        return
+    for kind, digest in settings.weights().items():
+        if weights.get(kind, digest) != digest:
+            raise BulkError(
+                f"{out} was begun with another model of kind {kind}: one with the weights "
+                f"{weights[kind]}, not {digest}; go on with that one, or choose another --out"
+            )
 
 
 def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
@@ -264,9 +243,8 @@ def _check_folders(inputs: list[Input], out: Path) -> None:
 def _forget(inputs: list[Input], out: Path) -> None:
     """Remove the notes of an interrupted run that is not to be gone on with."""
     for each in inputs:
-        target = out / each.name
         if each.kind != "text":
-            target.with_name(f".{target.name}.state").unlink(missing_ok=True)
+            state_path(out / each.name).unlink(missing_ok=True)
 
 
 def _tasks(

@@ -2,16 +2,29 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
-from paywallstrip.model import DEFAULT_HTML_NAME, default_path, model_kind
+from paywallstrip.errors import ModelNotFoundError
+from paywallstrip.model import (
+    DEFAULT_HTML_NAME,
+    DEFAULT_NAME,
+    HTML_KIND,
+    TEXT_KIND,
+    default_folder,
+    default_path,
+    model_kind,
+    weights_digest,
+)
 from paywallstrip.outcome import Outcome
 
 Row = TypeVar("Row")
+
+SHIPPED = ((TEXT_KIND, DEFAULT_NAME), (HTML_KIND, DEFAULT_HTML_NAME))
 
 
 class Found(NamedTuple):
@@ -132,6 +145,16 @@ class Settings:
             return None
         _classifier(self.model)
         return model_kind(self.model)
+
+    def weights(self) -> dict[str, str]:
+        """Return the checksums of the models' weights, by kind, as their folders have them."""
+        folders = {} if self.model is None else {model_kind(self.model): self.model}
+        for kind, name in SHIPPED if self.model is None else ():
+            # A checkout may have none for HTML.
+            with suppress(ModelNotFoundError):
+                folders[kind] = default_folder(name)
+        digests = {kind: weights_digest(folder) for kind, folder in folders.items()}
+        return {kind: digest for kind, digest in digests.items() if digest is not None}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, to tell whether two runs fit together."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from paywallstrip.bulk.inputs import Input
 from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Found, Settings
-from paywallstrip.labels import LABELS
+from paywallstrip.labels import LABELS, labelled_line
 
 CHUNK_FILES = 256
 
@@ -96,7 +96,7 @@ def _labelled(found: Found) -> str:
     """Write each line as `paywallstrip label` does in a pipe."""
     text, outcome = found
     return "".join(
-        f"{LABELS[label].value}\t{'keep' if kept else 'drop'}\t{text[start:end]}\n"
+        labelled_line(LABELS[label], kept, text[start:end])
         for start, end, label, kept in zip(
             outcome.starts.tolist(),
             outcome.ends.tolist(),

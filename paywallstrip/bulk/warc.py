@@ -3,6 +3,7 @@
 fastwarc reads twice as fast as warcio, the other well-kept reader, and zstd too.
 """
 
+import io
 import json
 import re
 import uuid
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from paywallstrip.bulk.archive import Item, records
-from paywallstrip.bulk.compression import compressed, require
+from paywallstrip.bulk.compression import GZIP_INPUT, compressed, require
 from paywallstrip.bulk.records import (
     CHUNK_BYTES,
     CHUNK_RECORDS,
+    PAGE_BYTES,
+    TOO_LARGE,
     Chunk,
     Cleaned,
     Mark,
@@ -31,9 +34,9 @@ HTML = ("text/html", "application/xhtml+xml")
 GZIP_SIGN = b"\x1f\x8b\x08"
 GZIP_BITS = zlib.MAX_WBITS | 16
 WINDOW_BITS = {"gzip": GZIP_BITS, "x-gzip": GZIP_BITS, "deflate": zlib.MAX_WBITS}
-"""How zlib is told what it uncompresses, by content encoding."""
-MEMBER_PIECE = 1 << 12
-"""Bytes uncompressed at once: what stands behind a member is copied."""
+"""How zlib is told what it uncompresses, by encoding."""
+READERS = {"br": "BrotliReader", "zstd": "ZstdReader", "chunked": "ChunkedReader"}
+"""What fastwarc undoes other encodings by: what `parse_http` undoes has no bounds."""
 MOST_OF_A_REASON = 100
 MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?/A-Za-z]")
 # Of the page, not of the record: they hold for what becomes of it, too.
@@ -62,7 +65,8 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
         start: where to go on; its number counts records of the types wanted, and rejects.
 
     Returns:
-        An iterator over chunks whose payload is a pair of the path and the records.
+        An iterator over chunks whose payload is a pair of the path and the records. What came
+        before an error is given out before it is raised.
 
     Raises:
         OSError: if the file cannot be opened.
@@ -71,21 +75,28 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
         held: list[Item] = []
         rejects: list[Reject] = []
         size = number = 0
-        for each in records(path, stream, WANTED):
-            number += 1
-            if number <= start.number:
-                continue
-            if isinstance(each, Reject):
-                rejects.append(each)
-            else:
-                held.append(each)
-                size += len(each.block)
-            if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
-                yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
-                held, rejects, size = [], [], 0
+        failure: Exception | None = None
+        try:
+            for each in records(path, stream, WANTED):
+                number += 1
+                if number <= start.number:
+                    continue
+                if isinstance(each, Reject):
+                    rejects.append(each)
+                else:
+                    held.append(each)
+                    size += len(each.block)
+                if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
+                    yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
+                    held, rejects, size = [], [], 0
+        except Exception as error:
+            # What was read before is still owed.
+            failure = error
         if held or rejects:
             payload = (path, held) if held else None
             yield Chunk(payload, 0, Mark(0, number), stream.tell(), tuple(rejects))
+        if failure is not None:
+            raise failure
 
 
 def kind_needed(path: Path) -> str | None:
@@ -119,19 +130,32 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     path, items = chunk.payload
     totals = Totals()
     rejects: list[Reject] = []
-    pages: list[Page] = []
-    for item in items:
-        try:
-            if (page := _page(item)) is not None:
-                pages.append(page)
-        except (OSError, ValueError) as error:
-            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
     written = []
-    for item, found in _found(pages, rejects, settings):
-        totals.count(found.outcome)
-        written += [compressed(path, record) for record in _records(item, found, settings)]
+    for pages in _pages(items, rejects):
+        for item, found in _found(pages, rejects, settings):
+            totals.count(found.outcome)
+            written += [compressed(path, record) for record in _records(item, found, settings)]
     totals.reject(rejects)
     return Cleaned(b"".join(written), rejects, totals)
+
+
+def _pages(items: list[Item], rejects: list[Reject]) -> Iterator[list[Page]]:
+    """Yield what is to be cleaned; at once, unless it is much more than the records were."""
+    pages: list[Page] = []
+    size = 0
+    for item in items:
+        try:
+            page = _page(item)
+        except (OSError, ValueError) as error:
+            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
+            continue
+        if page is not None:
+            pages.append(page)
+            size += len(page.content)
+        if size >= PAGE_BYTES:
+            yield pages
+            pages, size = [], 0
+    yield pages
 
 
 def _page(item: Item) -> Page | None:
@@ -139,47 +163,48 @@ def _page(item: Item) -> Page | None:
     headers = _headers(item)
     kind = _media_type(headers.get("content-type", ""))
     if headers["warc-type"] == "conversion":
-        return Page(item, _decoded(item.block), False) if kind == "text/plain" else None
+        return Page(item, _decoded(_block(item)), False) if kind == "text/plain" else None
     if kind in HTML:
-        return Page(item, item.block, True)
+        return Page(item, _block(item), True)
     return _http_page(item) if kind == "application/http" else None
 
 
 def _http_page(item: Item) -> Page | None:
     """Take the HTML out of an HTTP response; None if it is of another type."""
-    record = _response(item, "none")
+    record = _response(item)
     if (record.http_content_type or "").lower() not in HTML:
         return None
+    _check_size(item.length)
     fields = {name.lower(): value.lower() for name, value in record.http_headers.items()}
     content = record.reader.read()
     if any(map(fields.get, ("transfer-encoding", "content-encoding"))):
-        content = _undone(item, content, fields.get("content-encoding", ""))
+        content = _undone(content, fields)
     return Page(item, decode_declared(content, record.http_charset or ""), True)
 
 
-def _response(item: Item, undo: str) -> Any:
-    """Read an HTTP response, with the encodings of some of its headers undone."""
+def _response(item: Item) -> Any:
+    """Read an HTTP response; its encodings are left as they are."""
     head = (
         "WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\n"
         f"Content-Length: {len(item.block)}\r\n\r\n"
     )
     parse = require("fastwarc.warc", "fastwarc").WarcRecord.from_bytes
     record = parse(head.encode() + item.block + b"\r\n\r\n")
-    record.parse_http(auto_decode=undo)
+    record.parse_http(auto_decode="none")
     return record
 
 
-def _undone(item: Item, stored: bytes, encoding: str) -> bytes:
+def _undone(stored: bytes, fields: dict[str, str]) -> bytes:
     """Return what an HTTP response holds with all encodings undone; `stored` is as it stands."""
-    names = [name.strip() for name in encoding.split(",")]
-    applied = [name for name in names if name not in ("", "identity")]
+    encodings = _encodings(fields, "content-encoding")
+    applied = encodings + _encodings(fields, "transfer-encoding")
     # Chunks begin with their size: what begins like this was taken out of them.
-    bare = stored.startswith(GZIP_SIGN) and len(applied) < 2
-    wbits = GZIP_BITS if bare else WINDOW_BITS.get(",".join(applied))
+    if stored.startswith(GZIP_SIGN) and len(encodings) < 2:
+        applied = ["gzip"]
+    content = stored
     try:
-        if wbits is not None:
-            return _unpacked(stored if bare else _response(item, "transfer").reader.read(), wbits)
-        content: bytes = _response(item, "all").reader.read()
+        for name in reversed(applied):
+            content = _decoded_by(name, content)
     except (OSError, zlib.error) as error:
         # Some crawlers store what they have undone under the headers that came with it.
         if MARKUP.match(stored):
@@ -189,19 +214,44 @@ def _undone(item: Item, stored: bytes, encoding: str) -> bytes:
     return content
 
 
+def _encodings(fields: dict[str, str], header: str) -> list[str]:
+    """Return the encodings that a header names, in the order in which they were applied."""
+    names = (name.strip() for name in fields.get(header, "").split(","))
+    return [name for name in names if name not in ("", "identity")]
+
+
+def _decoded_by(name: str, data: bytes) -> bytes:
+    """Undo one encoding.
+
+    Raises:
+        OSError, zlib.error: the data are damaged, or the encoding is not known.
+        ValueError: they are cut off, or hold too much.
+    """
+    if name in WINDOW_BITS:
+        return _unpacked(data, WINDOW_BITS[name])
+    if name not in READERS:
+        raise OSError(f"unknown encoding {name}")
+    reader = getattr(require("fastwarc.stream_io", "fastwarc"), READERS[name])
+    content: bytes = reader(io.BytesIO(data)).read(PAGE_BYTES + 1)
+    _check_size(len(content))
+    return content
+
+
 def _unpacked(data: bytes, wbits: int) -> bytes:
     """Uncompress what may be several members one after the other, piece by piece.
 
     fastwarc does the same, but of what is cut off gives half, without a word.
 
     Raises:
-        ValueError: the last one is cut off.
+        ValueError: the last one is cut off, or they hold too much.
         zlib.error: it is damaged, or something else.
     """
     found: list[bytes] = []
+    size = 0
     member = zlib.decompressobj(wbits)
-    for at in range(0, len(data), MEMBER_PIECE):
-        piece = data[at : at + MEMBER_PIECE]
+    # What stands behind a member is copied, so that small pieces are fast, too.
+    for at in range(0, len(data), GZIP_INPUT):
+        piece = data[at : at + GZIP_INPUT]
         while piece:
             if member.eof:
                 # Anything else behind the last member is padding.
@@ -209,6 +259,8 @@ def _unpacked(data: bytes, wbits: int) -> bytes:
                     return b"".join(found)
                 member = zlib.decompressobj(wbits)
             found.append(member.decompress(piece))
+            size += len(found[-1])
+            _check_size(size)
             piece = member.unused_data
     if data and not member.eof:
         raise ValueError("the response is cut off")
@@ -226,7 +278,9 @@ def _found(
         if isinstance(found, Found):
             yield page.item, found
         else:
-            rejects.append(Reject("byte", page.item.offset, f"{_uri(page.item)}: {found}"))
+            # Want of memory has no message.
+            reason = str(found) or type(found).__name__
+            rejects.append(Reject("byte", page.item.offset, f"{_uri(page.item)}: {reason}"))
 
 
 def _html(pages: list[str | bytes], settings: Settings) -> list[Found | Exception]:
@@ -282,6 +336,17 @@ def _record(
 
 def _identifier(seed: str) -> str:
     return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, seed)}>"
+
+
+def _block(item: Item) -> bytes:
+    """Return what follows a record's header, after checking that it is all there."""
+    _check_size(item.length)
+    return item.block
+
+
+def _check_size(size: int) -> None:
+    if size > PAGE_BYTES:
+        raise ValueError(TOO_LARGE)
 
 
 def _decoded(block: bytes) -> str:

@@ -5,7 +5,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from paywallstrip.labels import Label
+from paywallstrip.labels import Label, labelled_line
 
 if TYPE_CHECKING:
     from paywallstrip.page import Page
@@ -58,10 +58,7 @@ def labelled(page: "Page", form: Form) -> str:
         return _dump(page.to_dict(), form)
     if form == "jsonl":
         return "".join(_dump(line.to_dict(), form) for line in page.lines)
-    return "".join(
-        f"{line.label.value}\t{'keep' if line.kept else 'drop'}\t{line.text}\n"
-        for line in page.lines
-    )
+    return "".join(labelled_line(line.label, line.kept, line.text) for line in page.lines)
 
 
 def coloured(page: "Page") -> str:

@@ -63,8 +63,8 @@ def run(
         raise click.UsageError("--label-only leaves every line in: --keep-removed says nothing")
     given = {name: value for name, value in chosen.items() if value is not None}
     with _told():
+        from paywallstrip.bulk.checks import check_column, check_model, check_packages
         from paywallstrip.bulk.inputs import find_inputs
-        from paywallstrip.bulk.run import check_model, check_packages
         from paywallstrip.bulk.run import run as run_bulk
         from paywallstrip.bulk.settings import Settings
         from paywallstrip.cli.progress import show
@@ -72,6 +72,7 @@ def run(
         settings: Settings = Settings(model=model and str(Path(model).resolve()), **given)
         found = find_inputs(inputs, out)
         check_packages(found)
+        check_column(found, settings)
         check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
         if last.totals.rejected:

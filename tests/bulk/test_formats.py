@@ -220,6 +220,21 @@ def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean,
     assert rows[0]["spans"] == [{"start": 0, "end": 6, "label": "navigation", "kept": False}]
 
 
+@pytest.mark.parametrize("rows", [0, 1])
+def test_parquet_columns_of_nested_extension_types_are_kept(
+    tmp_path: Path, clean: Clean, rows: int
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    names = pa.array([b"0123456789abcdef"], pa.uuid())
+    nested = pa.StructArray.from_arrays([names], ["name"])
+    table = pa.table({"text": ["Log in"], "nested": nested})[:rows]
+    pq.write_table(table, tmp_path / "a.parquet")
+    clean(tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "out/a.parquet").select(["text", "nested"]).equals(table)
+
+
 def test_parquet_without_rows_still_gets_its_columns(tmp_path: Path, clean: Clean) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     import pyarrow.parquet as pq

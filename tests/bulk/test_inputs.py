@@ -92,6 +92,18 @@ def test_a_pattern_keeps_the_folders_behind_its_first_wildcard(tmp_path: Path) -
     assert names(found) == ["x/1.txt", "y/1.txt"]
 
 
+def test_a_pattern_that_leads_out_of_the_output_folder_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "in/x/1.txt", "in/2.txt")
+    with pytest.raises(BulkError, match=r"\.\. behind a wildcard .* outside --out"):
+        find_inputs([str(tmp_path / "in/*/../*.txt")], tmp_path / "out")
+
+
+def test_a_pattern_may_lead_upwards_before_its_first_wildcard(tmp_path: Path) -> None:
+    make(tmp_path, "in/x/1.txt", "in/2.txt")
+    found = find_inputs([str(tmp_path / "in/x/../*.txt")], tmp_path / "out")
+    assert names(found) == ["2.txt"]
+
+
 def test_a_name_with_brackets_is_a_file_if_there_is_one(tmp_path: Path) -> None:
     make(tmp_path, "page[1].txt")
     found = find_inputs([str(tmp_path / "page[1].txt")], tmp_path / "out")

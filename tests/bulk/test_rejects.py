@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paywallstrip.bulk import parquet
 from paywallstrip.bulk.records import BulkError
 from tests.bulk.conftest import (
     Clean,
@@ -41,6 +42,15 @@ def test_a_bad_line_is_named(tmp_path: Path, clean: Clean, line: bytes, reason: 
     assert (row["input"], row["line"]) == (str(tmp_path / "a.jsonl"), 3)
     assert reason in row["reason"]
     assert (totals.records, totals.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "content", ['[{"text": "a"}]', '[\n {"text": "a"}\n]', '{\n "text": "a"\n}']
+)
+def test_other_json_is_told_what_is_expected(tmp_path: Path, clean: Clean, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    clean(tmp_path / "a.json")
+    assert "; an object a line is expected" in rejects(tmp_path / "out/a.json")[0]["reason"]
 
 
 def test_one_percent_of_bad_lines_costs_nothing_else(
@@ -233,6 +243,22 @@ def test_a_parquet_file_with_two_text_columns_is_rejected(tmp_path: Path, clean:
     pq.write_table(twice, tmp_path / "a.parquet")
     clean(tmp_path / "a.parquet")
     assert "there are 2 columns 'text'" in rejects(tmp_path / "out/a.parquet")[0]["reason"]
+
+
+def test_a_parquet_file_that_pyarrow_cannot_read_costs_no_other(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    def fail(*arguments: object) -> None:
+        raise pa.ArrowNotImplementedError("of no known type")
+
+    pq.write_table(pa.table({"text": ["Log in"]}), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text('{"text": "Log in"}\n')
+    monkeypatch.setattr(parquet, "schema_batch", fail)
+    totals = clean(tmp_path / "a.parquet", tmp_path / "b.jsonl")
+    assert (totals.records, totals.rejected) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.wet.gz", "a.jsonl.gz"])

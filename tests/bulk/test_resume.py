@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pytest
 from paywallstrip.bulk import jsonl, outputs, parquet, text, warc
 from paywallstrip.bulk.inputs import find_inputs
 from paywallstrip.bulk.records import BulkError
-from paywallstrip.bulk.run import run
+from paywallstrip.bulk.run import Progress, run
 from paywallstrip.bulk.settings import Settings
 from tests.bulk.conftest import Clean, jsonl_lines, wet_records
 
 CHUNK_BYTES = 60_000
 """Small, so that a small input has several chunks."""
+OWN = {".paywallstrip.json", ".paywallstrip.lock"}
+"""Hidden files that stay in an output folder."""
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -124,7 +127,7 @@ def test_a_run_stopped_at_any_step_can_be_gone_on_with(
         next(progress)
     progress.close()
     totals = clean(pages, resume=True)
-    names = {path.name for path in out.iterdir()} - {".paywallstrip.json"}
+    names = {path.name for path in out.iterdir()} - OWN
     assert not [name for name in names if name.startswith(".")]
     assert len((out / "a.jsonl").read_bytes().splitlines()) == 120 - 2
     assert totals.rejected == 2
@@ -149,11 +152,8 @@ def test_a_kill_between_the_renames_loses_no_rejects(
         clean(tmp_path / "a.jsonl")
     monkeypatch.undo()
     assert clean(tmp_path / "a.jsonl", resume=True).rejected == 1
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        ".paywallstrip.json",
-        "a.jsonl",
-        "a.jsonl.rejects.jsonl",
-    ]
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names - OWN == {"a.jsonl", "a.jsonl.rejects.jsonl"}
 
 
 def test_outputs_that_are_there_are_not_written_over(tmp_path: Path, clean: Clean) -> None:
@@ -179,6 +179,46 @@ def test_a_folder_with_an_outputs_name_is_refused(
     (tmp_path / "out/a.txt").mkdir(parents=True)
     with pytest.raises(BulkError, match=r"out/a\.txt is a folder, but the output of"):
         clean(tmp_path / "a.txt", resume=resume)
+
+
+@pytest.fixture
+def other_run(tmp_path: Path) -> Iterator[Generator[Progress, None, None]]:
+    """A run into `tmp_path / "out"` that was begun and is not yet done."""
+    pytest.importorskip("fcntl", reason="this system has no locks of this kind")
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\n')
+    out = tmp_path / "out"
+    progress = run(find_inputs([str(tmp_path / "a.jsonl")], out), out, Settings())
+    next(progress)
+    yield progress
+    progress.close()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_second_run_into_one_folder_is_refused(
+    tmp_path: Path, clean: Clean, other_run: Generator[Progress, None, None], resume: bool
+) -> None:
+    with pytest.raises(BulkError, match=r"another run writes into .*/out; wait until it ends"):
+        clean(tmp_path / "a.jsonl", resume=resume)
+
+
+def test_a_run_that_ended_keeps_no_other_out(
+    tmp_path: Path, clean: Clean, other_run: Generator[Progress, None, None]
+) -> None:
+    other_run.close()
+    assert clean(tmp_path / "a.jsonl", resume=True).records == 1
+
+
+def test_a_file_system_without_locks_is_written_to(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="this system has no locks of this kind")
+
+    def fail(*arguments: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\n')
+    assert clean(tmp_path / "a.jsonl").records == 1
 
 
 def test_another_run_with_other_options_is_refused(tmp_path: Path, clean: Clean) -> None:

@@ -48,11 +48,20 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
 
 
 def test_a_reason_for_what_is_rejected_is_told(run: Run, pages: Path, tmp_path: Path) -> None:
+    pages.write_text("[]")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/another.jsonl.rejects.jsonl").touch()
     done = run("run", str(pages), "--out", str(tmp_path / "out"))
     path = tmp_path / "out/pages.jsonl.rejects.jsonl"
-    assert f"{path}: has no field 'text'; give --text-column" in done.stderr.decode()
+    assert f"{path}: not a JSON object but list; an object a line" in done.stderr.decode()
+
+
+def test_a_mistaken_column_is_wrong_usage_and_leaves_the_folder_alone(
+    run: Run, pages: Path, tmp_path: Path
+) -> None:
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "content")
+    assert (done.returncode, b"no column 'content' among page" in done.stderr) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_rejected_records_exit_3_and_the_rest_is_done(
@@ -75,7 +84,7 @@ def test_a_resumed_run_still_tells_of_rejects(run: Run, pages: Path, tmp_path: P
 
 
 def test_a_second_run_without_resume_is_wrong_usage(run: Run, pages: Path, tmp_path: Path) -> None:
-    arguments = ("run", str(pages), "--out", str(tmp_path / "out"))
+    arguments = ("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     run(*arguments)
     done = run(*arguments)
     assert (done.returncode, b"--resume" in done.stderr) == (2, True)
@@ -110,14 +119,16 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    done = run("run", str(pages), "--out", str(tmp_path / "file/out"))
+    options = ["--text-column", "page", "--out", str(tmp_path / "file/out")]
+    done = run("run", str(pages), *options)
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
 
 
 def test_a_model_of_the_other_kind_is_one_line_and_no_output(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:
-    done = run("run", str(pages), "--out", str(tmp_path / "out"), "--model", str(PRESENT_HTML))
+    options = ["--text-column", "page", "--model", str(PRESENT_HTML)]
+    done = run("run", str(pages), "--out", str(tmp_path / "out"), *options)
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
     assert not (tmp_path / "out").exists()
 
