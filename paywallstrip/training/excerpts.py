@@ -97,7 +97,7 @@ def as_html(lines: Sequence[str], labels: Labels, rng: Random) -> str:
         The page.
 
     >>> print(as_html(["Home", "It rained."], ["navigation", "content"], Random(1)))
-    <html><body><header><ul><li><a href="/1">Home</a></li></ul></header><article><p>It rained.</p></article></body></html>
+    <html><body><header><ul><li><a href="/1">Home</a></li></ul></header><main><p>It rained.</p></main></body></html>
     """
     telling = rng.random() < TELLING
     listed = rng.choice(("li", "p", "div"))

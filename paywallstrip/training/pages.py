@@ -60,8 +60,8 @@ WRAPPED = "+wrapped"
 ORIGINAL_WEIGHT = 1.0
 OTHER_TYPE_WEIGHT = 0.25  # shops, forums and indexes must not outvote the articles
 WRITTEN_WEIGHT = 1.0
-SHORT_WEIGHT = 0.7
-DUMP_WEIGHT = 0.5  # its labels are carried over, and it holds written lines
+SHORT_WEIGHT = 1.0
+DUMP_WEIGHT = 0.25  # there are two, their labels are carried over, and one holds written lines
 LEFTOVER_WEIGHT = 0.7
 
 DUMPS_A_PAGE = 2
