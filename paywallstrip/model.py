@@ -47,7 +47,7 @@ PAGE_KINDS = (35, 65, 80, 90, 97)
 _KINDS = np.searchsorted(PAGE_KINDS, np.arange(PAGE_KINDS[-1] + 1), side="right")
 OLD_HASH_BITS = 16
 """Of a hashed column's number, in formats 1 and 2."""
-PACKED = ("cue_", "evidence")
+PACKED = ("cue_", "evidence", "markup_")
 """Beginnings of the names of arrays that are packed: they become half as large or less."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
