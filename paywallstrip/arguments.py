@@ -1,6 +1,6 @@
 """What the verbs are given, checked at the door."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
 
@@ -36,26 +36,39 @@ def checked_text(text: Any, instead: str = MANY_TEXTS) -> str:
     if isinstance(text, str):
         # A subclass may carry a whole document along, to workers too.
         return str.__str__(text)
-    hint = {
-        "bytes": "; decode it first: text.decode('utf-8')",
-        "bytearray": "; decode it first: text.decode('utf-8')",
-        "NoneType": "; pass '' for a page without text",
-        # What pandas has for a missing text.
-        "float": "; pass '' for a page without text",
-        "list": f"; {instead}",
-        "tuple": f"; {instead}",
-    }.get(type(text).__name__, "")
-    if isinstance(text, PathLike):
-        hint = "; read it first: path.read_text('utf-8')"
-    raise TypeError(f"text must be a str, got {type(text).__name__}{hint}")
+    decode, read = "decode it first: text.decode('utf-8')", "read it first: path.read_text('utf-8')"
+    hints = {"bytes": decode, "bytearray": decode, "missing": "pass '' for a page without text"}
+    raise _refusal("text must be a str", text, {**hints, "path": read, "several": instead})
 
 
 def checked_page(html: Any, instead: str = MANY_PAGES) -> str | bytes:
     """Return an HTML page if it is one; arguments and error as for `checked_text`."""
-    # What only HTML needs is imported where it is used: text should not wait for it.
-    from paywallstrip.markup.decoding import checked_html
+    if isinstance(html, str):
+        return str.__str__(html)
+    if isinstance(html, bytes):
+        return html
+    as_bytes, read = "pass bytes(html)", "read it first: path.read_bytes()"
+    hints = {
+        "bytearray": as_bytes,
+        "memoryview": as_bytes,
+        "missing": "pass '' for a page without markup",
+    }
+    raise _refusal("html must be a str or bytes", html, {**hints, "path": read, "several": instead})
 
-    return checked_html(html, instead)
+
+def _refusal(asked: str, given: Any, hints: Mapping[str, str]) -> TypeError:
+    """Say what was asked for, what was given, and what to do.
+
+    Args:
+        asked: the first part.
+        given: the second.
+        hints: what to do, by the name of a type or of a group of them.
+    """
+    name = type(given).__name__
+    # A float is what pandas has for a missing one.
+    groups = {"NoneType": "missing", "float": "missing", "list": "several", "tuple": "several"}
+    hint = hints.get("path" if isinstance(given, PathLike) else groups.get(name, name))
+    return TypeError(f"{asked}, got {name}{f'; {hint}' if hint else ''}")
 
 
 def text_at(text: Any, index: int) -> str:

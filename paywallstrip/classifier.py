@@ -111,7 +111,7 @@ class Classifier:
         hold_memory()
         if path is None:
             return cls(load_model(default_folder()))
-        if path in SHIPPED and not os.path.isdir(path):
+        if path in SHIPPED.values() and not os.path.isdir(path):
             path = default_folder(str(path))
         if model_kind(path) == HTML_KIND:
             from paywallstrip.html_model import load_html_model

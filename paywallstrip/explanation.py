@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import TABLE_SIZE, table
 from paywallstrip.decisions import content_apart, whole_number, with_offsets
-from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor, LineFeatures, Reading
+from paywallstrip.features import ROLES, WIDE_ROLES, LineFeatures, Reading
 from paywallstrip.labels import CONTENT, LABELS, ByLabel, Label
 from paywallstrip.lines import Ints, split_lines
 from paywallstrip.measures import Measure, Values, column_names, to_columns
@@ -226,7 +226,10 @@ class _Part(NamedTuple):
 def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
     """Return what the first stage adds up for a line."""
     stage, extractor = model.first, model.extractor
-    features, first = _features_around(reading, number, extractor)
+    # Those of the line and of the ones that lend to it.
+    first = max(number + min(ROLES), 0)
+    end = min(number + max(ROLES) + 1, len(reading.lines.starts))
+    features = reading.features_of(first, end)
     parts = [_Part("first", "bias", stage.bias)]
     names = column_names(extractor.own)
     parts += [
@@ -249,28 +252,6 @@ def _first_parts(reading: Reading, number: int, model: Model) -> list[_Part]:
                 weights = _role(stage.wide[column], i) * scale * step
                 parts.append(_Part("first", PLACES[role] + name, weights))
     return parts
-
-
-def _features_around(
-    reading: Reading, number: int, extractor: FeatureExtractor
-) -> tuple[LineFeatures, int]:
-    """Return the columns of a line and of those that lend to it, and the first one's number.
-
-    Those of all lines would take some 5 KB each.
-    """
-    first = max(number + min(ROLES), 0)
-    part = reading.part(first, min(number + max(ROLES) + 1, len(reading.lines.starts)))
-    features = part.features
-    # The page's hits are those of all its lines.
-    offset = column = 0
-    for measure in extractor.own:
-        count = len(measure.members)
-        if measure.name == "cue-page":
-            hits = reading.page_hits().take(part.lines.pages, axis=1)
-            found = measure.columns(hits, part.coarse).T
-            features.own[:, column : column + count] = np.where(found == 0, 0, found + offset)
-        offset, column = offset + measure.width, column + count
-    return features, first
 
 
 def _second_parts(reading: Reading, scores: Ints, number: int, model: Model) -> list[_Part]:

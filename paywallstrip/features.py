@@ -167,6 +167,13 @@ class Reading(NamedTuple):
     @property
     def features(self) -> LineFeatures:
         """The columns of all features, as training reads them."""
+        return self._columns(self.page_hits())
+
+    def features_of(self, begin: int, end: int) -> LineFeatures:
+        """Return the columns of some lines: those of all take some 5 KB a line."""
+        return self.part(begin, end)._columns(self.page_hits())
+
+    def _columns(self, page_hits: NDArray[np.uint8]) -> LineFeatures:
         cues, shape = self.cues, (len(self.coarse), len(self.categories))
         hits = cues.spread(cues.counts, shape).T
         values = {
@@ -175,7 +182,7 @@ class Reading(NamedTuple):
             "cue-sized": hits,
             "cue-first": cues.spread(cues.first, shape).T,
             "cue-whole": cues.spread(cues.whole, shape).T,
-            "cue-page": self.page_hits().take(self.lines.pages, axis=1),
+            "cue-page": page_hits.take(self.lines.pages, axis=1),
         }
         context = to_columns(context_measures(self.categories), values, self.coarse)
         own = to_columns(own_measures(self.categories), values, self.coarse)

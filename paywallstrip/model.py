@@ -59,8 +59,8 @@ SHIPPED_SCHEMA = (
 TEXT_KIND, HTML_KIND = "text", "html"
 DEFAULT_NAME = "text-v1"
 DEFAULT_HTML_NAME = "html-v1"
-SHIPPED = (DEFAULT_NAME, DEFAULT_HTML_NAME)
-"""Names of the models that come with the package."""
+SHIPPED = {TEXT_KIND: DEFAULT_NAME, HTML_KIND: DEFAULT_HTML_NAME}
+"""Names of the models that come with the package, by kind."""
 
 Built = TypeVar("Built")
 Reader = Callable[[dict[str, Any], dict[str, NDArray[Any]]], Built]
@@ -342,9 +342,9 @@ def _read_info(
     for name in (JSON_FILE, WEIGHTS_FILE):
         if not os.path.isfile(os.path.join(path, name)):
             raise ModelNotFoundError(
-                f"{os.fspath(path) or 'an empty path'} is no model folder: {name} is missing; give the path of a "
-                f"folder that `paywallstrip train` wrote, or the name of a model that comes with "
-                f"the package: {' or '.join(SHIPPED)}"
+                f"{os.fspath(path) or 'an empty path'} is no model folder: {name} is missing; "
+                "give the path of a folder that `paywallstrip train` wrote, or the name of a "
+                f"model that comes with the package: {' or '.join(SHIPPED.values())}"
             )
     description = os.path.join(path, JSON_FILE)
     try:

@@ -15,6 +15,7 @@ from traceback import clear_frames, format_exception
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from paywallstrip.decisions import whole_number
+from paywallstrip.groups import grouped
 from paywallstrip.memory import hold_memory
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def batches(texts: Iterable[Any], size: int, medium: Medium) -> Iterator[list[An
     """
     checked = (medium.check(text, index) for index, text in enumerate(texts))
     limits = chain([size // FIRST_SHARE], repeat(size))
-    return _grouped(
+    return grouped(
         checked, lambda text: max(len(text) // medium.share, LEAST_CHARACTERS) + 1, limits
     )
 
@@ -89,29 +90,7 @@ def in_tasks(batches: Iterable[list[Any]], alone: int) -> Iterator[list[list[Any
         An iterator over lists of batches; what came before an error of `batches` is given
         out before it is raised.
     """
-    return _grouped(batches, lambda _: 1, chain(repeat(1, alone), repeat(TASK_BATCHES)))
-
-
-def _grouped(
-    items: Iterable[Element], size_of: Callable[[Element], int], limits: Iterator[int]
-) -> Iterator[list[Element]]:
-    """Put items together, each group until its sizes reach the next of the limits."""
-    group: list[Element] = []
-    held, limit = 0, next(limits)
-    try:
-        for item in items:
-            group.append(item)
-            held += size_of(item)
-            if held >= limit:
-                yield group
-                group, held, limit = [], 0, next(limits)
-    except Exception:
-        # A bad text, or the caller's iterator broke: what came before is still owed.
-        if group:
-            yield group
-        raise
-    if group:
-        yield group
+    return grouped(batches, lambda _: 1, chain(repeat(1, alone), repeat(TASK_BATCHES)))
 
 
 def stream(

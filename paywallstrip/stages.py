@@ -16,6 +16,7 @@ from paywallstrip.features import ROLES, WIDE_ROLES, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.measures import COARSE
+from paywallstrip.once import made_once
 from paywallstrip.scalars import TWO, scalar
 from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
@@ -102,18 +103,16 @@ class FirstStage(FirstArrays):
 class SecondStage(SecondArrays):
     """The second stage's weights, and what is made of them when they are first used."""
 
+    @made_once
     def prepared(self) -> JointWeights:
-        """Return the table's weights in a form that is fast to read, made once."""
-        if "_prepared" not in self.__dict__:
-            measures = second_measures()
-            weights = member_weights(measures, self.table)
-            near, far = (m for m in measures if m.windowed)
-            weights[AROUND] = np.concatenate([weights[near.name], weights[far.name]])
-            around = replace(near, name=AROUND, members=near.members + far.members)
-            single = [m for m in measures if not m.windowed]
-            self.__dict__["_prepared"] = JointWeights([*single, around], weights)
-        found: JointWeights = self.__dict__["_prepared"]
-        return found
+        """The table's weights in a form that is fast to read."""
+        measures = second_measures()
+        weights = member_weights(measures, self.table)
+        near, far = (m for m in measures if m.windowed)
+        weights[AROUND] = np.concatenate([weights[near.name], weights[far.name]])
+        around = replace(near, name=AROUND, members=near.members + far.members)
+        single = [m for m in measures if not m.windowed]
+        return JointWeights([*single, around], weights)
 
     def __getstate__(self) -> None:
         """Pickle the arrays alone."""
@@ -339,7 +338,7 @@ def second_scores(reading: Reading, scores: Ints, stage: SecondStage) -> Ints:
     total: Ints = below @ stage.mixing
     total >>= _MIXING
     total += stage.bias
-    stage.prepared().add(second_values(reading, _shares(below)), reading.coarse, total)
+    stage.prepared.add(second_values(reading, _shares(below)), reading.coarse, total)
     return total
 
 

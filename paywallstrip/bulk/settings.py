@@ -12,9 +12,7 @@ from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.errors import ModelNotFoundError
 from paywallstrip.model import (
     DEFAULT_HTML_NAME,
-    DEFAULT_NAME,
-    HTML_KIND,
-    TEXT_KIND,
+    SHIPPED,
     default_folder,
     default_path,
     model_kind,
@@ -23,8 +21,6 @@ from paywallstrip.model import (
 from paywallstrip.outcome import Outcome
 
 Row = TypeVar("Row")
-
-SHIPPED = ((TEXT_KIND, DEFAULT_NAME), (HTML_KIND, DEFAULT_HTML_NAME))
 
 
 class Found(NamedTuple):
@@ -149,7 +145,7 @@ class Settings:
     def weights(self) -> dict[str, str]:
         """Return the checksums of the models' weights, by kind, as their folders have them."""
         folders = {} if self.model is None else {model_kind(self.model): self.model}
-        for kind, name in SHIPPED if self.model is None else ():
+        for kind, name in SHIPPED.items() if self.model is None else ():
             # A checkout may have none for HTML.
             with suppress(ModelNotFoundError):
                 folders[kind] = default_folder(name)

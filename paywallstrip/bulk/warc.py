@@ -9,6 +9,7 @@ import re
 import uuid
 import zlib
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from paywallstrip.bulk.records import (
     Totals,
 )
 from paywallstrip.bulk.settings import Found, Settings
+from paywallstrip.groups import grouped
 from paywallstrip.markup.decoding import decode_declared
 from paywallstrip.model import HTML_KIND, TEXT_KIND
 
@@ -141,8 +143,12 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
 
 def _pages(items: list[Item], rejects: list[Reject]) -> Iterator[list[Page]]:
     """Yield what is to be cleaned; at once, unless it is much more than the records were."""
-    pages: list[Page] = []
-    size = 0
+    found = _read_pages(items, rejects)
+    return grouped(found, lambda page: len(page.content), repeat(PAGE_BYTES))
+
+
+def _read_pages(items: list[Item], rejects: list[Reject]) -> Iterator[Page]:
+    """Yield what is to be cleaned of each record, and note what cannot be."""
     for item in items:
         try:
             page = _page(item)
@@ -150,12 +156,7 @@ def _pages(items: list[Item], rejects: list[Reject]) -> Iterator[list[Page]]:
             rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
             continue
         if page is not None:
-            pages.append(page)
-            size += len(page.content)
-        if size >= PAGE_BYTES:
-            yield pages
-            pages, size = [], 0
-    yield pages
+            yield page
 
 
 def _page(item: Item) -> Page | None:

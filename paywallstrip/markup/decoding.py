@@ -2,10 +2,8 @@
 
 import codecs
 import re
-from os import PathLike
-from typing import Any
 
-from paywallstrip.arguments import MANY_PAGES
+from paywallstrip.arguments import checked_page
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
@@ -45,7 +43,7 @@ def decode_html(html: str | bytes) -> str:
     >>> decode_html("<meta charset=latin1><p>café".encode())
     '<meta charset=latin1><p>café'
     """
-    html = checked_html(html)
+    html = checked_page(html)
     if isinstance(html, str):
         return html.removeprefix("\ufeff")
     for mark, encoding in _BYTE_ORDER_MARKS.items():
@@ -113,29 +111,3 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
         return html.decode(f"whatwg-{_OTHER_NAMES.get(name, name)}", "replace")
     except (LookupError, ValueError):
         return html
-
-
-def checked_html(html: Any, instead: str = MANY_PAGES) -> str | bytes:
-    """Return an HTML page if it is one; the `TypeError` says what to pass.
-
-    Args:
-        html: what was given.
-        instead: what to do with a list.
-    """
-    if isinstance(html, str):
-        # A subclass may carry a whole document along, to workers too.
-        return str.__str__(html)
-    if isinstance(html, bytes):
-        return html
-    hint = {
-        "NoneType": "; pass '' for a page without markup",
-        # What pandas has for a missing page.
-        "float": "; pass '' for a page without markup",
-        "bytearray": "; pass bytes(html)",
-        "memoryview": "; pass bytes(html)",
-        "list": f"; {instead}",
-        "tuple": f"; {instead}",
-    }.get(type(html).__name__, "")
-    if isinstance(html, PathLike):
-        hint = "; read it first: path.read_bytes()"
-    raise TypeError(f"html must be a str or bytes, got {type(html).__name__}{hint}")

@@ -16,6 +16,7 @@ from paywallstrip.markup.families import around_measures, context_measures, own_
 from paywallstrip.markup.features import MarkupReading
 from paywallstrip.markup.names import Names
 from paywallstrip.markup.sequence import around_values
+from paywallstrip.once import made_once
 from paywallstrip.stages import (
     MIXING_UNIT,
     SCALE_ONE,
@@ -52,12 +53,10 @@ class MarkupArrays(NamedTuple):
 class MarkupStages(MarkupArrays):
     """The weights, and what is made of them when they are first used."""
 
+    @made_once
     def prepared(self) -> "MarkupTables":
-        """Return the weights as tables that are fast to read, made once."""
-        if "_prepared" not in self.__dict__:
-            self.__dict__["_prepared"] = MarkupTables.make(self)
-        found: MarkupTables = self.__dict__["_prepared"]
-        return found
+        """The weights as tables that are fast to read."""
+        return MarkupTables.make(self)
 
     def __getstate__(self) -> None:
         """Pickle the arrays alone."""
@@ -95,7 +94,7 @@ def markup_scores(
     Returns:
         int64 array of shape (lines, K), in units of `stages.UNIT`.
     """
-    tables = stages.prepared()
+    tables = stages.prepared
     total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
     tables.own.add(markup.values, reading.coarse, total)
     total += _name_sums(markup.names, stages.names)

@@ -6,11 +6,13 @@ entities, and nothing stands in scripts and the like.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 from turbohtml import Document, Namespace, Text, escape, parse
 
 from paywallstrip.errors import PageError
+from paywallstrip.groups import grouped
 
 _EMPTIED = ("script", "style", "iframe", "noembed", "noframes")
 _RAW = ("xmp", "plaintext")
@@ -74,16 +76,8 @@ def write_groups(pages: Iterable[str]) -> Iterator[list[Written]]:
     Args:
         pages: the pages; errors as for `write_page`.
     """
-    group: list[Written] = []
-    size = 0
-    for page in pages:
-        group.append(write_page(page))
-        size += len(group[-1].markup)
-        if size > TOGETHER:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+    written = map(write_page, pages)
+    return grouped(written, lambda page: len(page.markup), repeat(TOGETHER + 1))
 
 
 def _is_json_ld(kind: str | None) -> bool:

@@ -18,10 +18,10 @@ from paywallstrip.training.pages import (
     Part,
     further_pages,
     own_view,
+    read_own,
     short_choices,
 )
 from paywallstrip.training.views import LABELLED
-from paywallstrip.training.written import read_written
 
 INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real
 
@@ -85,7 +85,7 @@ def assemble_html_pages(
 
     Raises:
         ValueError: `part` is not among what can be asked for.
-        DataError: a data file is damaged.
+        DataError: a data file or a written page is damaged, or its site falls into the final part.
         ImportError: the extra `html` or a converter of the further pages is not installed.
     """
     if part not in PARTS:
@@ -95,7 +95,7 @@ def assemble_html_pages(
     chosen = [page for page in pages if part == "all" or not is_final(page.domain)]
     found = [version for page in chosen for version in _versions(page, seed) if version.labels]
     if written is not None:
-        for page in read_written(written):
+        for page in read_own(written):
             found += _pointing(page, seed)
     return found
 

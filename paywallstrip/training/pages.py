@@ -31,6 +31,7 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
+from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE, cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
 from paywallstrip.training.joining import WIDTHS, join_lines, wrap_lines
@@ -243,9 +244,7 @@ def written_pages(folder: str | Path, *, seed: int) -> list[TrainingPage]:
         DataError: a page is damaged, or its made-up site falls into the final part.
     """
     found = []
-    for page in read_written(folder):
-        if is_final(page.domain):
-            raise DataError(f"{folder}: {page.domain} of page {page.id} belongs to the final part")
+    for page in read_own(folder):
         whole = TrainingPage(
             page.id,
             WRITTEN_VIEW,
@@ -259,6 +258,14 @@ def written_pages(folder: str | Path, *, seed: int) -> list[TrainingPage]:
         if len(whole.lines) > MOST_OF_A_SHORT_PAGE:
             found.append(_shortened(whole, seed))
     return found
+
+
+def read_own(folder: str | Path) -> Iterator[PageRecord]:
+    """Read the pages written for the purpose; errors as for `written_pages`."""
+    for page in read_written(folder):
+        if is_final(page.domain):
+            raise DataError(f"{folder}: {page.domain} of page {page.id} belongs to the final part")
+        yield page
 
 
 def _shortened(page: TrainingPage, seed: int) -> TrainingPage:

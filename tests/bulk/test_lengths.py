@@ -35,15 +35,20 @@ def length(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def with_wrong_length(length: str, kind: str, ending: str) -> list[bytes]:
+    """Give the records of an archive whose second one says that it has another length."""
+    bad = wet_record(9, b"GET /, and some more", kind, Content_Length=length)
+    parts = [GOOD[0], bad, *GOOD[1:]]
+    return list(map(gzip.compress, parts)) if ending else parts
+
+
 @pytest.mark.parametrize("ending", ["", ".gz"])
 @pytest.mark.parametrize("kind", ["request", "conversion"])
 def test_a_wrong_length_costs_no_other_record(
     tmp_path: Path, clean: Clean, length: str, kind: str, ending: str
 ) -> None:
-    bad = wet_record(9, b"GET /, and some more", kind, Content_Length=length)
-    parts = [GOOD[0], bad, *GOOD[1:]]
     path = tmp_path / f"a.warc{ending}"
-    path.write_bytes(b"".join(map(gzip.compress, parts) if ending else parts))
+    path.write_bytes(b"".join(with_wrong_length(length, kind, ending)))
     clean(path)
     found = [headers["WARC-Target-URI"] for headers, _ in read_wet(tmp_path / "out" / path.name)]
     assert found == [f"http://site.example/{number}" for number in range(9)]
@@ -54,11 +59,7 @@ def test_a_wrong_length_costs_no_other_record(
 def test_a_wrong_length_is_named(
     tmp_path: Path, clean: Clean, length: str, kind: str, ending: str
 ) -> None:
-    bad = wet_record(9, b"GET /, and some more", kind, Content_Length=length)
-    parts = [GOOD[0], bad, *GOOD[1:]]
-    if ending:
-        parts = list(map(gzip.compress, parts))
-    path = tmp_path / f"a.warc{ending}"
+    path, parts = tmp_path / f"a.warc{ending}", with_wrong_length(length, kind, ending)
     path.write_bytes(b"".join(parts))
     clean(path)
     rejects = read_jsonl(tmp_path / "out" / f"{path.name}.rejects.jsonl")

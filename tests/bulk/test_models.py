@@ -12,9 +12,9 @@ from paywallstrip.bulk.checks import check_model
 from paywallstrip.bulk.inputs import find_inputs
 from paywallstrip.bulk.records import BulkError
 from paywallstrip.bulk.run import SETTINGS
-from paywallstrip.bulk.settings import SHIPPED, Settings
+from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError, ModelNotFoundError
-from paywallstrip.model import JSON_FILE, default_folder
+from paywallstrip.model import JSON_FILE, SHIPPED, default_folder
 from tests.bulk.conftest import Clean, read_wet, wet_record
 from tests.formats import PRESENT, PRESENT_HTML
 
@@ -92,8 +92,8 @@ def test_a_run_is_not_gone_on_with_by_another_release_of_the_shipped_models(
 ) -> None:
     clean(inputs / "a.txt")
     model = HTML if kind == "html" else TEXT
-    other = {name: default_folder(name) for _, name in SHIPPED}
-    other[dict(SHIPPED)[kind]] = model
+    other = {name: default_folder(name) for name in SHIPPED.values()}
+    other[SHIPPED[kind]] = model
     monkeypatch.setattr(settings, "default_folder", other.get)
     with pytest.raises(BulkError, match=f"begun with another model of kind {kind}"):
         clean(inputs / "a.txt", resume=True)
