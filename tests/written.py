@@ -33,6 +33,7 @@ SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds
 SEED_NAMES = ("000", "001")
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
+OTHER_KINDS = "other kinds"
 COLUMNS = 72
 """Lines of text are often wrapped at so many, for a terminal or a letter."""
 
@@ -174,13 +175,19 @@ def all_scores(pages: Pairs, short_texts: Pairs, others: dict[str, Pairs]) -> di
 
 
 def other_forms(classifier: Classifier) -> dict[str, Pairs]:
-    """Classify the pages of the index in the other forms that they may come in."""
-    pages = [read_page(entry["name"]) for entry in INDEX]
-    forms = {"wrapped": map(wrapped, pages), "links in Markdown": map(with_links, pages)}
-    return {
-        form: [(written, classifier.classify(written.text)) for written in some]
-        for form, some in forms.items()
-    }
+    """Classify the pages of the index in the other forms that they may come in.
+
+    Pages that are no article of a newspaper come apart: they are harder.
+    """
+    found: dict[str, Pairs] = {}
+    for entry in INDEX:
+        page = read_page(entry["name"])
+        kind = f"{OTHER_KINDS}, " if entry.get("set") == OTHER_KINDS else ""
+        forms = {"wrapped": wrapped(page), "links in Markdown": with_links(page)}
+        for form, written in forms.items():
+            pair = (written, classifier.classify(written.text))
+            found.setdefault(kind + form, []).append(pair)
+    return found
 
 
 def failures(classifier: Classifier, pages: Pairs, short_texts: Pairs) -> dict[str, str]:
