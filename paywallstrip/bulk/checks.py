@@ -10,7 +10,7 @@ from paywallstrip.bulk.inputs import Input
 from paywallstrip.bulk.records import BulkError
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError
-from paywallstrip.model import TEXT_KIND
+from paywallstrip.model import HTML_KIND, TEXT_KIND
 
 FIELDS = {"jsonl": jsonl.fields, "parquet": parquet.fields}
 """What yields the names of a record's fields, of those at the beginning of a file."""
@@ -33,6 +33,8 @@ def check_packages(inputs: list[Input]) -> None:
         "zstandard": any(packing(each.path) == ".zst" for each in inputs),
     }
     missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
+    if any(each.kind == "html" for each in inputs) and find_spec("turbohtml") is None:
+        missing.append('"paywallstrip[html]"')
     if missing:
         raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
 
@@ -52,12 +54,19 @@ def check_model(inputs: list[Input], settings: Settings) -> None:
     if given is None:
         return
     for each in inputs:
-        needed = warc.kind_needed(each.path) if each.kind == "warc" else TEXT_KIND
+        needed = _kind_needed(each)
         if needed is not None and needed != given:
             raise ModelKindError(
                 f"{each.path} needs a model of kind {needed}, and {settings.model} is one of kind "
                 f"{given}; give another --model, or none"
             )
+
+
+def _kind_needed(each: Input) -> str | None:
+    """Return the kind of model that a file needs; None where no record can be read."""
+    if each.kind == "warc":
+        return warc.kind_needed(each.path)
+    return HTML_KIND if each.kind == "html" else TEXT_KIND
 
 
 def check_column(inputs: list[Input], settings: Settings) -> None:

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 
 from paywallstrip.bulk.records import BulkError
 
-Kind = Literal["text", "jsonl", "parquet", "warc"]
+Kind = Literal["text", "html", "jsonl", "parquet", "warc"]
 
 ENDINGS: dict[Kind, tuple[str, ...]] = {
     "text": (".txt", ".text"),
+    "html": (".html", ".htm", ".xhtml"),
     # `.json` as corpora use it: one object a line.
     "jsonl": tuple(
         name + packed for name in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst")
@@ -19,6 +20,8 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
     "parquet": (".parquet",),
     "warc": tuple(name + packed for name in (".warc", ".wet") for packed in ("", ".gz", ".zst")),
 }
+SINGLE: tuple[Kind, ...] = ("text", "html")
+"""Formats of which a file is one record."""
 REJECTS = ".rejects.jsonl"
 REMOVED = ".removed.txt"
 LONGEST_NAME = 255
@@ -85,6 +88,9 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             real = path.resolve()
             if real in found:
                 continue
+            if kind == "html":
+                # What comes out is text.
+                name = name.with_name(name.name + ENDINGS["text"][0])
             if len(os.fsencode(name.name + REJECTS)) > LONGEST_NAME:
                 longest = LONGEST_NAME - len(REJECTS)
                 raise BulkError(f"{path}: a name of more than {longest} bytes; shorten it")
@@ -107,7 +113,7 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
 
 def _known_endings() -> str:
     known = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
-    return f"a name must end in {known}; HTML is read from WARC files alone"
+    return f"a name must end in {known}"
 
 
 def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:

@@ -275,17 +275,18 @@ class ParquetSink(Sink):
 
 
 class TextSink:
-    """The outputs of text files, each written at once.
+    """The outputs of files that are one record each, each written at once.
 
     Args:
         folder: the output folder.
-        sources: the inputs, to name them in their reject files.
+        sources: the inputs, one or more of one kind, to name them in their reject files.
     """
 
     def __init__(self, folder: Path, sources: list[Input]) -> None:
         self.totals = Totals()
         self.mark = Mark()
         self.target = folder
+        self.what = f"{sources[0].kind} files"
         self._paths = {source.name: source.path for source in sources}
 
     def write(self, cleaned: Cleaned, after: Mark) -> None:

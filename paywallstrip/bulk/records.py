@@ -24,6 +24,11 @@ class DamagedError(ValueError):
     """An input that cannot be read from some place on, though it was opened."""
 
 
+def reason_of(error: Exception) -> str:
+    """Say why a page could not be read: want of memory has no message."""
+    return str(error) or type(error).__name__
+
+
 class Mark(NamedTuple):
     """A place in an input from which reading can go on.
 

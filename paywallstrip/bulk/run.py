@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from paywallstrip.bulk import jsonl, parquet, text, warc
-from paywallstrip.bulk.inputs import Input, Kind
+from paywallstrip.bulk.inputs import SINGLE, Input, Kind
 from paywallstrip.bulk.jobs import in_order
 from paywallstrip.bulk.outputs import (
     ParquetSink,
@@ -28,6 +28,7 @@ from paywallstrip.bulk.settings import Settings
 
 CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
     "text": text.clean,
+    "html": text.clean_html,
     "jsonl": jsonl.clean,
     "parquet": parquet.clean,
     "warc": warc.clean,
@@ -132,7 +133,7 @@ def _run(
             if sink is not seen:
                 progress.totals.add(sink.totals)
                 seen = sink
-            progress.current = sink.source.path.name if isinstance(sink, Sink) else "text files"
+            progress.current = sink.source.path.name if isinstance(sink, Sink) else sink.what
             if chunk is None or cleaned is None:
                 with resumable(sink.target):
                     sink.finish()
@@ -199,7 +200,7 @@ def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
     """Check that no file stands where removed lines are to go."""
     for each in inputs if settings.keep_removed else ():
         taken = removed_path(out / each.name)
-        if each.kind == "text" and taken.exists():
+        if each.kind in SINGLE and taken.exists():
             raise BulkError(f"{taken} is there already; take it away, or choose another --out")
 
 
@@ -222,7 +223,7 @@ def _check_names(inputs: list[Input], settings: Settings) -> None:
     names = {each.name for each in inputs}
     for each in inputs:
         others = [rejects_path(each.name)]
-        if settings.keep_removed and each.kind == "text":
+        if settings.keep_removed and each.kind in SINGLE:
             others.append(removed_path(each.name))
         for name in others:
             if name in names:
@@ -243,7 +244,7 @@ def _check_folders(inputs: list[Input], out: Path) -> None:
 def _forget(inputs: list[Input], out: Path) -> None:
     """Remove the notes of an interrupted run that is not to be gone on with."""
     for each in inputs:
-        if each.kind != "text":
+        if each.kind not in SINGLE:
             state_path(out / each.name).unlink(missing_ok=True)
 
 
@@ -254,15 +255,16 @@ def _tasks(
 
     Each output is added to `opened` before its first chunk.
     """
-    texts = [each for each in todo if each.kind == "text"]
-    if texts:
-        many = TextSink(out, texts)
-        opened.add(many)
-        for chunk in text.read(texts):
-            yield _Step(many, chunk), ("text", chunk)
-        yield _Step(many, None, len(texts), sum(each.size for each in texts)), None
+    for kind in SINGLE:
+        files = [each for each in todo if each.kind == kind]
+        if files:
+            many = TextSink(out, files)
+            opened.add(many)
+            for chunk in text.read(files):
+                yield _Step(many, chunk), (kind, chunk)
+            yield _Step(many, None, len(files), sum(each.size for each in files)), None
     for each in todo:
-        if each.kind == "text":
+        if each.kind in SINGLE:
             continue
         target = out / each.name
         with resumable(target):

@@ -1,7 +1,7 @@
 """What the user chose, checked; and the columns that follow from it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -125,11 +125,19 @@ class Settings:
         options = Options.check(self.drop, self.strictness)
         yield from _classifier(self.model).stream(texts, options, 1, Found.of)
 
-    def pages(self, pages: Iterable[str | bytes]) -> Iterator[Found]:
-        """Yield what is found of each HTML page, as `texts` does of text."""
+    def pages(self, pages: Sequence[str | bytes]) -> list[Found | Exception]:
+        """Return what is found of each HTML page, an error in place of one that cannot be read."""
+        if not pages:
+            return []
         options = Options.check(self.drop, self.strictness)
         model = self.model or str(default_path(DEFAULT_HTML_NAME))
-        yield from _classifier(model).stream_html(pages, options, 1, Found.of)
+        try:
+            return list(_classifier(model).stream_html(pages, options, 1, Found.of))
+        except (ValueError, RecursionError, MemoryError) as error:
+            if len(pages) == 1:
+                return [error]
+        # One of them; it must not take the others with it.
+        return [found for page in pages for found in self.pages([page])]
 
     def loaded_kind(self) -> str | None:
         """Load the model folder given, and return its kind; None for the shipped models.

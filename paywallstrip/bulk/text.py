@@ -1,11 +1,21 @@
-"""Plain text: a file is a record. Small files travel together."""
+"""Plain text and HTML: a file is a record. Small files travel together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from paywallstrip.bulk.inputs import Input
-from paywallstrip.bulk.records import CHUNK_BYTES, Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import (
+    CHUNK_BYTES,
+    PAGE_BYTES,
+    TOO_LARGE,
+    Chunk,
+    Cleaned,
+    Mark,
+    Reject,
+    Totals,
+    reason_of,
+)
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.labels import LABELS, labelled_line
 
@@ -32,7 +42,7 @@ def read(inputs: Sequence[Input]) -> Iterator[Chunk]:
     """Yield the paths of some files at a time.
 
     Args:
-        inputs: text files.
+        inputs: files of one of both kinds.
 
     Returns:
         An iterator over chunks whose payload is a list of inputs.
@@ -52,7 +62,7 @@ def read(inputs: Sequence[Input]) -> Iterator[Chunk]:
 
 
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
-    """Clean some files.
+    """Clean some files of text.
 
     Args:
         chunk: as `read` yields them.
@@ -61,18 +71,54 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     Returns:
         A list of `Written`, one a file.
     """
+    rows = settings.beside(_rows(chunk.payload))
+    return _cleaned(((name, reject or found) for (name, reject), found in rows), settings)
+
+
+def clean_html(chunk: Chunk, settings: Settings) -> Cleaned:
+    """Clean some files of HTML; arguments and result as for `clean`."""
+    return _cleaned(_pages(chunk.payload, settings), settings)
+
+
+def _cleaned(files: Iterable[tuple[Path, Reject | Found | None]], settings: Settings) -> Cleaned:
+    """Write what was found of each file, or note why nothing was."""
     totals = Totals()
     written = []
-    for (name, reject), found in settings.beside(_rows(chunk.payload)):
-        if reject is not None:
-            totals.reject([reject])
-            written.append(Written(name, None, rejects=(reject,)))
+    for name, found in files:
+        if isinstance(found, Reject):
+            totals.reject([found])
+            written.append(Written(name, None, rejects=(found,)))
         elif found is not None:
             totals.count(found.outcome)
             removed = _removed(found) if settings.keep_removed else None
             result = _labelled(found) if settings.label_only else found.outcome.body
             written.append(Written(name, result, removed))
     return Cleaned(written, [], totals)
+
+
+def _pages(inputs: Sequence[Input], settings: Settings) -> Iterator[tuple[Path, Reject | Found]]:
+    """Yield each HTML file's name with what is found of it, or why nothing is."""
+    pages, rejects = [], {}
+    for each in inputs:
+        try:
+            if each.size > PAGE_BYTES:
+                raise ValueError(TOO_LARGE)
+            pages.append(each.path.read_bytes())
+        except (OSError, ValueError) as error:
+            rejects[each] = _unreadable(error)
+    found = iter(settings.pages(pages))
+    for each in inputs:
+        if each in rejects:
+            yield each.name, rejects[each]
+        else:
+            one = next(found)
+            yield each.name, one if isinstance(one, Found) else Reject("byte", 0, reason_of(one))
+
+
+def _unreadable(error: OSError | ValueError) -> Reject:
+    """Say that a file cannot be read."""
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return Reject("byte", 0, f"cannot be read: {reason}")
 
 
 def _rows(inputs: Sequence[Input]) -> Iterator[tuple[tuple[Path, Reject | None], str | None]]:
@@ -89,7 +135,7 @@ def _read(path: Path) -> tuple[str | None, Reject | None]:
     except UnicodeDecodeError as error:
         return None, Reject("byte", error.start, f"not UTF-8: {error.reason}")
     except OSError as error:
-        return None, Reject("byte", 0, f"cannot be read: {error.strerror or error}")
+        return None, _unreadable(error)
 
 
 def _labelled(found: Found) -> str:

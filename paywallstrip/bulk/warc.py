@@ -25,6 +25,7 @@ from paywallstrip.bulk.records import (
     Mark,
     Reject,
     Totals,
+    reason_of,
 )
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.groups import grouped
@@ -273,28 +274,14 @@ def _found(
 ) -> Iterator[tuple[Item, Found]]:
     """Yield each page's record with what is found of it, in order."""
     texts = settings.texts(str(page.content) for page in pages if not page.html)
-    markup = iter(_html([page.content for page in pages if page.html], settings))
+    markup = iter(settings.pages([page.content for page in pages if page.html]))
     for page in pages:
         found = next(markup) if page.html else next(texts)
         if isinstance(found, Found):
             yield page.item, found
         else:
-            # Want of memory has no message.
-            reason = str(found) or type(found).__name__
+            reason = reason_of(found)
             rejects.append(Reject("byte", page.item.offset, f"{_uri(page.item)}: {reason}"))
-
-
-def _html(pages: list[str | bytes], settings: Settings) -> list[Found | Exception]:
-    """Return what is found of each page, an error in place of one that cannot be read."""
-    if not pages:
-        return []
-    try:
-        return list(settings.pages(pages))
-    except (ValueError, RecursionError, MemoryError) as error:
-        if len(pages) == 1:
-            return [error]
-    # One of them; it must not take the others with it.
-    return [found for page in pages for found in _html([page], settings)]
 
 
 def _records(item: Item, found: Found, settings: Settings) -> Iterator[bytes]:

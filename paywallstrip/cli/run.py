@@ -54,10 +54,11 @@ def run(
 ) -> None:
     """Clean the files IN... into the folder DIR.
 
-    IN is a file, a folder or a glob pattern: text (.txt, .text, a file a page), JSON lines
-    (.jsonl, .ndjson, .json, an object a line), Parquet, WARC and WET; all but text and Parquet
-    also with .gz or .zst. Outputs have their inputs' names and formats. A record that cannot be
-    read is listed in NAME.rejects.jsonl, and the run goes on; the exit code is 3 then.
+    IN is a file, a folder or a glob pattern: text (.txt, .text) and HTML (.html, .htm, .xhtml), a
+    file a page; JSON lines (.jsonl, .ndjson, .json, an object a line), Parquet, WARC and WET. JSON
+    lines and archives also with .gz or .zst. Outputs have their inputs' names and formats; of
+    page.html comes page.html.txt. A record that cannot be read is listed in NAME.rejects.jsonl,
+    and the run goes on; the exit code is 3 then.
     """
     if chosen["label_only"] and chosen["keep_removed"]:
         raise click.UsageError("--label-only leaves every line in: --keep-removed says nothing")

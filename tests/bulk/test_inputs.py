@@ -26,6 +26,9 @@ def names(found: list) -> list[str]:
     [
         ("a.txt", "text"),
         ("A.TXT", "text"),
+        ("a.html", "html"),
+        ("a.HTM", "html"),
+        ("a.xhtml", "html"),
         ("a.jsonl", "jsonl"),
         ("a.json.gz", "jsonl"),
         ("a.ndjson.zst", "jsonl"),
@@ -46,6 +49,18 @@ def test_a_folder_is_searched_through_in_order(tmp_path: Path) -> None:
     make(tmp_path, "in/b.txt", "in/a/c.jsonl", "in/z.png", "in/.hidden.txt", "in/.git/x.txt")
     found = find_inputs([str(tmp_path / "in")], tmp_path / "out")
     assert names(found) == ["b.txt", "a/c.jsonl"]
+
+
+def test_what_comes_of_html_is_called_text(tmp_path: Path) -> None:
+    make(tmp_path, "in/a/b.html")
+    found = find_inputs([str(tmp_path / "in")], tmp_path / "out")
+    assert names(found) == ["a/b.html.txt"]
+
+
+def test_two_files_that_would_become_one_are_refused(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.html", "in/a.html.txt")
+    with pytest.raises(BulkError, match=r"would both be written to a\.html\.txt"):
+        find_inputs([str(tmp_path / "in")], tmp_path / "out")
 
 
 def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
@@ -162,8 +177,8 @@ def test_a_folder_that_is_the_output_folder_is_said_to_hold_no_inputs(tmp_path: 
 
 
 def test_a_folder_of_other_files_is_told_which_names_are_read(tmp_path: Path) -> None:
-    (tmp_path / "page.html").touch()
-    with pytest.raises(BulkError, match=r"a name must end in \.txt, .*HTML is read from WARC"):
+    (tmp_path / "page.pdf").touch()
+    with pytest.raises(BulkError, match=r"a name must end in \.txt, .*\.html"):
         find_inputs([str(tmp_path)], tmp_path / "out")
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from paywallstrip import Classifier
 from paywallstrip.bulk import archive, jsonl, warc
 from paywallstrip.bulk.compression import PIECE, pieces
 from paywallstrip.bulk.records import CHUNK_RECORDS, Mark
-from paywallstrip.bulk.settings import Settings
 from tests.bulk.conftest import Clean, read_jsonl, wet_record
 
 MEGABYTE = 1 << 20
@@ -254,10 +254,10 @@ def test_a_large_record_that_is_no_page_is_left_out(
 def test_want_of_memory_is_named(
     tmp_path: Path, clean: Clean, fastwarc: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(settings: Settings, pages: object) -> Iterator[object]:
+    def fail(*arguments: object) -> Iterator[object]:
         raise MemoryError
 
-    monkeypatch.setattr(Settings, "pages", fail)
+    monkeypatch.setattr(Classifier, "stream_html", fail)
     page = wet_record(1, PAGE, "resource", Content_Type="text/html")
     (tmp_path / "a.warc").write_bytes(page)
     clean(tmp_path / "a.warc")
