@@ -1,6 +1,6 @@
 """LangChain: a document transformer that leaves the body in a document's content."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from paywallstrip.decisions import DROP, STRICTNESS
@@ -35,17 +35,19 @@ class BodyTransformer(BaseDocumentTransformer):
     ) -> None:
         self.settings = Settings(drop, strictness, model)
 
-    def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:
+    def transform_documents(self, documents: Iterable[Document], **kwargs: Any) -> list[Document]:
         """Return the documents with their bodies as content.
 
         Args:
-            documents: left as they are.
+            documents: left as they are; a loader's `lazy_load()` is read to its end.
             kwargs: not used.
 
         Returns:
             As many new documents, with the ids and metadata of the old ones; one without a
             body has the content `""`.
         """
+        # A generator can be read only once.
+        documents = list(documents)
         bodies = self.settings.clean_many(doc.page_content for doc in documents)
         return [
             doc.model_copy(update={"page_content": body})

@@ -1,6 +1,6 @@
 """LlamaIndex: a transformation that leaves the body in a node's text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from paywallstrip.decisions import DROP, STRICTNESS
@@ -38,11 +38,11 @@ class BodyTransformation(TransformComponent):
         Settings(self.drop, self.strictness, self.model)
         return self
 
-    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[BaseNode]:
+    def __call__(self, nodes: Iterable[BaseNode], **kwargs: Any) -> list[BaseNode]:
         """Return the nodes with their bodies as text.
 
         Args:
-            nodes: left as they are.
+            nodes: left as they are; a generator is read to its end.
             kwargs: not used.
 
         Returns:
@@ -50,6 +50,7 @@ class BodyTransformation(TransformComponent):
             without a body has the text `""`.
         """
         settings = Settings(self.drop, self.strictness, self.model)
+        nodes = list(nodes)  # a generator can be read only once
         texts = [node.get_content(metadata_mode=MetadataMode.NONE) for node in nodes]
         copies = [node.model_copy() for node in nodes]
         for node, text, body in zip(copies, texts, settings.clean_many(texts), strict=True):

@@ -25,6 +25,13 @@ def test_documents_get_their_bodies(documents: list[Document], expected: list[Pa
     assert [doc.page_content for doc in cleaned] == [page.body for page in expected]
 
 
+def test_documents_of_a_generator_get_their_own_bodies(
+    documents: list[Document], expected: list[Page]
+) -> None:
+    cleaned = BodyTransformer().transform_documents(document for document in documents[:3])
+    assert [doc.page_content for doc in cleaned] == [page.body for page in expected[:3]]
+
+
 def test_ids_and_metadata_stay(documents: list[Document]) -> None:
     cleaned = BodyTransformer().transform_documents(documents[:3])
     assert [(doc.id, doc.metadata) for doc in cleaned] == [(str(n), {"n": n}) for n in range(3)]

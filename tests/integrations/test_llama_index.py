@@ -26,6 +26,13 @@ def test_an_ingestion_pipeline_gives_the_bodies(
     assert [node.text for node in nodes] == [page.body for page in expected]
 
 
+def test_nodes_of_a_generator_get_their_own_bodies(
+    documents: list[Document], expected: list[Page]
+) -> None:
+    cleaned = BodyTransformation()(document for document in documents[:3])
+    assert [node.text for node in cleaned] == [page.body for page in expected[:3]]
+
+
 def test_ids_and_metadata_stay(documents: list[Document]) -> None:
     cleaned = BodyTransformation()(documents[:3])
     assert [(doc.id_, doc.metadata) for doc in cleaned] == [(str(n), {"n": n}) for n in range(3)]
