@@ -57,9 +57,11 @@ class Settings:
     model: str | None = None
 
     def __post_init__(self) -> None:
-        Options.check(self.drop, self.strictness)
+        # An iterator can be read only once, and is to be checked as well as kept.
+        drop = tuple(self.drop) if isinstance(self.drop, Iterator) else self.drop
+        Options.check(drop, self.strictness)
         # Plain types: they pickle small, and read well in a framework's logs.
-        object.__setattr__(self, "drop", tuple(str(label) for label in self.drop))
+        object.__setattr__(self, "drop", tuple(str(label) for label in drop))
         if self.model is not None:
             object.__setattr__(self, "model", os.fspath(self.model))
 

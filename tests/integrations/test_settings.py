@@ -40,6 +40,10 @@ def test_settings_come_out_of_a_pickle_as_they_went_in() -> None:
     assert pickle.loads(pickle.dumps(given)) == given
 
 
+def test_labels_to_drop_may_come_from_a_generator() -> None:
+    assert Settings(label for label in ["paywall"]).drop == ("paywall",)  # type: ignore[arg-type]
+
+
 def test_a_process_loads_a_model_once() -> None:
     Settings().clean("Log in")
     before = classifier(None)
