@@ -9,9 +9,13 @@ In its `config.cfg`, section `[Scrapy]`:
 Single articles need no adapter: `paywallstrip.clean(article.maintext)`.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from paywallstrip.integrations.scrapy import BodyPipeline
+from paywallstrip.integrations.settings import missing
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 
 class ArticlePipeline(BodyPipeline):
@@ -22,3 +26,28 @@ class ArticlePipeline(BodyPipeline):
     """
 
     default_field: ClassVar[str] = "article_text"
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Make the pipeline from a crawler's settings.
+
+        Raises:
+            ValueError: if a setting has a value it cannot have.
+            ModelError: if the model is missing, damaged, or no model for text.
+        """
+        made = super().from_crawler(crawler)
+        if made.emptied == "mark" and made.mark not in (fields := _item_fields()):
+            raise ValueError(
+                f"news-please's items have no field {made.mark!r}; "
+                f"let PAYWALLSTRIP_MARK name one of {', '.join(fields)}"
+            )
+        return made
+
+
+def _item_fields() -> list[str]:
+    try:
+        # Imported where it is asked for: without a mark Scrapy alone will do.
+        from newsplease.crawler.items import NewscrawlerItem
+    except ModuleNotFoundError as error:
+        raise missing(error, "news-please") from error
+    return sorted(NewscrawlerItem.fields)

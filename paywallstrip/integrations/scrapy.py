@@ -45,7 +45,8 @@ class BodyPipeline:
         stats: where to count; None for nowhere.
 
     Raises:
-        ValueError: if `emptied` is none of the three.
+        ValueError: if `emptied` is none of the three, `field` or `mark` is no name, or both
+            are the same with `"mark"`.
     """
 
     default_field: ClassVar[str] = "text"
@@ -60,6 +61,14 @@ class BodyPipeline:
     ) -> None:
         if emptied not in EMPTIED:
             raise ValueError(f"emptied must be one of {', '.join(EMPTIED)}, got {emptied!r}")
+        for argument, name in (("field", field), ("mark", mark)):
+            if not (isinstance(name, str) and name):
+                raise ValueError(f"{argument} must be the name of an item's field, got {name!r}")
+        if emptied == "mark" and mark == field:
+            raise ValueError(
+                f"field and mark are both {mark!r}, so the mark would replace the text; "
+                "choose another field for it"
+            )
         self.field = field
         self.emptied = emptied
         self.mark = mark
@@ -72,16 +81,20 @@ class BodyPipeline:
 
         Raises:
             ValueError: if a setting has a value it cannot have.
+            ModelError: if the model is missing, damaged, or no model for text.
         """
         given = crawler.settings
         # Scrapy splits a str at its commas and leaves the spaces.
         drop = [str(label).strip() for label in given.getlist("PAYWALLSTRIP_DROP", DROP)]
         strictness = given.getfloat("PAYWALLSTRIP_STRICTNESS", STRICTNESS)
+        settings = Settings(drop, strictness, given.get("PAYWALLSTRIP_MODEL"))
+        # What raises with the first item raises with all of them, and each is lost.
+        settings.load()
         return cls(
             given.get("PAYWALLSTRIP_FIELD", cls.default_field),
             given.get("PAYWALLSTRIP_EMPTIED", "keep"),
             given.get("PAYWALLSTRIP_MARK", "emptied"),
-            Settings(drop, strictness, given.get("PAYWALLSTRIP_MODEL")),
+            settings,
             crawler.stats,
         )
 

@@ -65,6 +65,15 @@ class Settings:
         if self.model is not None:
             object.__setattr__(self, "model", os.fspath(self.model))
 
+    def load(self) -> None:
+        """Load the model, for steps whose framework passes over what fails later.
+
+        Raises:
+            ModelError: if the folder is missing, damaged, of another format or schema, or
+                holds a model for HTML.
+        """
+        _ = classifier(self.model).model
+
     def clean(self, text: str) -> str:
         """Return the body of a text."""
         return classifier(self.model).clean(text, **self._options)

@@ -62,7 +62,18 @@ def test_the_field_is_article_text() -> None:
     assert ArticlePipeline.from_crawler(_crawler()).process_item(item)["article_text"] == ""
 
 
-def _crawler() -> Any:
+def test_a_mark_that_its_items_do_not_have_is_refused_when_the_crawl_starts() -> None:
+    with pytest.raises(ValueError, match="no field 'emptied'"):
+        ArticlePipeline.from_crawler(_crawler(PAYWALLSTRIP_EMPTIED="mark"))
+
+
+def test_a_mark_that_its_items_have_is_set() -> None:
+    marked = _crawler(PAYWALLSTRIP_EMPTIED="mark", PAYWALLSTRIP_MARK="db_id")
+    item = ArticlePipeline.from_crawler(marked).process_item({"article_text": MENU})
+    assert item == {"article_text": "", "db_id": True}
+
+
+def _crawler(**settings: str) -> Any:
     from scrapy.utils.test import get_crawler
 
-    return get_crawler()
+    return get_crawler(settings_dict=settings)

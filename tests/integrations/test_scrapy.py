@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from paywallstrip import Label, classify, clean
+from paywallstrip.errors import ModelNotFoundError
 from tests.integrations.conftest import MENU, read_jsonl
 
 pytest.importorskip("scrapy", reason="Scrapy is not installed")
@@ -148,12 +149,29 @@ def test_an_older_scrapy_may_pass_the_spider() -> None:
         {"PAYWALLSTRIP_EMPTIED": "lose"},
         {"PAYWALLSTRIP_DROP": ["adverts"]},
         {"PAYWALLSTRIP_STRICTNESS": 2},
+        {"PAYWALLSTRIP_FIELD": ["text"]},
+        {"PAYWALLSTRIP_MARK": "", "PAYWALLSTRIP_EMPTIED": "mark"},
     ],
     ids=str,
 )
 def test_a_wrong_setting_is_refused_when_the_crawl_starts(settings: dict) -> None:
-    with pytest.raises(ValueError, match=r"emptied must be|drop names|strictness must"):
+    with pytest.raises(ValueError, match=r"(emptied|mark|field|strictness) must|drop names"):
         pipeline(**settings)
+
+
+def test_a_missing_model_is_refused_when_the_crawl_starts() -> None:
+    with pytest.raises(ModelNotFoundError, match="nowhere is no model folder"):
+        pipeline(PAYWALLSTRIP_MODEL="nowhere")
+
+
+def test_the_mark_may_not_replace_the_text() -> None:
+    with pytest.raises(ValueError, match="field and mark are both 'text'"):
+        pipeline(PAYWALLSTRIP_EMPTIED="mark", PAYWALLSTRIP_MARK="text")
+
+
+def test_a_mark_that_is_not_set_may_have_the_name_of_the_text() -> None:
+    item = {"emptied": MENU}
+    assert pipeline(PAYWALLSTRIP_FIELD="emptied").process_item(item) == {"emptied": ""}
 
 
 def test_the_pipeline_pickles_small() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paywallstrip import classify, clean
-from paywallstrip.errors import ModelNotFoundError
+from paywallstrip.errors import ModelError, ModelNotFoundError
 from paywallstrip.integrations import settings as module
 from paywallstrip.integrations.settings import Settings, classifier
 from paywallstrip.outcome import Outcome
@@ -64,6 +64,12 @@ def test_a_model_may_be_a_path(tmp_path: Path) -> None:
 def test_a_missing_model_is_named_where_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFoundError, match="nowhere"):
         Settings(model=str(tmp_path / "nowhere")).clean("Log in")
+
+
+@pytest.mark.parametrize("model", ["nowhere", "html-v1"])
+def test_a_model_that_cannot_be_used_is_refused_when_it_is_loaded(model: str) -> None:
+    with pytest.raises(ModelError, match=r"is no model folder|kind html"):
+        Settings(model=model).load()
 
 
 @pytest.mark.parametrize("wrong", [{"drop": ["adverts"]}, {"strictness": 2}], ids=str)
