@@ -32,12 +32,14 @@ class PaywallstripMapper(Mapper):
     Args:
         drop: the labels whose lines are not part of the body.
         strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
-        model: a model folder that every worker can read; None for the shipped model.
+        model: a model folder that this process and every worker can read; None for the
+            shipped model.
         args: what every mapper takes.
         kwargs: what every mapper takes, such as `text_key`.
 
     Raises:
         ValueError: if `drop` names an unknown label or `strictness` lies outside 0 to 1.
+        ModelError: if the model is missing, damaged, or no model for text.
     """
 
     _batched_op = True
@@ -52,6 +54,8 @@ class PaywallstripMapper(Mapper):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.settings = Settings(drop, strictness, model)
+        # By default data-juicer logs what a batch raises and goes on without the batch.
+        self.settings.load()
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Clean the texts of a batch of samples."""

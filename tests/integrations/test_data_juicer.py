@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from paywallstrip import Page, classify
+from paywallstrip.errors import ModelNotFoundError
 from tests.integrations.conftest import read_jsonl
 
 pytest.importorskip("data_juicer", reason="data-juicer is not installed")
@@ -51,6 +52,11 @@ def test_it_is_found_by_its_name(menu: str) -> None:
 def test_a_wrong_setting_is_refused() -> None:
     with pytest.raises(ValueError, match="drop names 'adverts'"):
         PaywallstripMapper(drop=["adverts"])
+
+
+def test_a_missing_model_is_refused_before_anything_runs() -> None:
+    with pytest.raises(ModelNotFoundError, match="nowhere is no model folder"):
+        PaywallstripMapper(model="nowhere")
 
 
 def test_the_settings_of_a_used_mapper_pickle_small(menu: str) -> None:
