@@ -7,16 +7,19 @@ classifier: it asks for one where the work is done, and gets the one its process
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
+from paywallstrip.model import JSON_FILE
 from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 
+_Stamp = tuple[int, ...]
 
-@cache
+_loaded: dict[str | None, tuple[_Stamp | None, Classifier]] = {}
+
+
 def classifier(model: str | None) -> Classifier:
     """Return this process's classifier for a model folder, loaded on the first call.
 
@@ -24,7 +27,7 @@ def classifier(model: str | None) -> Classifier:
         model: the folder; None for the model that comes with the package.
 
     Returns:
-        The same classifier on every call.
+        The same classifier on every call, until another model is written into the folder.
 
     Raises:
         ModelError: if the folder is missing, damaged, or of another format or schema.
@@ -32,7 +35,23 @@ def classifier(model: str | None) -> Classifier:
     >>> classifier(None) is classifier(None)
     True
     """
-    return Classifier.load(model)
+    stamp = _stamp(model)
+    held = _loaded.get(model)
+    # Without a stamp a model is being written: what was loaded goes on until it is there.
+    if held is None or (stamp is not None and stamp != held[0]):
+        held = _loaded[model] = stamp, Classifier.load(model)
+    return held[1]
+
+
+def _stamp(model: str | None) -> _Stamp | None:
+    """Return what tells one model in a folder from the next; None where there is no folder."""
+    if model is None:
+        return None
+    try:
+        found = os.stat(os.path.join(model, JSON_FILE))
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @dataclass(frozen=True)

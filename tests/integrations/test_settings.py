@@ -1,6 +1,7 @@
 """What every adapter shares; needs no framework."""
 
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,25 @@ def test_a_process_loads_a_model_once() -> None:
     before = classifier(None)
     pickle.loads(pickle.dumps(Settings())).clean("Log in")
     assert classifier(None) is before
+
+
+MODELS = Path(__file__).parents[1] / "models"
+
+
+def test_a_model_written_into_the_same_folder_is_loaded(tmp_path: Path) -> None:
+    folder, formats = tmp_path / "model", []
+    for name in ("format-2", "format-3"):
+        # The copy is dated now, as a model just trained is.
+        shutil.copytree(MODELS / name, folder, copy_function=shutil.copy, dirs_exist_ok=True)
+        formats.append(classifier(str(folder)).model.info["format"])
+    assert formats == [2, 3]
+
+
+def test_a_model_is_used_on_while_its_folder_is_written(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "format-3", tmp_path / "model")
+    before = classifier(str(tmp_path / "model"))
+    (tmp_path / "model" / "model.json").unlink()
+    assert classifier(str(tmp_path / "model")) is before
 
 
 def test_settings_clean_as_the_library_does(written: list[str]) -> None:
