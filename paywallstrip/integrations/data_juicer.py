@@ -58,6 +58,8 @@ class PaywallstripMapper(Mapper):
         self.settings.load()
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        """Clean the texts of a batch of samples."""
-        samples[self.text_key] = list(self.settings.clean_many(samples[self.text_key]))
+        """Clean the texts of a batch of samples; a missing one stays missing."""
+        texts = samples[self.text_key]
+        bodies = self.settings.clean_many(text for text in texts if text is not None)
+        samples[self.text_key] = [None if text is None else next(bodies) for text in texts]
         return samples

@@ -6,6 +6,7 @@ from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
 
 try:
+    import pandas as pd
     from nemo_curator.stages.text.modifiers import DocumentModifier
 except ModuleNotFoundError as error:
     raise missing(error, "nemo-curator") from error
@@ -32,6 +33,9 @@ class BodyModifier(DocumentModifier):
         super().__init__()
         self.settings = Settings(drop, strictness, model)
 
-    def modify_document(self, text: str) -> str:
-        """Return the body of a text."""
-        return self.settings.clean(text)
+    def modify_document(self, text: str | None) -> str | None:
+        """Return the body of a text; a missing one stays missing, be it None or pandas' NaN."""
+        # Of a list pandas says it for each element; that is no text, and refused as such.
+        if not isinstance(text, str) and pd.isna(text) is True:
+            return text
+        return self.settings.clean(text)  # type: ignore[arg-type]

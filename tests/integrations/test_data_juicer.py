@@ -39,6 +39,11 @@ def test_the_text_may_have_another_name(menu: str) -> None:
     assert run([{"page": menu}], text_key="page") == [{"page": ""}]
 
 
+def test_a_missing_text_stays_missing(menu: str) -> None:
+    found = run([{"text": menu}, {"text": None}, {"text": menu}])
+    assert [row["text"] for row in found] == ["", None, ""]
+
+
 def test_settings_are_used(written: list[str]) -> None:
     (found,) = run([{"text": written[0]}], strictness=1.0)
     assert found["text"] == classify(written[0], strictness=1.0).body

@@ -5,6 +5,7 @@ what `Modify` itself imports: the stage is real, Curator's executors are not run
 """
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,17 @@ def test_documents_get_their_bodies(records: list[str], expected: list[Page]) ->
 def test_the_body_may_go_to_a_field_of_its_own(menu: str) -> None:
     found = run(Modify(BodyModifier(), input_fields="text", output_fields="body"), [menu])
     assert found.to_dict("records") == [{"id": 0, "text": menu, "body": ""}]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA], ids=str)
+def test_a_missing_text_stays_missing(missing: Any, menu: str) -> None:
+    found = run(Modify(BodyModifier(), input_fields="text"), [menu, missing])
+    assert found["text"].isna().tolist() == [False, True]
+
+
+def test_a_list_is_refused(menu: str) -> None:
+    with pytest.raises(TypeError, match="text must be a str, got list"):
+        BodyModifier().modify_document([menu])  # type: ignore[arg-type]
 
 
 def test_settings_are_used(written: list[str]) -> None:
