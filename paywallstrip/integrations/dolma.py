@@ -27,7 +27,9 @@ class LineTagger(BaseTagger):
     Offsets are in characters. A line's span runs from its first character to the end of its
     line end; its type is the label, its score the label's probability. The spans of type
     `removed`, with score 1, are made for dolma's mixer: with all of them replaced by
-    nothing, the body is left, character for character.
+    nothing, the body is left, character for character. `dolma tag` makes attributes of the
+    types and writes their hyphens as underscores: `lines__paywallstrip__related_links` for
+    an experiment named `lines`.
 
     dolma makes taggers without arguments. For other settings subclass this one, with a
     name of its own.

@@ -83,20 +83,35 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
     path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
 
 
-def test_tagged_and_mixed_by_dolma_the_bodies_are_left(
-    tmp_path: Path, records: list[str], expected: list[Page]
-) -> None:
-    rows = [{"id": str(i), "source": "test", "text": text} for i, text in enumerate(records)]
-    write(tmp_path / "documents" / "pages.jsonl.gz", rows)
-    documents = f"{tmp_path}/documents/*.jsonl.gz"
-    tag = {
+def tag(folder: Path, texts: list[str]) -> str:
+    """Write documents, tag them by dolma's command, and return the documents' pattern."""
+    rows = [{"id": str(i), "source": "test", "text": text} for i, text in enumerate(texts)]
+    write(folder / "documents" / "pages.jsonl.gz", rows)
+    documents = f"{folder}/documents/*.jsonl.gz"
+    config = {
         "documents": [documents],
         "taggers": ["paywallstrip"],
         "tagger_modules": [MODULE],
         "experiment": "lines",
         "processes": 1,
     }
-    dolma(tmp_path, tag, "tag")
+    dolma(folder, config, "tag")
+    return documents
+
+
+def test_attributes_have_an_underscore_for_a_hyphen(tmp_path: Path, written: list[str]) -> None:
+    tag(tmp_path, written)
+    (path,) = (tmp_path / "attributes" / "lines").glob("*.gz")
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    found = {name for line in lines for name in json.loads(line)["attributes"]}
+    kinds = ("content", "paywall", "navigation", "related_links", "removed")
+    assert found == {f"lines__paywallstrip__{kind}" for kind in kinds}
+
+
+def test_tagged_and_mixed_by_dolma_the_bodies_are_left(
+    tmp_path: Path, records: list[str], expected: list[Page]
+) -> None:
+    documents = tag(tmp_path, records)
     removed = {"span": "$.attributes.lines__paywallstrip__removed", "min_score": 0.5}
     stream = {
         "name": "bodies",
