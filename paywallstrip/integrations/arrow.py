@@ -103,13 +103,14 @@ class ArrowStep:
             The same rows in the same order.
 
         Raises:
-            ValueError: if the text column is missing, or one to add is already there.
+            ValueError: if the text column is missing, one to add is already there, or a text
+                is not UTF-8.
             TypeError: if the text column holds something other than strings.
         """
         self.columns.check(batch.schema.names)
         column = batch.column(self.columns.text)
         kind = _checked_type(self.columns.text, column.type)
-        texts = column.to_pylist()
+        texts = _texts(self.columns.text, column)
         found = self.settings.outcomes(text for text in texts if text is not None)
         rows = [None if text is None else next(found) for text in texts]
         for name, values in self._made(rows, kind):
@@ -139,6 +140,28 @@ def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
         return pa.string()
     hint = "; decode it first" if pa.types.is_binary(kind) else ""
     raise TypeError(f"column {name!r} must hold strings, got {kind}{hint}")
+
+
+def _texts(name: str, column: "pa.Array | pa.ChunkedArray") -> list[str | None]:
+    """Return the texts of a column, which Arrow does not check where it is given bytes."""
+    try:
+        return column.to_pylist()  # type: ignore[no-any-return]
+    except UnicodeDecodeError:
+        row, error = next(_undecodable(column))
+        raise ValueError(
+            f"column {name!r}, row {row} of its batch (from 0) is not UTF-8: {error.reason} at "
+            f"byte {error.start}; decode it by its own encoding, or leave the row out"
+        ) from None
+
+
+def _undecodable(
+    column: "pa.Array | pa.ChunkedArray",
+) -> "Iterator[tuple[int, UnicodeDecodeError]]":
+    for row, value in enumerate(column):
+        try:
+            value.as_py()
+        except UnicodeDecodeError as error:
+            yield row, error
 
 
 def _label_lists(rows: list[Outcome | None]) -> pa.Array:

@@ -65,7 +65,8 @@ class PageCleaner:
             The same rows in the same order.
 
         Raises:
-            ValueError: if the text column is missing, or one to add is already there.
+            ValueError: if the text column is missing, one to add is already there, or a text
+                is not UTF-8.
             TypeError: if the text column holds something other than strings.
         """
         return self.step(table)

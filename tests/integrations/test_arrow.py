@@ -99,6 +99,15 @@ def test_a_column_of_another_type_is_refused(values: list, hint: str) -> None:
         ArrowStep()(pa.table({"text": values}))
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["array", "chunks"])
+def test_a_text_that_is_not_utf_8_is_named(whole: bool) -> None:
+    # Spark reads files as they are, and calls them strings.
+    bad = pa.array([b"Log in", None, b"caf\xe9s"]).view(pa.string())
+    texts = bad if whole else pa.chunked_array([bad[:1], bad[1:]])
+    with pytest.raises(ValueError, match=r"column 'text', row 2 of its batch .* at byte 3; decode"):
+        ArrowStep()(pa.table({"text": texts}))
+
+
 def test_two_columns_cannot_have_one_name() -> None:
     with pytest.raises(ValueError, match="column 'text' is named twice"):
         Columns(body="text")
