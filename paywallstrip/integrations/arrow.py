@@ -18,7 +18,7 @@ except ModuleNotFoundError as error:
     raise missing(error, "pyarrow") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
 
@@ -45,33 +45,42 @@ class Columns:
     def __post_init__(self) -> None:
         if not self.added:
             raise ValueError("body, kept_share and labels are all None; name one to add")
-        names = [self.text, *self.added]
-        twice = [name for name in self.added if names.count(name) > 1]
-        if twice:
-            raise ValueError(f"column {twice[0]!r} is named twice; each needs a name of its own")
+        self._check_apart(str)
 
     @property
     def added(self) -> list[str]:
         """The columns to add, in order."""
         return [name for name in (self.body, self.kept_share, self.labels) if name is not None]
 
-    def check(self, present: "Sequence[str]") -> None:
+    def check(self, present: "Sequence[str]", same: "Callable[[str], str]" = str) -> None:
         """Check that the columns fit a table.
 
         Args:
             present: the names of the table's columns.
+            same: returns the same of two names that mean the same column.
 
         Raises:
-            ValueError: if the text column is missing, or one to add is already there.
+            ValueError: if the text column is missing, or one to add is already there or has
+                the name of another.
         """
-        if self.text not in present:
+        self._check_apart(same)
+        found = {same(name): name for name in present}
+        if same(self.text) not in found:
             raise ValueError(
                 f"there is no column {self.text!r} among {', '.join(present)}; "
                 "name the one that holds the pages' texts"
             )
         for name in self.added:
-            if name in present:
-                raise ValueError(f"column {name!r} is already there; choose another name for it")
+            if same(name) in found:
+                raise ValueError(
+                    f"column {found[same(name)]!r} is already there; choose another name than {name!r}"
+                )
+
+    def _check_apart(self, same: "Callable[[str], str]") -> None:
+        names = [same(name) for name in (self.text, *self.added)]
+        twice = [name for name in self.added if names.count(same(name)) > 1]
+        if twice:
+            raise ValueError(f"column {twice[0]!r} is named twice; each needs a name of its own")
 
 
 @dataclass(frozen=True)

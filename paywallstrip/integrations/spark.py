@@ -4,7 +4,7 @@ Needs `pip install pyspark pyarrow`, on the workers too, and this package beside
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from paywallstrip.decisions import DROP, STRICTNESS
@@ -13,10 +13,13 @@ from paywallstrip.integrations.settings import Settings, missing
 try:
     from pyspark.sql.types import (
         ArrayType,
+        CharType,
         DoubleType,
+        NullType,
         StringType,
         StructField,
         StructType,
+        VarcharType,
     )
 except ModuleNotFoundError as error:
     raise missing(error, "pyspark pyarrow") from error
@@ -60,12 +63,30 @@ def clean_frame(
 
     Raises:
         ValueError: if the column is missing, one to add is already there, `drop` names an
-            unknown label, or `strictness` lies outside 0 to 1.
+            unknown label, or `strictness` lies outside 0 to 1. Names that differ in case
+            alone are the same unless `spark.sql.caseSensitive` is set.
+        TypeError: if the column holds something other than strings.
     """
-    columns = Columns(column, body, kept_share, labels)
-    columns.check(frame.columns)
+    columns = _found(Columns(column, body, kept_share, labels), frame)
     step = MapInArrow(ArrowStep(columns, Settings(drop, strictness, model)))
     return frame.mapInArrow(step, step.schema(frame.schema))
+
+
+def _found(columns: Columns, frame: "DataFrame") -> Columns:
+    """Return the columns, checked, with the name that the frame has for the texts."""
+    heeded = frame.sparkSession.conf.get("spark.sql.caseSensitive") == "true"
+    same = str if heeded else str.lower
+    columns.check(frame.columns, same)
+    if columns.text not in frame.columns:
+        text = next(name for name in frame.columns if same(name) == same(columns.text))
+        columns = replace(columns, text=text)
+    kind = next(each.dataType for each in frame.schema if each.name == columns.text)
+    if not isinstance(kind, (StringType, CharType, VarcharType, NullType)):
+        hint = "; decode it first" if kind.typeName() == "binary" else ""
+        raise TypeError(
+            f"column {columns.text!r} must hold strings, got {kind.simpleString()}{hint}"
+        )
+    return columns
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-from pyspark.errors import PythonException  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
 from paywallstrip.integrations.arrow import ArrowStep, Columns  # noqa: E402
@@ -107,9 +106,41 @@ def test_a_missing_column_is_refused_before_anything_runs(spark: Any) -> None:
         clean_frame(spark.createDataFrame([("a",)], "page string"))
 
 
-def test_a_column_of_another_type_is_refused(spark: Any) -> None:
-    with pytest.raises(PythonException, match="column 'text' must hold strings, got int32"):
-        clean_frame(spark.createDataFrame([(1,)], "text int")).collect()
+@pytest.mark.parametrize("kind", ["int", "binary"])
+def test_a_column_of_another_type_is_refused_before_anything_runs(spark: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"column 'text' must hold strings, got {kind}"):
+        clean_frame(spark.createDataFrame([], f"text {kind}"))
+
+
+def test_a_column_is_found_in_another_case(spark: Any, menu: str) -> None:
+    frame = spark.createDataFrame([(menu,)], "Text string")
+    (row,) = clean_frame(frame, kept_share=None, labels=None).collect()
+    assert row.asDict() == {"Text": menu, "body": ""}
+
+
+@pytest.mark.parametrize(
+    ("schema", "named", "reason"),
+    [
+        ("text string, Body string", {}, "column 'Body' is already there"),
+        ("text string", {"body": "TEXT"}, "column 'TEXT' is named twice"),
+        ("text string", {"body": "Main", "labels": "main"}, "column 'Main' is named twice"),
+    ],
+    ids=["there", "text", "added"],
+)
+def test_columns_that_differ_in_case_alone_are_refused(
+    spark: Any, schema: str, named: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        clean_frame(spark.createDataFrame([], schema), **named)
+
+
+def test_case_is_heeded_where_spark_does_so(spark: Any) -> None:
+    spark.conf.set("spark.sql.caseSensitive", "true")
+    try:
+        frame = clean_frame(spark.createDataFrame([], "text string, Body string"))
+    finally:
+        spark.conf.unset("spark.sql.caseSensitive")
+    assert frame.columns == ["text", "Body", "body", "kept_share", "labels"]
 
 
 def test_a_used_step_pickles_small(menu: str) -> None:
