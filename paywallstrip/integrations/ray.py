@@ -19,7 +19,8 @@ class PageCleaner:
 
     Give the class to `map_batches`, so that Ray makes one of it in each of its actors:
 
-        dataset.map_batches(PageCleaner, batch_format="pyarrow", concurrency=2)
+        actors = ray.data.ActorPoolStrategy(size=2)
+        dataset.map_batches(PageCleaner, batch_format="pyarrow", compute=actors)
 
     Args:
         column: the name of the column with the pages' texts; a null text gives nulls.

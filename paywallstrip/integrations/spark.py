@@ -1,6 +1,7 @@
 """Apache Spark: `mapInArrow` over a DataFrame with a text column.
 
-Needs `pip install pyspark pyarrow`, on the workers too, and this package beside them.
+Needs `pip install pyspark pandas pyarrow`, on the workers too, and this package beside them;
+`mapInArrow` itself asks for pandas.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,7 +23,7 @@ try:
         VarcharType,
     )
 except ModuleNotFoundError as error:
-    raise missing(error, "pyspark pyarrow") from error
+    raise missing(error, "pyspark pandas pyarrow") from error
 
 from paywallstrip.integrations.arrow import ArrowStep, Columns
 

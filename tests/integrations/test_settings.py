@@ -26,7 +26,7 @@ ADAPTERS = {
     "newsplease": "pip install scrapy",
     "ray": "pip install pyarrow",
     "scrapy": "pip install scrapy",
-    "spark": "pip install pyspark pyarrow",
+    "spark": "pip install pyspark pandas pyarrow",
 }
 
 
