@@ -50,6 +50,6 @@ class BodyTransformer(BaseDocumentTransformer):
         documents = list(documents)
         bodies = self.settings.clean_many(doc.page_content for doc in documents)
         return [
-            doc.model_copy(update={"page_content": body})
+            doc.model_copy(update={"page_content": body}, deep=True)
             for doc, body in zip(documents, bodies, strict=True)
         ]

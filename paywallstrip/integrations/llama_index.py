@@ -1,13 +1,15 @@
 """LlamaIndex: a transformation that leaves the body in a node's text."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
 from paywallstrip.decisions import DROP, STRICTNESS
 from paywallstrip.integrations.settings import Settings, missing
+from paywallstrip.labels import LABELS
 
 try:
-    from llama_index.core.bridge.pydantic import model_validator
+    from llama_index.core.bridge.pydantic import field_validator, model_validator
     from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent
 except ModuleNotFoundError as error:
     raise missing(error, "llama-index-core") from error
@@ -33,6 +35,18 @@ class BodyTransformation(TransformComponent):
     strictness: float = STRICTNESS
     model: str | None = None
 
+    @field_validator("drop")
+    @classmethod
+    def _in_order(cls, drop: tuple[str, ...]) -> tuple[str, ...]:
+        # A pipeline caches by the settings, and a set has another order in every process.
+        Settings(drop)
+        return tuple(label.value for label in LABELS if label in drop)
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _as_str(cls, model: Any) -> Any:
+        return os.fspath(model) if isinstance(model, os.PathLike) else model
+
     @model_validator(mode="after")
     def _check(self) -> "BodyTransformation":
         Settings(self.drop, self.strictness, self.model)
@@ -52,9 +66,18 @@ class BodyTransformation(TransformComponent):
         settings = Settings(self.drop, self.strictness, self.model)
         nodes = list(nodes)  # a generator can be read only once
         texts = [node.get_content(metadata_mode=MetadataMode.NONE) for node in nodes]
-        copies = [node.model_copy() for node in nodes]
+        copies = [node.model_copy(deep=True) for node in nodes]
         for node, text, body in zip(copies, texts, settings.clean_many(texts), strict=True):
             # Setting the text of a node that has none, such as an image, could unmake it.
             if body != text:
-                node.set_content(body)
+                _set_text(node, body)
         return copies
+
+
+def _set_text(node: BaseNode, body: str) -> None:
+    """Set a node's text alone; `set_content` would drop its address and its MIME type."""
+    resource = getattr(node, "text_resource", None)  # nodes of text alone have none
+    if resource is None:
+        node.set_content(body)
+    else:
+        node.text_resource = resource.model_copy(update={"text": body, "embeddings": None})

@@ -37,6 +37,13 @@ def test_ids_and_metadata_stay(documents: list[Document]) -> None:
     assert [(doc.id, doc.metadata) for doc in cleaned] == [(str(n), {"n": n}) for n in range(3)]
 
 
+def test_metadata_set_on_what_is_returned_leaves_the_documents_as_they_are() -> None:
+    document = Document(page_content="Log in", metadata={"n": [1]})
+    (cleaned,) = BodyTransformer().transform_documents([document])
+    cleaned.metadata["n"].append(2)
+    assert document.metadata == {"n": [1]}
+
+
 def test_the_documents_passed_stay_as_they_are(
     documents: list[Document], records: list[str]
 ) -> None:

@@ -1,15 +1,17 @@
 """LlamaIndex's transformation, alone and in an ingestion pipeline."""
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from paywallstrip import Page
+from paywallstrip.decisions import DROP
 
 pytest.importorskip("llama_index.core", reason="LlamaIndex is not installed")
 from llama_index.core import Document
 from llama_index.core.ingestion import IngestionPipeline
-from llama_index.core.schema import ImageNode, NodeRelationship, TextNode
+from llama_index.core.schema import ImageNode, MediaResource, NodeRelationship, TextNode
 
 from paywallstrip.integrations.llama_index import BodyTransformation
 
@@ -45,6 +47,20 @@ def test_the_documents_passed_stay_as_they_are(
     assert [doc.text for doc in documents] == records
 
 
+def test_metadata_set_on_what_is_returned_leaves_the_documents_as_they_are(menu: str) -> None:
+    document = Document(text=menu, metadata={"n": 1})
+    (cleaned,) = BodyTransformation()([document])
+    cleaned.metadata["n"] = 2
+    assert document.metadata == {"n": 1}
+
+
+def test_a_document_keeps_its_address_and_its_kind(menu: str) -> None:
+    about = {"url": "https://page.example/a", "mimetype": "text/plain"}
+    resource = MediaResource(text=menu, embeddings={"dense": [1.0]}, **about)
+    (cleaned,) = BodyTransformation()([Document(text_resource=resource)])
+    assert cleaned.text_resource == MediaResource(text="", **about)
+
+
 def test_text_nodes_keep_their_relations(menu: str) -> None:
     source = Document(text=menu).as_related_node_info()
     node = TextNode(text=menu, relationships={NodeRelationship.SOURCE: source})
@@ -65,6 +81,15 @@ def test_settings_are_used(menu: str) -> None:
 def test_a_wrong_setting_is_refused() -> None:
     with pytest.raises(ValueError, match="drop names 'adverts'"):
         BodyTransformation(drop=("adverts",))
+
+
+def test_the_model_may_be_a_path(tmp_path: Path) -> None:
+    assert BodyTransformation(model=tmp_path).model == str(tmp_path)
+
+
+def test_the_order_of_the_labels_to_drop_makes_no_difference() -> None:
+    one, other = (BodyTransformation(drop=list(labels)) for labels in (DROP, DROP[::-1]))
+    assert one.to_dict() == other.to_dict() == BodyTransformation().to_dict()
 
 
 def test_settings_are_part_of_what_the_pipeline_caches_by() -> None:
