@@ -142,7 +142,8 @@ class ArrowStep:
 def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
     """Return the type of the bodies: that of the texts, if it can hold them."""
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if pa.types.is_string(value) or pa.types.is_large_string(value):
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if any(is_kind(value) for is_kind in kinds):
         return value
     # A column of nulls alone has this type where nothing declares another.
     if pa.types.is_null(kind):

@@ -37,7 +37,7 @@ def test_other_columns_and_their_order_stay(menu: str) -> None:
     assert found.column_names == ["id", "text", "url", "body", "kept_share", "labels"]
 
 
-@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
 def test_bodies_have_the_type_of_the_texts(kind: pa.DataType, menu: str) -> None:
     found = ArrowStep()(pa.table({"text": pa.array([menu], kind)}))
     assert found.schema.field("body").type == kind
