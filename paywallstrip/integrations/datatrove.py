@@ -23,8 +23,8 @@ class BodyFilter(BaseFilter):
     """Cuts a document's text down to its body, and counts what it finds.
 
     `doc.metadata["paywallstrip"]` gets the number of lines of each label and the share of
-    their characters that is kept. The stats count lines by label (`line-navigation`), lines
-    removed, and documents emptied. A document that is empty from the start passes.
+    their characters that is kept; what stood there before is replaced. The stats count lines
+    by label (`line-navigation`), lines removed, and documents emptied. A document that is empty from the start passes.
 
     Args:
         exclusion_writer: gets the documents that are dropped, with their text as it was
@@ -32,16 +32,18 @@ class BodyFilter(BaseFilter):
         emptied: what becomes of a document that has lines, none of them part of the body:
             `"drop"` it, or `"keep"` it with an empty text.
         label_only: leave the text alone; the metadata then gets `spans` too, a list of
-            `start`, `end` (character offsets in the text), `label` and `kept` for each line.
+            `start`, `end` (character offsets in the text), `label` and `kept` for each line,
+            and the stats count lines by label alone.
         drop: the labels whose lines are not part of the body.
         strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
         model: a model folder that every worker can read; None for the shipped model.
         batch_size: documents read together; more of them cost less each where they are
             short.
+        key: the metadata's field, where `paywallstrip` is already in use.
 
     Raises:
-        ValueError: if `emptied` is neither of the two, `drop` names an unknown label, or
-            `strictness` lies outside 0 to 1.
+        ValueError: if `emptied` is neither of the two, `drop` names an unknown label,
+            `strictness` lies outside 0 to 1, or `key` is empty.
     """
 
     name = "📰 paywallstrip"
@@ -56,10 +58,14 @@ class BodyFilter(BaseFilter):
         strictness: float = STRICTNESS,
         model: str | None = None,
         batch_size: int = 50,
+        key: str = KEY,
     ) -> None:
         if emptied not in ("drop", "keep"):
             raise ValueError(f"emptied must be drop or keep, got {emptied!r}")
+        if not key:
+            raise ValueError("key must be the name of a field of the metadata, got ''")
         super().__init__(exclusion_writer, batch_size)
+        self.key = key
         self.emptied = emptied
         self.label_only = label_only
         self.settings = Settings(drop, strictness, model)
@@ -76,8 +82,9 @@ class BodyFilter(BaseFilter):
     def _apply(self, doc: "Document", found: Outcome) -> bool | tuple[bool, str]:
         self._note(doc, found)
         if self.label_only:
-            doc.metadata[KEY]["spans"] = found.spans()
+            doc.metadata[self.key]["spans"] = found.spans()
             return True
+        self.stat_update("line-removed", value=int((~found.kept).sum()), unit="doc")
         if found.emptied:
             self.stat_update("emptied")
             if self.emptied == "drop":
@@ -87,7 +94,6 @@ class BodyFilter(BaseFilter):
 
     def _note(self, doc: "Document", found: Outcome) -> None:
         counts = {label.value: number for label, number in found.counts.items()}
-        doc.metadata[KEY] = {"lines": counts, "kept_share": round(found.kept_share, 4)}
+        doc.metadata[self.key] = {"lines": counts, "kept_share": round(found.kept_share, 4)}
         for label, number in counts.items():
             self.stat_update(f"line-{label}", value=number, unit="doc")
-        self.stat_update("line-removed", value=int((~found.kept).sum()), unit="doc")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from paywallstrip import Page, classify
+from paywallstrip import Label, Page, classify
 
 pytest.importorskip("datatrove", reason="datatrove is not installed")
 from datatrove.data import Document
@@ -133,6 +133,23 @@ def test_label_only_gives_the_spans(written: list[str]) -> None:
     ]
 
 
+def counted(text: str, **settings: Any) -> set[str]:
+    """Return the names of what the filter counted, but for lines by label."""
+    step = BodyFilter(**settings)
+    step.filter(Document(text=text, id="a"))
+    return set(step.stats.stats) - {f"line-{label}" for label in Label}
+
+
+def test_label_only_counts_neither_removed_lines_nor_emptied_documents(menu: str) -> None:
+    assert counted(menu) - counted(menu, label_only=True) == {"line-removed", "emptied"}
+
+
+def test_the_metadata_may_be_written_to_another_field(menu: str) -> None:
+    doc = Document(text=menu, id="a", metadata={"paywallstrip": "mine"})
+    BodyFilter(key="lines", emptied="keep").filter(doc)
+    assert (doc.metadata["paywallstrip"], doc.metadata["lines"]["kept_share"]) == ("mine", 0)
+
+
 def test_the_kept_share_is_in_the_metadata(menu: str) -> None:
     doc, _ = run(menu, emptied="keep")
     assert doc.metadata["paywallstrip"]["kept_share"] == 0
@@ -142,9 +159,11 @@ def test_settings_are_used(menu: str) -> None:
     assert run(menu, drop=["paywall"])[0].text == menu
 
 
-@pytest.mark.parametrize("settings", [{"emptied": "lose"}, {"drop": ["adverts"]}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{"emptied": "lose"}, {"drop": ["adverts"]}, {"key": ""}], ids=str
+)
 def test_a_wrong_setting_is_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"emptied must be|drop names"):
+    with pytest.raises(ValueError, match=r"emptied must be|drop names|key must be"):
         BodyFilter(**settings)
 
 
