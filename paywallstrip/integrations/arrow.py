@@ -73,7 +73,8 @@ class Columns:
         for name in self.added:
             if same(name) in found:
                 raise ValueError(
-                    f"column {found[same(name)]!r} is already there; choose another name than {name!r}"
+                    f"column {found[same(name)]!r} is already there; "
+                    f"choose another name than {name!r}"
                 )
 
     def _check_apart(self, same: "Callable[[str], str]") -> None:
@@ -160,7 +161,7 @@ def _texts(name: str, column: "pa.Array | pa.ChunkedArray") -> list[str | None]:
         row, error = next(_undecodable(column))
         raise ValueError(
             f"column {name!r}, row {row} of its batch (from 0) is not UTF-8: {error.reason} at "
-            f"byte {error.start}; decode it by its own encoding, or leave the row out"
+            f"byte {error.start}; decode it by its own encoding, or make it null"
         ) from None
 
 

@@ -54,7 +54,7 @@ class PaywallstripMapper(Mapper):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.settings = Settings(drop, strictness, model)
-        # By default data-juicer logs what a batch raises and goes on without the batch.
+        # By default data-juicer's command logs what a batch raises, and goes on without the batch.
         self.settings.load()
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -24,7 +24,8 @@ class BodyFilter(BaseFilter):
 
     `doc.metadata["paywallstrip"]` gets the number of lines of each label and the share of
     their characters that is kept; what stood there before is replaced. The stats count lines
-    by label (`line-navigation`), lines removed, and documents emptied. A document that is empty from the start passes.
+    by label (`line-navigation`), lines removed, and documents emptied. A document that is
+    empty from the start passes.
 
     Args:
         exclusion_writer: gets the documents that are dropped, with their text as it was
