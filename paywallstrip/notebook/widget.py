@@ -126,7 +126,7 @@ class Labeller(anywidget.AnyWidget):
                 "guesses": guess.letters,
                 "sure": [round(100 * confidence, 1) for confidence in guess.confidences],
             }
-            self._given = self._letters(page, **tag)
+            self._given = {"page": page, "letters": labelling.hand_out(page), **tag}
             self._progress = self._pages()
 
     def _letters(self, page: str, **tag: Any) -> dict[str, Any]:
