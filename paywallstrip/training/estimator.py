@@ -166,20 +166,28 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         self,
         X: Iterable[str | Sequence[str]],  # noqa: N803
         y: Iterable[Sequence[str | None]],
+        sample_weight: None = None,
     ) -> float:
         """Return the macro-F1 over the labels that occur, pooled over lines.
 
         Args:
             X: pages, each a text or its non-blank lines.
             y: one sequence of labels a page; lines whose label is None are left out.
+            sample_weight: None, as a `Pipeline` passes it; lines have no weights.
 
         Returns:
             0 to 1.
 
         Raises:
+            TypeError: `sample_weight` is not None, or a page or its labels are of another type.
             DataError: there is no page, a page has not one known label a line, or no line has a label.
         """
         check_is_fitted(self)
+        if sample_weight is not None:
+            raise TypeError(
+                "sample_weight must be None: score counts every line that has a label; "
+                "leave lines out by the label None"
+            )
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
 
     def save(self, out: str | Path) -> None:

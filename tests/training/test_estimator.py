@@ -160,6 +160,20 @@ def test_groups_reach_the_fit_by_metadata_routing(sites_of_fits: list[set[str]])
     assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
 
 
+def test_metadata_routing_goes_through_a_pipeline(sites_of_fits: list[set[str]]) -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        pipeline = make_pipeline(LineClassifier(base="shipped").set_fit_request(groups=True))
+        grid = {"lineclassifier__strength": [1]}
+        search = GridSearchCV(pipeline, grid, cv=GroupKFold(2), error_score="raise")
+        search.fit(TEXTS, LABELS, groups=SITES)
+    assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
+
+
+def test_weights_of_pages_are_refused(fitted: LineClassifier) -> None:
+    with pytest.raises(TypeError, match="sample_weight must be None"):
+        fitted.score(TEXTS, LABELS, sample_weight=[1])  # type: ignore[arg-type]
+
+
 def test_cross_val_predict_gives_every_page_its_labels() -> None:
     model = LineClassifier(base="shipped")
     found = cross_val_predict(model, TEXTS, LABELS, groups=SITES, cv=GroupKFold(2))
