@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -292,9 +292,13 @@ def _pages(
 
 
 def _several(values: Any, asked: str) -> list[Any]:
-    """List what was given, but no single str: its characters would pass for pages or labels."""
+    """List what was given, but nothing whose characters or keys would pass for its elements."""
+    kind = "a single str" if isinstance(values, str) else type(values).__name__
+    if hasattr(type(values), "columns"):
+        raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
+    if isinstance(values, Mapping):
+        raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        kind = "a single str" if isinstance(values, str) else type(values).__name__
         raise TypeError(f"{asked}, got {kind}; pass a list")
     return list(values)
 

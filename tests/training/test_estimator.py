@@ -228,7 +228,19 @@ def test_a_parameter_of_another_type_is_refused(parameter: dict[str, Any], messa
         LineClassifier(**parameter).fit(TEXTS, LABELS)
 
 
+class DataFrame:
+    """A table as pandas and polars have it: it gives its columns' names."""
+
+    columns = property(lambda _: ["text"])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.columns
+
+
 NO_PAGES = [
+    (DataFrame(), "X must hold pages, got DataFrame; pass one of its columns"),
+    ({"Home": "News"}, r"X must hold pages, got dict; pass a list, such as that of its values\(\)"),
+    ([{"Home": "News"}], "X: page 0 must be a str or a list of its lines, got dict"),
     ("Home", "X must hold pages, got a single str"),
     (None, "X must hold pages, got NoneType"),
     ([1], "X: page 0 must be a str or a list of its lines, got int"),
@@ -260,6 +272,7 @@ def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str
     ("labels", "message"),
     [
         (None, "y must hold one sequence of labels a page, got NoneType"),
+        (DataFrame(), "y must hold one sequence of labels a page, got DataFrame"),
         (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
         ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
     ],
