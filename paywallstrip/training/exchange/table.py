@@ -58,7 +58,8 @@ def read_table(path: str | Path) -> Iterator[PageRecord]:
     Args:
         path: a CSV file with a header; commas, semicolons or tabs part its columns. It needs
             `page`, `line` (number of the line in its page, from 1, blank lines counted),
-            `text` and `label` (empty for an open line); rows of a page stand together.
+            `text` and `label` (empty for an open line); rows of a page stand together. What
+            is said of the page, such as its domain, may be left out in some of its rows.
 
     Yields:
         The pages in the file's order.
@@ -149,5 +150,19 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
         LabelledSpan(start, end, *label)
         for (start, end), label in zip(line_bounds(text), given, strict=True)
     )
-    fields: dict[str, Any] = {name: rows[0][1].get(name, "") for name in FIELDS}
-    return PageRecord(page_id, text, lines, **fields)
+    return PageRecord(page_id, text, lines, **_fields(path, page_id, rows))
+
+
+def _fields(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> dict[str, Any]:
+    """Take what is the same in all rows of a page; a row may leave it empty."""
+    fields = dict.fromkeys(FIELDS, "")
+    for number, row in rows:
+        for name in FIELDS:
+            value = row.get(name, "")
+            if value and fields[name] and value != fields[name]:
+                raise DataError(
+                    f"{path}:{number}: page {page_id}: {name} {value!r}, but {fields[name]!r} in "
+                    "a row above: one page has one"
+                )
+            fields[name] = fields[name] or value
+    return fields

@@ -116,6 +116,20 @@ def test_what_cannot_be_used_is_named_by_file_and_row(
         list(read_table(written(tmp_path, content)))
 
 
+@pytest.mark.parametrize("domains", [("x.example", ""), ("", "x.example")])
+def test_a_domain_may_stand_in_one_row_of_a_page(tmp_path: Path, domains: tuple[str, str]) -> None:
+    rows = f"a,1,Home,content,{domains[0]}\na,2,News,content,{domains[1]}\n"
+    [page] = read_table(written(tmp_path, f"page,line,text,label,domain\n{rows}"))
+    assert page.domain == "x.example"
+
+
+def test_two_domains_of_one_page_are_refused(tmp_path: Path) -> None:
+    rows = "a,1,Home,content,x.example\na,2,News,content,y.example\n"
+    path = written(tmp_path, f"page,line,text,label,domain\n{rows}")
+    with pytest.raises(DataError, match=r"csv:3: page a: domain 'y.example', but 'x.example'"):
+        list(read_table(path))
+
+
 def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="half a surrogate pair cannot be written here"):
         write_table([make_page("a", "\ud800")], tmp_path / "pages.csv")
