@@ -4,6 +4,7 @@ import gzip
 import importlib.resources
 import json
 import lzma
+import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -360,6 +361,26 @@ def test_a_page_that_is_wrong_leaves_the_old_file_as_it_was(tmp_path: Path) -> N
     with pytest.raises(DataError, match="page ferry:1: 0 entries in 'lines'"):
         write_pages([PAGE, replace(PAGE, lines=())], path)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    path.chmod(0o640)
+    write_pages([PAGE], path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "pages.jsonl"
+    link.symlink_to(Path("store") / "pages.jsonl")
+    write_pages([PAGE], link)
+    assert (link.is_symlink(), list(read_pages(tmp_path / "store" / "pages.jsonl"))) == (
+        True,
+        [PAGE],
+    )
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
