@@ -21,7 +21,10 @@ from paywallstrip.training.files import open_read, open_write
 REQUIRED = ("page", "line", "text", "label")
 COLUMNS = (*REQUIRED, "by", *FIELDS)
 _NAMES = frozenset(label.value for label in LABELS)
+_DIGITS = 20
 _LARGEST = 2**31 - 1
+_MOST_LINES = 1 << 20
+"""The most lines of a page, blank ones among them, as a spreadsheet has rows: all are made."""
 
 
 def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
@@ -33,7 +36,7 @@ def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
 
     Raises:
         DataError: two pages that follow each other have the same id, and would be read back as
-            one; or pages of one id have different lines.
+            one; pages of one id have different lines; or a page has over a million.
     """
     # csv ends its rows itself.
     with open_write(path, newline="") as file:
@@ -95,6 +98,8 @@ def _rows_of(page: PageRecord) -> Iterator[tuple[Any, ...]]:
     for line in page.lines:
         number += _count_ends(page.text[at : line.start])
         at = line.start
+        if number > _MOST_LINES:
+            raise DataError(f"page {page.id} has more than {_MOST_LINES:,} lines: cut it")
         text = page.text[line.start : line.end]
         yield (page.id, number, text, line.label or "", line.by, *fields)
 
@@ -134,15 +139,18 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
     texts: list[str] = []
     given: list[tuple[str | None, str]] = []
     for number, row in rows:
-        where = f"{path}:{number}: page {page_id}, line {row['line']}"
+        where = f"{path}:{number}: page {page_id}, line {row['line'][:_DIGITS]}"
         label = row["label"].strip() or None
         if label is not None and label not in _NAMES:
             raise DataError(f"{where}: label {label!r} is none of {', '.join(LABELS)}, nor empty")
-        if not row["line"].isdecimal() or not len(texts) < int(row["line"]) <= _LARGEST:
-            raise DataError(f"{where}: line numbers must be whole, start at 1 and rise")
+        line = _line_number(row["line"])
+        if not len(texts) < line <= _MOST_LINES:
+            raise DataError(
+                f"{where}: line numbers must be whole, start at 1, rise and end by {_MOST_LINES:,}"
+            )
         if not row["text"].strip() or "\n" in row["text"] or "\r" in row["text"]:
             raise DataError(f"{where}: {row['text'][:40]!r} is not one non-blank line")
-        texts += [""] * (int(row["line"]) - len(texts) - 1)
+        texts += [""] * (line - len(texts) - 1)
         texts.append(row["text"])
         given.append((label, row.get("by", "") if label else ""))
     text = "".join(f"{line}\n" for line in texts)
@@ -151,6 +159,12 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
         for (start, end), label in zip(line_bounds(text), given, strict=True)
     )
     return PageRecord(page_id, text, lines, **_fields(path, page_id, rows))
+
+
+def _line_number(text: str) -> int:
+    """Read the number of a line; 0, which none has, for anything else."""
+    # Of thousands of digits Python makes no number.
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def _fields(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> dict[str, Any]:

@@ -55,6 +55,11 @@ def test_pages_that_would_be_read_back_as_one_are_refused(
         write_table([pages[0], *between, pages[1]], tmp_path / "pages.csv")
 
 
+def test_a_page_that_could_not_be_read_back_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"page a has more than 1,048,576 lines"):
+        write_table([make_page("a", "\n" * (1 << 20) + "News")], tmp_path / "pages.csv")
+
+
 def test_tabs_part_columns_too(tmp_path: Path) -> None:
     path = written(tmp_path, "label\tpage\tline\ttext\ncontent\ta\t1\tNews, again\n")
     assert list(read_table(path)) == [make_page("a", "News, again\n", ["content"])]
@@ -103,6 +108,8 @@ def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
         (HEADER + "a,1,News,advert\n", r"csv:2: page a, line 1: label 'advert' is none of"),
         (HEADER + "a,x,News,content\n", r"csv:2: page a, line x: line numbers must be whole"),
         (HEADER + "a,0,News,content\n", r"csv:2: page a, line 0: line numbers must be whole"),
+        (HEADER + "a,2000000000,News,content\n", r"csv:2: page a, line 2.*: .* end by 1,048,576"),
+        (HEADER + f"a,{'9' * 5000},News,content\n", r"csv:2: page a, line 9+: line numbers"),
         (HEADER + "a,2,B,\na,1,A,\n", r"csv:3: page a, line 1: line numbers must .* rise"),
         (HEADER + "a,1, ,content\n", r"csv:2: page a, line 1: ' ' is not one non-blank line"),
         (HEADER + 'a,1,"A\nB",content\n', r"csv:3: page a, line 1: 'A\\nB' is not one"),
