@@ -21,6 +21,7 @@ from paywallstrip.training.shapes import (
     OPTIONAL,
     giver_faults,
     label_faults,
+    parse_json,
     record_faults,
     string_faults,
 )
@@ -361,9 +362,9 @@ def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
 def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[Problem]]:
     """Read one page; None if something is wrong with it."""
     try:
-        record = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        return None, [Problem(path, row, "", None, f"not JSON: {error}")]
+        record = parse_json(content)
+    except ValueError as error:
+        return None, [Problem(path, row, "", None, str(error))]
     name = record.get("id") if isinstance(record, dict) else None
     shown = name if isinstance(name, str) else ""
     found = list(record_faults(record))

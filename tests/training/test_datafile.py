@@ -289,6 +289,16 @@ def test_what_is_no_json_is_named_by_its_row(tmp_path: Path, content: str) -> No
     assert messages(path)[0].startswith("pages.jsonl:2: not JSON: ")
 
 
+@pytest.mark.parametrize("field", ["id", "label"])
+def test_a_field_that_stands_there_twice_is_named_by_its_row(tmp_path: Path, field: str) -> None:
+    path = written(tmp_path, RECORD)
+    content = path.read_text("utf-8").replace(f'"{field}":', f'"{field}": "a", "{field}":', 1)
+    path.write_text(content, "utf-8")
+    assert messages(path) == [
+        f"pages.jsonl:1: field '{field}' stands there twice in one object: which one counts?"
+    ]
+
+
 @pytest.mark.parametrize("records", [[RECORD], RECORD], ids=["array", "page"])
 def test_json_over_several_lines_is_one_problem(tmp_path: Path, records: Any) -> None:
     path = tmp_path / "pages.jsonl"
