@@ -19,12 +19,15 @@ from paywallstrip.errors import DataError
 
 
 @contextlib.contextmanager
-def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
+def open_read(
+    path: str | Path, *, newline: str = "\n", errors: str = "strict"
+) -> Iterator[IO[str]]:
     """Open a UTF-8 file for reading; a byte order mark is passed over.
 
     Args:
         path: the file; `.gz`, `.xz` and `.zst` are unpacked.
         newline: as `open` takes it; as it stands only `\\n` ends a line.
+        errors: likewise; as it stands what is not UTF-8 is refused.
 
     Yields:
         The open file.
@@ -36,7 +39,9 @@ def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     """
     with _unpacked(Path(path)) as raw:
         try:
-            with io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as file:
+            with io.TextIOWrapper(
+                raw, encoding="utf-8-sig", newline=newline, errors=errors
+            ) as file:
                 yield cast("IO[str]", file)
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: not UTF-8: {error.reason}") from error

@@ -20,14 +20,21 @@ def parse_json(content: str) -> Any:
     """Read one value of JSON.
 
     Args:
-        content: the JSON.
+        content: the JSON, decoded with `surrogateescape`.
 
     Returns:
         The value.
 
     Raises:
-        ValueError: it is no JSON, or an object has a field twice; the message says which.
+        ValueError: it is no UTF-8 or no JSON, or an object has a field twice; the message says
+            which.
     """
+    try:
+        content.encode()
+    except UnicodeEncodeError as error:
+        # A byte that was no UTF-8 is half a surrogate pair now.
+        byte = ord(content[error.start]) & 0xFF
+        raise ValueError(f"not UTF-8: byte 0x{byte:02x}") from error
     try:
         return json.loads(content, object_pairs_hook=_object)
     except _TwiceError:

@@ -21,6 +21,7 @@ from paywallstrip.training.datafile import (
     LabelledSpan,
     PageRecord,
     Problem,
+    check_file,
     dump_json,
     make_page,
     read_pages,
@@ -317,10 +318,25 @@ def test_all_that_is_wrong_is_listed(tmp_path: Path) -> None:
     assert [(problem.row, problem.line) for problem in validate_file(path)] == [(1, 1), (3, 3)]
 
 
-def test_a_file_that_is_no_utf8_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "pages.jsonl"
-    path.write_bytes(b'{"id": "caf\xe9"}\n')
-    assert messages(path) == ["pages.jsonl: not UTF-8: invalid continuation byte"]
+def test_a_row_that_is_no_utf8_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    with path.open("ab") as file:
+        file.write(b'{"id": "caf\xe9"}\n')
+    assert messages(path) == ["pages.jsonl:2: not UTF-8: byte 0xe9"]
+
+
+def test_a_row_that_is_no_utf8_counts_as_a_page(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    with path.open("ab") as file:
+        file.write(b"\xe9\n")
+    assert check_file(path).pages == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_one_problem(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, RECORD, RECORD)
+    path.write_bytes(f"\ufeff{path.read_text('utf-8')}".encode(encoding))
+    assert messages(path) == ["pages.jsonl: not UTF-8, but UTF-16: save it as UTF-8"]
 
 
 @pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("xz", lzma.compress)])
