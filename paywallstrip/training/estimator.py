@@ -212,13 +212,15 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
             input_features: not used; scikit-learn passes it.
 
         Returns:
-            Object array of shape (features,).
+            Object array of shape (features,), no name twice.
         """
         check_is_fitted(self)
         extractor = self.classifier_.model.extractor
         hashed = range(1 << HASH_BITS)
         names = [PLACES[role] + name for role in ROLES for name in column_names(extractor.context)]
-        names += column_names(extractor.own)
+        nothing, *own = column_names(extractor.own)
+        # The other table has such a column, too.
+        names += [f"{nothing} of the line alone", *own]
         names += [f"{PLACES[role]}word or line #{i}" for role in WIDE_ROLES for i in hashed]
         names += [f"part of the line #{i}" for i in hashed]
         return np.array(names, dtype=object)

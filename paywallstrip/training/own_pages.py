@@ -98,7 +98,8 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
                 raise DataError(f"page {number}: {repr(line)[:_QUOTED]} is not one non-blank line")
             if label is not None and not (isinstance(label, str) and label in LABEL_INDEX):
                 raise DataError(
-                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
+                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}, "
+                    "or None where it is open"
                 )
 
 

@@ -104,6 +104,17 @@ def test_every_weight_has_a_name(fitted: LineClassifier) -> None:
     assert fitted.coef_.shape == (4, len(fitted.get_feature_names_out()))
 
 
+def test_no_name_stands_there_twice(fitted: LineClassifier) -> None:
+    names = fitted.get_feature_names_out()
+    assert len(set(names)) == len(names)
+
+
+def test_a_missing_label_is_told_what_an_open_one_is() -> None:
+    labels: Any = [["navigation", float("nan")], ["navigation"]]
+    with pytest.raises(DataError, match=r"page 0: unknown label nan: .* or None where it is open"):
+        LineClassifier().fit(["Home\nNews", "Home"], labels)
+
+
 def test_names_stand_beside_their_weights(fitted: LineClassifier) -> None:
     """A shared text: what `explain` says of a named feature is in `coef_` under its name."""
     explanation = fitted.classifier_.explain("Share on Facebook", 0)
