@@ -123,6 +123,10 @@ class Labelling:
         """Return the letters of a page's labels, `OPEN` where there is none."""
         return "".join(LETTERS[x.label] if x.label else OPEN for x in self._pages[page].lines)
 
+    def seen(self, page: str) -> str:
+        """Return the letters of a page as they were last handed out or set."""
+        return self._seen[page]
+
     def hand_out(self, page: str) -> str:
         """Return the letters of a page for a reader to go on from."""
         self._seen[page] = self.letters(page)
