@@ -81,11 +81,15 @@ class Labelling:
         self.by = _checked(by, "by", str)
         self.file = LabelsFile(path)
         self._pages: dict[str, PageRecord] = {}
+        # What the reader has before him of each page: it tells what he changes from what others
+        # have written to the file since.
+        self._seen: dict[str, str] = {}
         for page in _records(pages):
             if page.id in self._pages:
                 raise DataError(f"two pages have the id {page.id!r}; give each its own")
             if page.lines:
                 self._pages[page.id] = self._resumed(page)
+                self._seen[page.id] = self.letters(page.id)
         if not self._pages:
             raise DataError("there is no page with a line to label")
         self.use(Classifier.load() if classifier is None else classifier)
@@ -119,6 +123,15 @@ class Labelling:
         """Return the letters of a page's labels, `OPEN` where there is none."""
         return "".join(LETTERS[x.label] if x.label else OPEN for x in self._pages[page].lines)
 
+    def seen(self, page: str) -> str:
+        """Return the letters of a page as they were last handed out or set."""
+        return self._seen[page]
+
+    def hand_out(self, page: str) -> str:
+        """Return the letters of a page for a reader to go on from."""
+        self._seen[page] = self.letters(page)
+        return self._seen[page]
+
     def is_done(self, page: str) -> bool:
         """Return whether each line of a page has a label."""
         return all(line.label for line in self._pages[page].lines)
@@ -136,12 +149,16 @@ class Labelling:
     def label(self, page: str, letters: str) -> None:
         """Set the labels of a page, and write them to the file.
 
+        A line whose letter is as it was handed out, or as it was set before, keeps what the
+        file has of it: somebody else may have labelled it since.
+
         Args:
             page: its id.
             letters: one a line, `OPEN` for a line without a label.
 
         Raises:
-            DataError: there is no such page, or the letters do not fit its lines.
+            DataError: there is no such page, the letters do not fit its lines, or the file has
+                the page with other text by now.
             OSError: the file cannot be written; the labels are then as they were.
         """
         if page not in self._pages:
@@ -153,16 +170,22 @@ class Labelling:
                 f"page {page!r} has {len(record.lines)} lines, each one of "
                 f"{''.join(NAMES)}{OPEN}; got {len(letters)} letters, {''.join(sorted(set(letters)))!r}"
             )
+        if letters == self._seen[page]:
+            return
+        self.file.refresh()
+        record = self._resumed(record)
         lines = tuple(
-            line if line.label == NAMES.get(letter) else self._span(line, NAMES.get(letter))
-            for line, letter in zip(record.lines, letters, strict=True)
+            line if letter == before else self._span(line, NAMES.get(letter))
+            for line, letter, before in zip(record.lines, letters, self._seen[page], strict=True)
         )
         if lines != record.lines:
-            changed = replace(record, lines=lines, rules=rules_version())
-            self.file.put(changed)
-            self._pages[page] = changed
+            record = replace(record, lines=lines, rules=rules_version())
+            self.file.put(record)
+        self._pages[page], self._seen[page] = record, letters
 
     def _span(self, line: LabelledSpan, label: str | None) -> LabelledSpan:
+        if line.label == label:  # who gave it stays beside it
+            return line
         return replace(line, label=label, by=self.by if label else "")
 
     def _resumed(self, page: PageRecord) -> PageRecord:

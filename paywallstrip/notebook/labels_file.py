@@ -32,7 +32,7 @@ class LabelsFile:
             raise FileNotFoundError(f"there is no folder {self.path.parent}: make it first")
         self._records: dict[str, PageRecord] = {}
         self._stamp: Stamp = None
-        self._refresh()
+        self.refresh()
 
     def __contains__(self, page: object) -> bool:
         return page in self._records
@@ -52,13 +52,17 @@ class LabelsFile:
         Raises:
             OSError: the file cannot be written; it is then as it was.
         """
-        self._refresh()
+        self.refresh()
         records = {**self._records, record.id: record}
         write_pages(records.values(), self.path)
         self._records, self._stamp = records, self._look()
 
-    def _refresh(self) -> None:
-        """Read the file, unless it is as it was left."""
+    def refresh(self) -> None:
+        """Read the file, unless it is as it was left.
+
+        Raises:
+            DataError: it holds something else than labelled pages by now, or one page twice.
+        """
         stamp = self._look()
         if stamp != self._stamp and stamp is not None:
             self._records = self._read()

@@ -96,10 +96,11 @@ class Labeller(anywidget.AnyWidget):
 
         `edition` and `view` go back with the answer: who sent it knows by them that it is saved.
         """
+        labelling = self._labelling
         page, wanted = content["page"], content.get("show")
         self._problem = ""
         try:
-            self._labelling.label(page, content["letters"])
+            labelling.label(page, content["letters"])
         except (DataError, OSError) as error:
             self._problem = f"Not saved: {error}"
             return
@@ -107,15 +108,18 @@ class Labeller(anywidget.AnyWidget):
         if wanted is None:
             # What is kept is of the page shown; who is behind with another gets that one anyway.
             if page == self._shown["page"]:
-                self._given = self._letters(page, **tag)
+                self._given = {"page": page, "letters": labelling.seen(page), **tag}
             self._progress = self._pages()
             return
-        following = self._labelling.next(page) if wanted == "" else wanted
+        following = labelling.next(page) if wanted == "" else wanted
         self._show(following or page, **tag)
 
     def _show(self, page: str, **tag: Any) -> None:
         labelling = self._labelling
         record, guess = labelling.record(page), labelling.guess(page)
+        # Where the page stays the browser keeps what is not sent yet: it goes on from the same.
+        stays = page == self._shown.get("page")
+        letters = labelling.seen(page) if stays else labelling.hand_out(page)
         # One message: the browser never sees the lines of one page with labels of another.
         with self.hold_sync():
             self._shown = {
@@ -126,11 +130,8 @@ class Labeller(anywidget.AnyWidget):
                 "guesses": guess.letters,
                 "sure": [round(100 * confidence, 1) for confidence in guess.confidences],
             }
-            self._given = self._letters(page, **tag)
+            self._given = {"page": page, "letters": letters, **tag}
             self._progress = self._pages()
-
-    def _letters(self, page: str, **tag: Any) -> dict[str, Any]:
-        return {"page": page, "letters": self._labelling.letters(page), **tag}
 
     def _pages(self) -> list[dict[str, Any]]:
         """Return every page in order, with how many of its lines have no label."""

@@ -21,6 +21,7 @@ from paywallstrip.training.shapes import (
     OPTIONAL,
     giver_faults,
     label_faults,
+    parse_json,
     record_faults,
     string_faults,
 )
@@ -28,6 +29,8 @@ from paywallstrip.training.shapes import (
 _PREVIEW = 40
 _OPENINGS = ("[", "{", "[{")
 """The first line of JSON that is laid out over several ones."""
+_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
+"""Its byte order marks, as they come where UTF-8 is read."""
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
@@ -346,8 +349,11 @@ def _contradictions(
 def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
     """Yield each line of a file that is not blank, and its number."""
     is_first = True
-    with open_read(path) as file:
+    # A row that is no UTF-8 is named like any other that is wrong.
+    with open_read(path, errors="surrogateescape") as file:
         for row, content in enumerate(file, start=1):
+            if is_first and content.startswith(_UTF_16):
+                raise DataError(f"{path}: not UTF-8, but UTF-16: save it as UTF-8")
             if is_first and content.strip() in _OPENINGS:
                 raise DataError(
                     f"{path}: one page a line is expected, not an array or indented JSON; "
@@ -361,9 +367,9 @@ def _rows(path: str | Path) -> Iterator[tuple[int, str]]:
 def _parsed(path: str, row: int, content: str) -> tuple[PageRecord | None, list[Problem]]:
     """Read one page; None if something is wrong with it."""
     try:
-        record = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        return None, [Problem(path, row, "", None, f"not JSON: {error}")]
+        record = parse_json(content)
+    except ValueError as error:
+        return None, [Problem(path, row, "", None, str(error))]
     name = record.get("id") if isinstance(record, dict) else None
     shown = name if isinstance(name, str) else ""
     found = list(record_faults(record))

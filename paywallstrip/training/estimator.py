@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -166,20 +166,28 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         self,
         X: Iterable[str | Sequence[str]],  # noqa: N803
         y: Iterable[Sequence[str | None]],
+        sample_weight: None = None,
     ) -> float:
         """Return the macro-F1 over the labels that occur, pooled over lines.
 
         Args:
             X: pages, each a text or its non-blank lines.
             y: one sequence of labels a page; lines whose label is None are left out.
+            sample_weight: None, as a `Pipeline` passes it; lines have no weights.
 
         Returns:
             0 to 1.
 
         Raises:
+            TypeError: `sample_weight` is not None, or a page or its labels are of another type.
             DataError: there is no page, a page has not one known label a line, or no line has a label.
         """
         check_is_fitted(self)
+        if sample_weight is not None:
+            raise TypeError(
+                "sample_weight must be None: score counts every line that has a label; "
+                "leave lines out by the label None"
+            )
         return float(evaluate(self.classifier_, _pages(X, y, None)).macro_f1)
 
     def save(self, out: str | Path) -> None:
@@ -204,13 +212,15 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
             input_features: not used; scikit-learn passes it.
 
         Returns:
-            Object array of shape (features,).
+            Object array of shape (features,), no name twice.
         """
         check_is_fitted(self)
         extractor = self.classifier_.model.extractor
         hashed = range(1 << HASH_BITS)
         names = [PLACES[role] + name for role in ROLES for name in column_names(extractor.context)]
-        names += column_names(extractor.own)
+        nothing, *own = column_names(extractor.own)
+        # The other table has such a column, too.
+        names += [f"{nothing} of the line alone", *own]
         names += [f"{PLACES[role]}word or line #{i}" for role in WIDE_ROLES for i in hashed]
         names += [f"part of the line #{i}" for i in hashed]
         return np.array(names, dtype=object)
@@ -284,9 +294,13 @@ def _pages(
 
 
 def _several(values: Any, asked: str) -> list[Any]:
-    """List what was given, but no single str: its characters would pass for pages or labels."""
+    """List what was given, but nothing whose characters or keys would pass for its elements."""
+    kind = "a single str" if isinstance(values, str) else type(values).__name__
+    if hasattr(type(values), "columns"):
+        raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
+    if isinstance(values, Mapping):
+        raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        kind = "a single str" if isinstance(values, str) else type(values).__name__
         raise TypeError(f"{asked}, got {kind}; pass a list")
     return list(values)
 

@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -18,12 +19,15 @@ from paywallstrip.errors import DataError
 
 
 @contextlib.contextmanager
-def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
+def open_read(
+    path: str | Path, *, newline: str = "\n", errors: str = "strict"
+) -> Iterator[IO[str]]:
     """Open a UTF-8 file for reading; a byte order mark is passed over.
 
     Args:
         path: the file; `.gz`, `.xz` and `.zst` are unpacked.
         newline: as `open` takes it; as it stands only `\\n` ends a line.
+        errors: likewise; as it stands what is not UTF-8 is refused.
 
     Yields:
         The open file.
@@ -35,7 +39,9 @@ def open_read(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     """
     with _unpacked(Path(path)) as raw:
         try:
-            with io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as file:
+            with io.TextIOWrapper(
+                raw, encoding="utf-8-sig", newline=newline, errors=errors
+            ) as file:
                 yield cast("IO[str]", file)
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: not UTF-8: {error.reason}") from error
@@ -49,7 +55,8 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     """Open a UTF-8 file for writing; it takes its place when the block ends without an error.
 
     Args:
-        path: the file, replaced if it exists; packed if it ends in `.gz`, `.xz` or `.zst`.
+        path: the file, replaced if it exists, with its permissions kept; of a link, what it
+            points to. Packed if it ends in `.gz`, `.xz` or `.zst`.
         newline: as `open` takes it.
 
     Yields:
@@ -60,16 +67,20 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         DataError: what was written is no UTF-8.
         ImportError: it ends in `.zst`, and zstandard is not installed.
     """
-    target = Path(path)
+    # A link stays one; other paths are named in errors as they were given.
+    target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
     if not target.parent.is_dir():  # or the error would name the draft
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     # In the same folder, so that the replacement is one step; with the ending that packs it.
-    draft = target.with_name(f".{os.getpid()}-{target.name}")
+    draft = target.with_name(f".{os.getpid()}-{Path(path).name}")
     try:
         with (
             _packed(draft) as raw,
             io.TextIOWrapper(raw, encoding="utf-8", newline=newline) as file,
         ):
+            # There may be no old file, and some file systems know no permissions.
+            with contextlib.suppress(OSError):
+                draft.chmod(stat.S_IMODE(target.stat().st_mode))
             yield cast("IO[str]", file)
         os.replace(draft, target)
     except OSError as error:

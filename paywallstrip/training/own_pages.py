@@ -98,7 +98,8 @@ def check_pages(pages: Sequence[LabelledText]) -> None:
                 raise DataError(f"page {number}: {repr(line)[:_QUOTED]} is not one non-blank line")
             if label is not None and not (isinstance(label, str) and label in LABEL_INDEX):
                 raise DataError(
-                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}"
+                    f"page {number}: unknown label {label!r}: one of {', '.join(LABELS)}, "
+                    "or None where it is open"
                 )
 
 
@@ -247,16 +248,22 @@ def _contradictions(pages: Sequence[LabelledText]) -> list[str]:
     counts only if it stands between the same two lines.
     """
     seen: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
-    for page in pages:
+    for page, site in zip(pages, _sites(pages), strict=True):
         around = ["", *page.lines, ""]
         for at, label in enumerate(page.labels):
             if label:
-                seen[page.site, around[at], around[at + 1], around[at + 2]].add(label)
+                seen[site, around[at], around[at + 1], around[at + 2]].add(label)
     return [
         f"{line[:_QUOTED]!r} ({_names(labels)})"
         for (_, _, line, _), labels in seen.items()
         if len(labels) > 1
     ]
+
+
+def _sites(pages: Iterable[LabelledText]) -> list[str]:
+    """Return the site of each page; without a domain its text, which one twice labelled shares."""
+    # The text begins with a line end, so that no domain is taken for one.
+    return [page.site or "\n".join(["", *page.lines]) for page in pages]
 
 
 def _names(labels: Iterable[str]) -> str:
@@ -275,10 +282,9 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
     Returns:
         The fold of each page, from 0 on.
     """
-    texts = ["\n".join(["", *page.lines]) for page in pages]
-    sites = [page.site or text for page, text in zip(pages, texts, strict=True)]
+    sites = _sites(pages)
     if len(set(sites)) < 2:
-        sites = texts
+        sites = ["\n".join(page.lines) for page in pages]
     if len(set(sites)) < 2:
         sites = [f"\n{number}" for number in range(len(pages))]
     sizes: dict[str, int] = defaultdict(int)

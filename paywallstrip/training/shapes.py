@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +14,46 @@ OPTIONAL = ("url", "domain", "language", "rules")
 _REQUIRED = ("id", "text", "lines")
 _LINE_REQUIRED = ("start", "end", "label")
 _LINE_OPTIONAL = ("by",)
+
+
+def parse_json(content: str) -> Any:
+    """Read one value of JSON.
+
+    Args:
+        content: the JSON, decoded with `surrogateescape`.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: it is no UTF-8 or no JSON, or an object has a field twice; the message says
+            which.
+    """
+    try:
+        content.encode()
+    except UnicodeEncodeError as error:
+        # A byte that was no UTF-8 is half a surrogate pair now.
+        byte = ord(content[error.start]) & 0xFF
+        raise ValueError(f"not UTF-8: byte 0x{byte:02x}") from error
+    try:
+        return json.loads(content, object_pairs_hook=_object)
+    except _TwiceError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+
+
+class _TwiceError(ValueError):
+    """An object has a field twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its fields; Python would keep the last of two, other readers the first."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise _TwiceError(f"field {twice!r} stands there twice in one object: which one counts?")
+    return found
 
 
 def record_faults(record: Any) -> Iterator[tuple[int | None, str]]:

@@ -121,6 +121,31 @@ def test_what_is_added_to_the_file_meanwhile_stays(path: Path) -> None:
     }
 
 
+def test_what_others_label_on_the_same_page_stays(path: Path) -> None:
+    mine, theirs = start(path, by="anna"), start(path, by="bert")
+    mine.label("one", "c.")
+    theirs.label("one", ".p")
+    mine.label("one", "n.")
+    (record,) = read_pages(path)
+    assert [(x.label, x.by) for x in record.lines] == [("navigation", "anna"), ("paywall", "bert")]
+
+
+def test_a_label_of_others_can_be_taken_back_once_it_was_handed_out(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    mine.label("one", "c.")
+    theirs.label("one", ".p")
+    assert theirs.hand_out("one") == "cp"
+    theirs.label("one", ".p")
+    assert [record.labels for record in read_pages(path)] == [(None, "paywall")]
+
+
+def test_a_page_that_others_wrote_with_another_text_stays(path: Path) -> None:
+    labelling = start(path)
+    start(path, {"one": "Another text.\n"}).label("one", "p")
+    with pytest.raises(DataError, match="has a page 'one' with other text"):
+        labelling.label("one", "cc")
+
+
 def test_another_model_keeps_the_labels_and_changes_the_guesses(path: Path) -> None:
     page = read_page("sample-metered-en")
     labelling = start(path, {"page": page.text})

@@ -45,6 +45,16 @@ def test_a_message_saves_labels_and_is_answered(path: Path) -> None:
     assert widget._given == {"page": page, "letters": "p.", "edition": 1, "view": "a"}
 
 
+def test_labels_that_others_gave_are_shown_with_the_page_and_not_before(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    tell(other, "one", ".n")
+    tell(widget, "one", "p.")
+    before = widget._given["letters"]
+    tell(widget, "one", "p.", show="two")
+    tell(widget, "two", "..", show="one")
+    assert (before, widget._given["letters"]) == ("p.", "pn")
+
+
 def test_a_page_done_brings_the_next_that_is_open(path: Path) -> None:
     widget = open_widget(path)
     first = widget._shown["page"]

@@ -4,6 +4,7 @@ import gzip
 import importlib.resources
 import json
 import lzma
+import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -20,6 +21,7 @@ from paywallstrip.training.datafile import (
     LabelledSpan,
     PageRecord,
     Problem,
+    check_file,
     dump_json,
     make_page,
     read_pages,
@@ -288,6 +290,16 @@ def test_what_is_no_json_is_named_by_its_row(tmp_path: Path, content: str) -> No
     assert messages(path)[0].startswith("pages.jsonl:2: not JSON: ")
 
 
+@pytest.mark.parametrize("field", ["id", "label"])
+def test_a_field_that_stands_there_twice_is_named_by_its_row(tmp_path: Path, field: str) -> None:
+    path = written(tmp_path, RECORD)
+    content = path.read_text("utf-8").replace(f'"{field}":', f'"{field}": "a", "{field}":', 1)
+    path.write_text(content, "utf-8")
+    assert messages(path) == [
+        f"pages.jsonl:1: field '{field}' stands there twice in one object: which one counts?"
+    ]
+
+
 @pytest.mark.parametrize("records", [[RECORD], RECORD], ids=["array", "page"])
 def test_json_over_several_lines_is_one_problem(tmp_path: Path, records: Any) -> None:
     path = tmp_path / "pages.jsonl"
@@ -306,10 +318,25 @@ def test_all_that_is_wrong_is_listed(tmp_path: Path) -> None:
     assert [(problem.row, problem.line) for problem in validate_file(path)] == [(1, 1), (3, 3)]
 
 
-def test_a_file_that_is_no_utf8_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "pages.jsonl"
-    path.write_bytes(b'{"id": "caf\xe9"}\n')
-    assert messages(path) == ["pages.jsonl: not UTF-8: invalid continuation byte"]
+def test_a_row_that_is_no_utf8_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    with path.open("ab") as file:
+        file.write(b'{"id": "caf\xe9"}\n')
+    assert messages(path) == ["pages.jsonl:2: not UTF-8: byte 0xe9"]
+
+
+def test_a_row_that_is_no_utf8_counts_as_a_page(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    with path.open("ab") as file:
+        file.write(b"\xe9\n")
+    assert check_file(path).pages == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_one_problem(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, RECORD, RECORD)
+    path.write_bytes(f"\ufeff{path.read_text('utf-8')}".encode(encoding))
+    assert messages(path) == ["pages.jsonl: not UTF-8, but UTF-16: save it as UTF-8"]
 
 
 @pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("xz", lzma.compress)])
@@ -360,6 +387,26 @@ def test_a_page_that_is_wrong_leaves_the_old_file_as_it_was(tmp_path: Path) -> N
     with pytest.raises(DataError, match="page ferry:1: 0 entries in 'lines'"):
         write_pages([PAGE, replace(PAGE, lines=())], path)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    path.chmod(0o640)
+    write_pages([PAGE], path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "pages.jsonl"
+    link.symlink_to(Path("store") / "pages.jsonl")
+    write_pages([PAGE], link)
+    assert (link.is_symlink(), list(read_pages(tmp_path / "store" / "pages.jsonl"))) == (
+        True,
+        [PAGE],
+    )
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:

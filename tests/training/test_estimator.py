@@ -104,6 +104,17 @@ def test_every_weight_has_a_name(fitted: LineClassifier) -> None:
     assert fitted.coef_.shape == (4, len(fitted.get_feature_names_out()))
 
 
+def test_no_name_stands_there_twice(fitted: LineClassifier) -> None:
+    names = fitted.get_feature_names_out()
+    assert len(set(names)) == len(names)
+
+
+def test_a_missing_label_is_told_what_an_open_one_is() -> None:
+    labels: Any = [["navigation", float("nan")], ["navigation"]]
+    with pytest.raises(DataError, match=r"page 0: unknown label nan: .* or None where it is open"):
+        LineClassifier().fit(["Home\nNews", "Home"], labels)
+
+
 def test_names_stand_beside_their_weights(fitted: LineClassifier) -> None:
     """A shared text: what `explain` says of a named feature is in `coef_` under its name."""
     explanation = fitted.classifier_.explain("Share on Facebook", 0)
@@ -160,6 +171,20 @@ def test_groups_reach_the_fit_by_metadata_routing(sites_of_fits: list[set[str]])
     assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
 
 
+def test_metadata_routing_goes_through_a_pipeline(sites_of_fits: list[set[str]]) -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        pipeline = make_pipeline(LineClassifier(base="shipped").set_fit_request(groups=True))
+        grid = {"lineclassifier__strength": [1]}
+        search = GridSearchCV(pipeline, grid, cv=GroupKFold(2), error_score="raise")
+        search.fit(TEXTS, LABELS, groups=SITES)
+    assert sorted(map(len, sites_of_fits)) == [2, 2, 4]
+
+
+def test_weights_of_pages_are_refused(fitted: LineClassifier) -> None:
+    with pytest.raises(TypeError, match="sample_weight must be None"):
+        fitted.score(TEXTS, LABELS, sample_weight=[1])  # type: ignore[arg-type]
+
+
 def test_cross_val_predict_gives_every_page_its_labels() -> None:
     model = LineClassifier(base="shipped")
     found = cross_val_predict(model, TEXTS, LABELS, groups=SITES, cv=GroupKFold(2))
@@ -214,7 +239,19 @@ def test_a_parameter_of_another_type_is_refused(parameter: dict[str, Any], messa
         LineClassifier(**parameter).fit(TEXTS, LABELS)
 
 
+class DataFrame:
+    """A table as pandas and polars have it: it gives its columns' names."""
+
+    columns = property(lambda _: ["text"])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.columns
+
+
 NO_PAGES = [
+    (DataFrame(), "X must hold pages, got DataFrame; pass one of its columns"),
+    ({"Home": "News"}, r"X must hold pages, got dict; pass a list, such as that of its values\(\)"),
+    ([{"Home": "News"}], "X: page 0 must be a str or a list of its lines, got dict"),
     ("Home", "X must hold pages, got a single str"),
     (None, "X must hold pages, got NoneType"),
     ([1], "X: page 0 must be a str or a list of its lines, got int"),
@@ -246,6 +283,7 @@ def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str
     ("labels", "message"),
     [
         (None, "y must hold one sequence of labels a page, got NoneType"),
+        (DataFrame(), "y must hold one sequence of labels a page, got DataFrame"),
         (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
         ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
     ],

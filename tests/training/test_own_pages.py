@@ -128,12 +128,21 @@ def test_case_and_white_space_make_no_other_site() -> None:
     assert folds[0] == folds[1]
 
 
-def test_a_page_labelled_twice_and_differently_is_warned_of() -> None:
+@pytest.mark.parametrize("domain", ["town.example", ""])
+def test_a_page_labelled_twice_and_differently_is_warned_of(domain: str) -> None:
     lines = ["Subscribe", "The ferry runs again."]
-    both = [page(label, BODY, domain="town.example", lines=lines) for label in (MENU, "paywall")]
+    both = [page(label, BODY, domain=domain, lines=lines) for label in (MENU, "paywall")]
     (message,) = messages([*many(), *both])
     assert message.startswith("1 line has different labels")
     assert "'Subscribe' (paywall and navigation)" in message
+
+
+def test_pages_without_a_site_are_not_of_one() -> None:
+    pages = [
+        page(label, MENU, BODY, lines=["Offers", "News", text])
+        for label, text in ((MENU, "The ferry runs again."), ("paywall", "A mayor opened it."))
+    ]
+    assert messages([*many(), *pages]) == []
 
 
 def test_a_line_in_other_company_may_have_another_label() -> None:

@@ -177,21 +177,56 @@ def _annotations(task: dict[str, Any]) -> list[list[Span]]:
     for annotation in _list(task, "annotations"):
         if not annotation.get("was_cancelled"):
             by = _annotator(annotation.get("completed_by"))
-            results = [each for each in _list(annotation, "result") if each.get("type") == "labels"]
-            found.append([_span(each.get("value"), _note(each) or by) for each in results])
+            found.append(_spans(_list(annotation, "result"), by))
     return found or [[]]
+
+
+def _spans(results: list[dict[str, Any]], by: str) -> list[Span]:
+    regions = [each for each in results if each.get("type") == "labels"]
+    _refuse_others(
+        [each.get("value") for each in regions],
+        [(str(each.get("type")), each.get("value")) for each in results],
+    )
+    return [_span(each.get("value"), _note(each) or by) for each in regions]
 
 
 def _minimal_spans(record: dict[str, Any]) -> list[Span]:
     """The spans of JSON-MIN, where they stand under the name of the control tag."""
     by = _annotator(record.get("annotator"))
-    return [
-        _span(value, by)
-        for field in record.values()
+    values = [
+        (name, value)
+        for name, field in record.items()
         if isinstance(field, list)
         for value in field
-        if isinstance(value, dict) and "labels" in value
+        # The task's own data stands there, too.
+        if isinstance(value, dict) and any(key.endswith("labels") for key in value)
     ]
+    regions = [value for _, value in values if "labels" in value]
+    _refuse_others(regions, values)
+    return [_span(value, by) for value in regions]
+
+
+def _refuse_others(regions: list[Any], values: list[tuple[str, Any]]) -> None:
+    """Refuse regions that are not of the tag `Labels`: dropped, their lines would be open.
+
+    What is said of a region with labels, such as a choice, stands at its place and is no
+    label; nor is what is said of the whole page.
+    """
+    places = [_place(value) for value in regions]
+    for kind, value in values:
+        place = _place(value)
+        if place is not None and place not in places:
+            raise DataError(
+                f"{json.dumps(value)[:120]} is a region of {kind!r}, not of 'labels': label with "
+                "the tags Labels and Text"
+            )
+
+
+def _place(value: Any) -> tuple[Any, Any] | None:
+    match value:
+        case {"globalOffsets": {"start": start, "end": end}} | {"start": start, "end": end}:
+            return start, end
+    return None
 
 
 def _list(record: dict[str, Any], field: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ _ANSWERS = (ACCEPT, "reject", "ignore")
 def read_prodigy(path: str | Path) -> Iterator[PageRecord]:
     """Read what Prodigy wrote.
 
-    Of a page that was rejected or ignored all lines are open.
+    Of a page that was rejected, ignored or not answered yet all lines are open.
 
     Args:
         path: a JSON Lines file, one page a line.
@@ -114,8 +114,9 @@ def _page(where: str, row: int, content: str) -> PageRecord:
 
 
 def _spans(task: dict[str, Any]) -> list[Span]:
-    answer = task.get("answer", ACCEPT)
-    if answer not in _ANSWERS:
+    answer = task.get("answer")
+    # Spans without an answer are those that annotators start from, such as a model's.
+    if answer is not None and answer not in _ANSWERS:
         raise DataError(f"answer {answer!r} is none of {', '.join(_ANSWERS)}")
     if answer != ACCEPT:
         return []

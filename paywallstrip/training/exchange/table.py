@@ -21,7 +21,10 @@ from paywallstrip.training.files import open_read, open_write
 REQUIRED = ("page", "line", "text", "label")
 COLUMNS = (*REQUIRED, "by", *FIELDS)
 _NAMES = frozenset(label.value for label in LABELS)
+_DIGITS = 20
 _LARGEST = 2**31 - 1
+_MOST_LINES = 1 << 20
+"""The most lines of a page, blank ones among them, as a spreadsheet has rows: all are made."""
 
 
 def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
@@ -33,7 +36,7 @@ def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
 
     Raises:
         DataError: two pages that follow each other have the same id, and would be read back as
-            one; or pages of one id have different lines.
+            one; pages of one id have different lines; or a page has over a million.
     """
     # csv ends its rows itself.
     with open_write(path, newline="") as file:
@@ -58,7 +61,8 @@ def read_table(path: str | Path) -> Iterator[PageRecord]:
     Args:
         path: a CSV file with a header; commas, semicolons or tabs part its columns. It needs
             `page`, `line` (number of the line in its page, from 1, blank lines counted),
-            `text` and `label` (empty for an open line); rows of a page stand together.
+            `text` and `label` (empty for an open line); rows of a page stand together. What
+            is said of the page, such as its domain, may be left out in some of its rows.
 
     Yields:
         The pages in the file's order.
@@ -94,6 +98,8 @@ def _rows_of(page: PageRecord) -> Iterator[tuple[Any, ...]]:
     for line in page.lines:
         number += _count_ends(page.text[at : line.start])
         at = line.start
+        if number > _MOST_LINES:
+            raise DataError(f"page {page.id} has more than {_MOST_LINES:,} lines: cut it")
         text = page.text[line.start : line.end]
         yield (page.id, number, text, line.label or "", line.by, *fields)
 
@@ -133,15 +139,18 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
     texts: list[str] = []
     given: list[tuple[str | None, str]] = []
     for number, row in rows:
-        where = f"{path}:{number}: page {page_id}, line {row['line']}"
+        where = f"{path}:{number}: page {page_id}, line {row['line'][:_DIGITS]}"
         label = row["label"].strip() or None
         if label is not None and label not in _NAMES:
             raise DataError(f"{where}: label {label!r} is none of {', '.join(LABELS)}, nor empty")
-        if not row["line"].isdecimal() or not len(texts) < int(row["line"]) <= _LARGEST:
-            raise DataError(f"{where}: line numbers must be whole, start at 1 and rise")
+        line = _line_number(row["line"])
+        if not len(texts) < line <= _MOST_LINES:
+            raise DataError(
+                f"{where}: line numbers must be whole, start at 1, rise and end by {_MOST_LINES:,}"
+            )
         if not row["text"].strip() or "\n" in row["text"] or "\r" in row["text"]:
             raise DataError(f"{where}: {row['text'][:40]!r} is not one non-blank line")
-        texts += [""] * (int(row["line"]) - len(texts) - 1)
+        texts += [""] * (line - len(texts) - 1)
         texts.append(row["text"])
         given.append((label, row.get("by", "") if label else ""))
     text = "".join(f"{line}\n" for line in texts)
@@ -149,5 +158,25 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
         LabelledSpan(start, end, *label)
         for (start, end), label in zip(line_bounds(text), given, strict=True)
     )
-    fields: dict[str, Any] = {name: rows[0][1].get(name, "") for name in FIELDS}
-    return PageRecord(page_id, text, lines, **fields)
+    return PageRecord(page_id, text, lines, **_fields(path, page_id, rows))
+
+
+def _line_number(text: str) -> int:
+    """Read the number of a line; 0, which none has, for anything else."""
+    # Of thousands of digits Python makes no number.
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
+
+
+def _fields(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> dict[str, Any]:
+    """Take what is the same in all rows of a page; a row may leave it empty."""
+    fields = dict.fromkeys(FIELDS, "")
+    for number, row in rows:
+        for name in FIELDS:
+            value = row.get(name, "")
+            if value and fields[name] and value != fields[name]:
+                raise DataError(
+                    f"{path}:{number}: page {page_id}: {name} {value!r}, but {fields[name]!r} in "
+                    "a row above: one page has one"
+                )
+            fields[name] = fields[name] or value
+    return fields

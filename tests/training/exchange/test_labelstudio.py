@@ -73,6 +73,36 @@ def test_an_export_keeps_where_a_page_is_from() -> None:
     )
 
 
+HYPERTEXT = {"start": 0, "end": 4, "hypertextlabels": [N]}
+CHOICE = {"choices": ["news"]}
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {
+            "id": 7,
+            "data": {"text": "News\nMore"},
+            "annotations": [{"result": [{"type": "hypertextlabels", "value": HYPERTEXT}]}],
+        },
+        {"id": 7, "text": "News\nMore", "hypertextlabels": [HYPERTEXT]},
+    ],
+    ids=["full", "minimal"],
+)
+def test_regions_of_another_kind_are_refused(tmp_path: Path, task: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"task 7, .* is a region of 'hypertextlabels', not of"):
+        list(read_label_studio(written(tmp_path, task)))
+
+
+def test_what_is_said_beside_the_labels_is_passed_over(tmp_path: Path) -> None:
+    task = task_of({"start": 0, "end": 4, "labels": [N]}, text="News\nMore")
+    of_region = {"type": "choices", "value": {"start": 0, "end": 4} | CHOICE}
+    of_page = {"type": "choices", "value": CHOICE}
+    task["annotations"][0]["result"] += [of_region, of_page]
+    [page] = read_label_studio(written(tmp_path, task))
+    assert page.labels == (N, None)
+
+
 def test_offsets_alone_take_the_text_from_elsewhere(tmp_path: Path) -> None:
     export = written(tmp_path, task_of({"start": 0, "end": 4, "labels": [N]}, page_id="a"))
     [page] = read_label_studio(export, texts={"a": "News\nMore"})

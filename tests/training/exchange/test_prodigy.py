@@ -8,7 +8,7 @@ import pytest
 
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import make_page
-from paywallstrip.training.exchange.prodigy import prodigy_task, read_prodigy
+from paywallstrip.training.exchange.prodigy import prodigy_task, read_prodigy, write_prodigy
 from tests.toy import toy
 
 EXPORT = Path(__file__).parents[2] / "cases" / "exchange" / "prodigy.jsonl"
@@ -17,7 +17,7 @@ N, C, P = "navigation", "content", "paywall"
 
 def written(folder: Path, **task: Any) -> Path:
     path = folder / "pages.jsonl"
-    path.write_text(json.dumps({"text": "News\nMore"} | task) + "\n", "utf-8")
+    path.write_text(json.dumps({"text": "News\nMore", "answer": "accept"} | task) + "\n", "utf-8")
     return path
 
 
@@ -27,6 +27,12 @@ def test_an_accepted_page_has_its_labels() -> None:
 
 def test_rejected_and_ignored_pages_are_open() -> None:
     assert [page.labels for page in read_prodigy(EXPORT)][1:] == [(None, None, None), (None,)]
+
+
+def test_a_page_that_nobody_has_answered_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    write_prodigy([make_page("a", "News\nMore")], path, classifier=toy())
+    assert [page.labels for page in read_prodigy(path)] == [(None, None)]
 
 
 def test_a_page_is_named_by_its_meta_or_else_by_its_hash() -> None:

@@ -55,6 +55,11 @@ def test_pages_that_would_be_read_back_as_one_are_refused(
         write_table([pages[0], *between, pages[1]], tmp_path / "pages.csv")
 
 
+def test_a_page_that_could_not_be_read_back_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"page a has more than 1,048,576 lines"):
+        write_table([make_page("a", "\n" * (1 << 20) + "News")], tmp_path / "pages.csv")
+
+
 def test_tabs_part_columns_too(tmp_path: Path) -> None:
     path = written(tmp_path, "label\tpage\tline\ttext\ncontent\ta\t1\tNews, again\n")
     assert list(read_table(path)) == [make_page("a", "News, again\n", ["content"])]
@@ -103,6 +108,8 @@ def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
         (HEADER + "a,1,News,advert\n", r"csv:2: page a, line 1: label 'advert' is none of"),
         (HEADER + "a,x,News,content\n", r"csv:2: page a, line x: line numbers must be whole"),
         (HEADER + "a,0,News,content\n", r"csv:2: page a, line 0: line numbers must be whole"),
+        (HEADER + "a,2000000000,News,content\n", r"csv:2: page a, line 2.*: .* end by 1,048,576"),
+        (HEADER + f"a,{'9' * 5000},News,content\n", r"csv:2: page a, line 9+: line numbers"),
         (HEADER + "a,2,B,\na,1,A,\n", r"csv:3: page a, line 1: line numbers must .* rise"),
         (HEADER + "a,1, ,content\n", r"csv:2: page a, line 1: ' ' is not one non-blank line"),
         (HEADER + 'a,1,"A\nB",content\n', r"csv:3: page a, line 1: 'A\\nB' is not one"),
@@ -114,6 +121,20 @@ def test_what_cannot_be_used_is_named_by_file_and_row(
 ) -> None:
     with pytest.raises(DataError, match=message):
         list(read_table(written(tmp_path, content)))
+
+
+@pytest.mark.parametrize("domains", [("x.example", ""), ("", "x.example")])
+def test_a_domain_may_stand_in_one_row_of_a_page(tmp_path: Path, domains: tuple[str, str]) -> None:
+    rows = f"a,1,Home,content,{domains[0]}\na,2,News,content,{domains[1]}\n"
+    [page] = read_table(written(tmp_path, f"page,line,text,label,domain\n{rows}"))
+    assert page.domain == "x.example"
+
+
+def test_two_domains_of_one_page_are_refused(tmp_path: Path) -> None:
+    rows = "a,1,Home,content,x.example\na,2,News,content,y.example\n"
+    path = written(tmp_path, f"page,line,text,label,domain\n{rows}")
+    with pytest.raises(DataError, match=r"csv:3: page a: domain 'y.example', but 'x.example'"):
+        list(read_table(path))
 
 
 def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
