@@ -61,6 +61,26 @@ def declared(encoding: str) -> bytes:
         pytest.param(
             "<meta charset=utf-8>éééé".encode() + b"\xff.", "éééé\ufffd.", id="UTF-8, four to one"
         ),
+        pytest.param(
+            "<meta charset=utf-8>“Rain” isn’t".encode() + b"\xe9.",
+            "“Rain” isn’t\ufffd.",
+            id="UTF-8 that says so, three to one",
+        ),
+        pytest.param("“R” isn’t".encode() + b"\xe9.", "“R” isn’t\ufffd.", id="three to one"),
+        pytest.param(
+            declared("utf-8") + "© 2024 “R".encode() + b"\xe2\x80 more",
+            "© 2024 “R\ufffd more",
+            id="UTF-8, cut inside a character in its midst",
+        ),
+        pytest.param(
+            declared("utf-8") + "café \ud83d\ude00 fermé".encode("utf-8", "surrogatepass"),
+            "café \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd fermé",
+            id="UTF-8 with a character in halves",
+        ),
+        pytest.param("caf\ufffd.".encode(), "caf\ufffd.", id="what another could not read"),
+        pytest.param(
+            declared("utf-8") + b"caf\xe9 \x96 \xc3\xa9", "café – Ã©", id="more mistakes than signs"
+        ),
         pytest.param(b"<meta charset=hz-gb-2312><p>Rain", "<p>Rain", id="not shown by browsers"),
     ],
 )
