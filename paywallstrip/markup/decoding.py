@@ -6,6 +6,8 @@ import re
 from paywallstrip.arguments import checked_page
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+# Without a mark: a sign of ASCII and another one, in two bytes each.
+_UTF_16 = re.compile(rb"(<\0[!-~]\0)|\0<\0[!-~]")
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
 # Of the names that the standard knows those that no codec's name can be.
 _OTHER_NAMES = {
@@ -27,7 +29,7 @@ enough where the page says so. Chinese in its own encoding, the likest of others
 def decode_html(html: str | bytes) -> str:
     """Decode a page.
 
-    A byte order mark is believed. So are bytes that can hardly be anything but UTF-8,
+    A byte order mark is believed. So are bytes that can hardly be anything but UTF-16 or UTF-8,
     whatever the page declares: too many pages declare what they are not. Else the encoding
     is what a `<meta>` in the first 1,024 bytes declares, or what the bytes look like.
 
@@ -52,6 +54,8 @@ def decode_html(html: str | bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
+    if unmarked := _UTF_16.match(html):
+        return html.decode("utf-16-le" if unmarked[1] else "utf-16-be", "replace")
     text, mistakes, others = _as_utf_8(html)
     if others and others >= TRUST * mistakes:
         return text
@@ -89,7 +93,7 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     """Decode a page of whose encoding its server says something.
 
     The server is believed before the page, as browsers do. Bytes that can hardly be anything
-    but UTF-8 are read as such whatever it says: too many servers name what they were set up with.
+    but UTF-16 or UTF-8 are read as such whatever it says: too many servers name what they were set up with.
 
     Args:
         html: the page.
@@ -97,7 +101,7 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
 
     Returns:
         The page as text. As it is if it begins with a byte order mark, which browsers believe
-        before the server, or if they know no such encoding.
+        before the server, or as UTF-16 does, or if they know no such encoding.
 
     Raises:
         ImportError: if the extra `html` is not installed.
@@ -107,7 +111,7 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     >>> decode_declared(b"<p>Rain", "unicode_escape")
     b'<p>Rain'
     """
-    if html.startswith(tuple(_BYTE_ORDER_MARKS)):
+    if html.startswith(tuple(_BYTE_ORDER_MARKS)) or _UTF_16.match(html):
         return html
     text, mistakes, others = _as_utf_8(html)
     if others and others >= TRUST * mistakes:
