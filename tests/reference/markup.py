@@ -10,6 +10,7 @@ from turbohtml.saxparse import SaxHandler, sax_parse
 
 from paywallstrip.markup.elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
+from paywallstrip.markup.xhtml import as_html
 
 _NAMES, _HREF, _HIDING = range(1, 4)
 _ATTRIBUTES = {
@@ -87,7 +88,7 @@ def new_strings() -> defaultdict[str, int]:
 def read_notes(html: str) -> Notes:
     """Read one page as `paywallstrip.markup.reader.read_notes` does."""
     reader = Reader(new_strings())
-    sax_parse(html, reader)
+    sax_parse(as_html(html), reader)
     page = reader.finish()
     columns = np.array(page.numbers, dtype=np.int64).reshape(-1, 9).T.copy()
     up = np.array(page.ups)
