@@ -67,7 +67,8 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
     titles, texts = _find_texts(source, tags, scope)
     blank = are_blank(source, texts.runs)
     breaks = _find_breaks(tags, scope)
-    dropped = _find_dropped(tags, scope, breaks, texts, blank)
+    dropped, apart = _find_dropped(tags, scope, breaks, texts, blank)
+    breaks[apart] = True
     within = np.zeros(len(breaks), dtype=np.bool_)
     if len(dropped):
         within = _flag_spans(dropped, len(breaks))
@@ -133,18 +134,21 @@ def _find_breaks(tags: Tags, scope: Scope) -> Flags:
     return flags
 
 
-def _find_dropped(tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: Flags) -> Ints:
+def _find_dropped(
+    tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: Flags
+) -> tuple[Ints, list[int]]:
     """Find what is hidden in the midst of a line: no part of that line.
 
     Returns:
-        int64 array of shape (elements, 2): start and end tag of the outermost such elements.
+        int64 array of shape (elements, 2): start and end tag of the outermost such elements. Then
+        the start tags of those that end the line instead, since there are blocks of text in them.
     """
     hidden = (scope.hidden & tags.opening).nonzero()[0]
     inline = KINDS.layouts.take(tags.kinds.take(hidden)) != _BLOCK
     inline &= (scope.bits.take(tags.up.take(hidden)) & _UNSEEN) == 0
     hidden = hidden.compress(inline)
     if not len(hidden):
-        return np.zeros((0, 2), dtype=np.int64)
+        return np.zeros((0, 2), dtype=np.int64), []
     # In the order of the page: a tag, the line feeds after it, the text after those.
     written = np.append(-1, 3 * texts.tags.compress(texts.last & ~blank) + 2)
     broken = np.append(3 * breaks.nonzero()[0], 3 * texts.tags.compress(~texts.last) + 1)
@@ -157,17 +161,40 @@ def _find_dropped(tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: 
         closes.take(hidden),
         written.take(np.searchsorted(written, 3 * hidden) - 1),
         broken.take(np.searchsorted(broken, 3 * hidden) - 1),
+        _have_blocks(tags, scope, closes, hidden, texts.tags.compress(~blank)),
     )
-    found, last = [], -1
-    for begin, end, text, line_end in zip(*(each.tolist() for each in columns), strict=True):
+    found, apart, last = [], [-1], -1
+    rows = zip(*(each.tolist() for each in columns), strict=True)
+    for begin, end, text, line_end, blocks in rows:
         if begin < last:
             continue
+        line_end = max(line_end, 3 * apart[-1])
         # With nothing since the last one but what is dropped with it, the line goes on.
         begun = text > line_end if max(text, line_end) > 3 * last else last >= 0
-        if begun:
+        if begun and blocks:
+            apart.append(begin)
+        elif begun:
             last = end
             found.append((begin, end))
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+    return np.array(found, dtype=np.int64).reshape(-1, 2), apart[1:]
+
+
+def _have_blocks(tags: Tags, scope: Scope, closes: Ints, hidden: Ints, written: Ints) -> Flags:
+    """Tell which hidden elements have blocks in them that hold text.
+
+    Args:
+        tags: the tags.
+        scope: what holds inside their elements.
+        closes: int64 array of shape (tags,), the end tag of each element.
+        hidden: int64 array of shape (elements,).
+        written: int64 array, the tags before texts.
+    """
+    blocks = (tags.opening & ((scope.bits & _HIDDEN) != 0)).nonzero()[0]
+    blocks = blocks.compress(KINDS.layouts.take(tags.kinds.take(blocks)) == _BLOCK)
+    held = np.searchsorted(written, closes.take(blocks)) > np.searchsorted(written, blocks)
+    blocks = blocks.compress(held)
+    flags: Flags = np.searchsorted(blocks, closes.take(hidden)) > np.searchsorted(blocks, hidden)
+    return flags
 
 
 def _flag_spans(spans: Ints, count: int) -> Flags:

@@ -54,6 +54,10 @@ State = tuple["State | None", int, int, int, int, int, int]
 """An open element: the one around it, its number, its bits, the number of the innermost
 block element, the index in `TAGS`, the number of the innermost link, its depth."""
 
+Attributes = tuple[tuple[str, str | None], ...]
+Event = tuple[str, str, Attributes]
+"""What the parser tells: start, end or text; the tag or the text; attributes."""
+
 
 class Page(NamedTuple):
     """What was read of a page; tags, names and addresses by their number.
@@ -113,9 +117,11 @@ def read_notes(html: str) -> Notes:
 
 
 class Reader(SaxHandler):
-    """Receives the parser's events and makes lines of them."""
+    """Receives the parser's events, and makes lines of them when the page has ended."""
 
     def __init__(self, strings: defaultdict[str, int]) -> None:
+        self.events: list[Event] = []
+        self.at = 0
         self.strings = strings
         self.texts: list[str] = []
         self.numbers: list[tuple[int, ...]] = []
@@ -132,7 +138,19 @@ class Reader(SaxHandler):
         self.links = self.first_link = self.last_link = 0
         self.after_link = -1
 
-    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
+    def start_element(self, tag: str, attrs: Attributes) -> None:
+        """Open an element."""
+        self.events.append(("start", tag, attrs))
+
+    def end_element(self, tag: str) -> None:
+        """Close the innermost element."""
+        self.events.append(("end", tag, ()))
+
+    def characters(self, data: str) -> None:
+        """Take a text."""
+        self.events.append(("text", data, ()))
+
+    def start(self, tag: str, attrs: Attributes) -> None:
         """Open an element."""
         state = self.state
         _, above, bits, block, index, link, depth = state
@@ -178,12 +196,33 @@ class Reader(SaxHandler):
                     if name == "role":
                         bits |= ROLES_BY_NAME.get(value, 0)
             elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
-                # In the midst of a line that is shown, it would not be that line any more.
-                bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
+                bits |= _HIDDEN
+                if self.begun is not None and self.has_blocks():
+                    self.flush()
+                elif self.begun is not None:
+                    # In the midst of a line that is shown, it would not be that line any more.
+                    bits |= _UNSEEN
         ups.append(above)
         self.tags.append(own_number)
         self.names.append(self.strings[names] if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def has_blocks(self) -> bool:
+        """Tell whether blocks with text stand in the element that begins."""
+        around: list[tuple[bool, int]] = []
+        for at in range(self.at, len(self.events)):
+            kind, data, _ = self.events[at]
+            if kind == "start":
+                layout, bits, _, _ = KINDS_BY_NAME.get(data, KINDS_BY_NAME[""])
+                block, unseen = around[-1] if around else (False, 0)
+                around.append((block or layout == _BLOCK, unseen | bits & _UNSEEN))
+            elif kind == "end":
+                around.pop()
+                if not around:
+                    break
+            elif around[-1] == (True, 0) and not data.isspace():
+                return True
+        return False
 
     def open_link(self, href: str) -> int:
         """Return the number of a new link."""
@@ -193,7 +232,7 @@ class Reader(SaxHandler):
         self.hrefs.append(href[:HREF_REACH])
         return len(self.hrefs) - 1
 
-    def end_element(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Close the innermost element."""
         state = self.state
         outer = state[0]
@@ -213,7 +252,7 @@ class Reader(SaxHandler):
         elif tag == "a":
             self.after_link = len(self.pieces)
 
-    def characters(self, data: str) -> None:
+    def text(self, data: str) -> None:
         """Take a text."""
         blank = data.isspace()
         if blank and not self.pieces:
@@ -257,7 +296,7 @@ class Reader(SaxHandler):
             if i and self.pieces:
                 self.flush()
             if part:
-                self.characters(part)
+                self.text(part)
         self.state = state
 
     def flush(self) -> None:
@@ -285,7 +324,15 @@ class Reader(SaxHandler):
         self.after_link = -1
 
     def finish(self) -> Page:
-        """Return what was noted, when the page has ended."""
+        """Return what the page says, when it has ended."""
+        for at, (kind, data, attrs) in enumerate(self.events):
+            self.at = at
+            if kind == "start":
+                self.start(data, attrs)
+            elif kind == "end":
+                self.end(data)
+            else:
+                self.text(data)
         self.flush()
         return Page(
             self.texts,
@@ -298,7 +345,7 @@ class Reader(SaxHandler):
         )
 
 
-def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
+def _is_json_ld(attrs: Attributes) -> bool:
     for name, value in attrs:
         if name == "type":
             return value is not None and value.strip().lower() == "application/ld+json"
