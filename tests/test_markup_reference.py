@@ -29,7 +29,9 @@ STARTS = (
     "<link>", "<source>", "<param/>", "<br>", "<br hidden>", "<hr>", "<input style=display:none>",
     "<img alt='a>b'>", "<my-element data-testid=t data-component=c>", "<blockquote-like>",
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
-    "<frameset>", "<head>", "<body class=f>",
+    "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>",
+    "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
+    "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip
 ENDS = tuple(
     f"</{name}>"

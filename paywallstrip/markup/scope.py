@@ -1,6 +1,5 @@
 """Tags and attributes to what holds inside each element: landmarks, headings, what is hidden."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 from paywallstrip.lines import Ints
 from paywallstrip.markup.attributes import Attributes, named
 from paywallstrip.markup.elements import HEADING, KINDS, ROLES, STRINGS, Bit
+from paywallstrip.markup.styles import Hiding, read_style
 from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
 from paywallstrip.markup.texts import decoded
 
@@ -17,10 +17,6 @@ LINK = STRINGS[b"a"]
 _DIALOG = STRINGS[b"dialog"]
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
 _BELOW_HEADING = (1 << HEADING) - 1
-# Not of longer names that end alike, such as `backface-visibility`.
-_NOT_SHOWN = re.compile(
-    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
-)
 
 
 class Scope(NamedTuple):
@@ -72,13 +68,35 @@ def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
 def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
     """Flag the start tags that hide their elements."""
     hidden = np.zeros(len(tags.starts), dtype=np.bool_)
-    hidden[attributes.tags.compress(named(source, attributes, "hidden"))] = True
+    given = attributes.tags.compress(named(source, attributes, "hidden"))
+    hidden[given] = True
+    by_attribute = set(given.tolist())
+    known: dict[tuple[bytes, bool, bool], Hiding] = {}
+    found: dict[Hiding, list[int]] = {hiding: [] for hiding in Hiding}
     for tag, value in _values(source, attributes, "style"):
         style = value.lower()
-        # Most styles say neither, which is seen faster than by the pattern.
-        if (b"none" in style or b"dden" in style) and _NOT_SHOWN.search(decoded(style)):
-            hidden[tag] = True
+        # Most styles say nothing of it, which is seen faster than by reading them.
+        if b"none" in style or b"visib" in style or tag in by_attribute:
+            said = (value, tag in by_attribute, bool(KINDS.layouts[tags.kinds[tag]]))
+            if said not in known:
+                known[said] = read_style(decoded(value), *said[1:])
+            found[known[said]].append(tag)
+    for hiding, which in found.items():
+        hidden[which] = hiding >= Hiding.INVISIBLE
+    if found[Hiding.INVISIBLE] and found[Hiding.SHOWN]:
+        which = np.array(found[Hiding.INVISIBLE])
+        hidden[which] = ~_hold(tags, which, np.array(found[Hiding.SHOWN]))
     return hidden
+
+
+def _hold(tags: Tags, elements: Ints, others: Ints) -> Flags:
+    """Tell which elements hold one of some others."""
+    closing = tags.closing.nonzero()[0]
+    closes = np.zeros(len(tags.starts), dtype=np.int64)
+    closes[tags.up.take(closing)] = closing
+    ends = np.searchsorted(others, closes.take(elements))
+    flags: Flags = ends > np.searchsorted(others, elements)
+    return flags
 
 
 def _values(source: Source, attributes: Attributes, name: str) -> Iterator[tuple[int, bytes]]:

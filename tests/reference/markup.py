@@ -1,6 +1,5 @@
 """A page to lines once more: the parser's events, one after the other, as they come."""
 
-import re
 from collections import defaultdict
 from itertools import count
 from typing import NamedTuple
@@ -10,9 +9,10 @@ from turbohtml.saxparse import SaxHandler, sax_parse
 
 from paywallstrip.markup.elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
+from paywallstrip.markup.styles import Hiding, read_style
 from paywallstrip.markup.xhtml import as_html
 
-_NAMES, _HREF, _HIDING = range(1, 4)
+_NAMES, _HREF = range(1, 3)
 _ATTRIBUTES = {
     "class": _NAMES,
     "id": _NAMES,
@@ -22,13 +22,7 @@ _ATTRIBUTES = {
     "data-testid": _NAMES,
     "data-component": _NAMES,
     "href": _HREF,
-    "hidden": _HIDING,
-    "style": _HIDING,
 }
-# Not of longer names that end alike, such as `backface-visibility`.
-_NOT_SHOWN = re.compile(
-    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
-)
 _BELOW_HEADING = (1 << HEADING) - 1
 _BLOCK = int(Layout.BLOCK)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
@@ -190,22 +184,34 @@ class Reader(SaxHandler):
             if use == _HREF:
                 if tag == "a":
                     link = self.open_link(value or "")
-            elif use == _NAMES:
-                if value:
-                    names = f"{names} {value}" if names else value
-                    if name == "role":
-                        bits |= ROLES_BY_NAME.get(value, 0)
-            elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
-                bits |= _HIDDEN
-                if self.begun is not None and self.has_blocks():
-                    self.flush()
-                elif self.begun is not None:
-                    # In the midst of a line that is shown, it would not be that line any more.
-                    bits |= _UNSEEN
+            elif value:
+                names = f"{names} {value}" if names else value
+                if name == "role":
+                    bits |= ROLES_BY_NAME.get(value, 0)
+        if self.is_hidden():
+            bits |= _HIDDEN
+            if self.begun is not None and self.has_blocks():
+                self.flush()
+            elif self.begun is not None:
+                # In the midst of a line that is shown, it would not be that line any more.
+                bits |= _UNSEEN
         ups.append(above)
         self.tags.append(own_number)
         self.names.append(self.strings[names] if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def is_hidden(self) -> bool:
+        """Tell whether the element that begins is hidden by its attributes."""
+        hiding = _hiding(*self.events[self.at][1:])
+        if hiding != Hiding.INVISIBLE:
+            return hiding == Hiding.HIDDEN
+        depth = 0
+        for at in range(self.at, len(self.events)):
+            kind, data, attrs = self.events[at]
+            depth += (kind == "start") - (kind == "end")
+            if not depth or (kind == "start" and _hiding(data, attrs) == Hiding.SHOWN):
+                break
+        return not depth
 
     def has_blocks(self) -> bool:
         """Tell whether blocks with text stand in the element that begins."""
@@ -343,6 +349,12 @@ class Reader(SaxHandler):
             self.titles,
             self.scripts,
         )
+
+
+def _hiding(tag: str, attrs: Attributes) -> Hiding:
+    given = dict(attrs)
+    layout = KINDS_BY_NAME[tag][0] if tag in KINDS_BY_NAME else 0
+    return read_style(given.get("style") or "", "hidden" in given, bool(layout))
 
 
 def _is_json_ld(attrs: Attributes) -> bool:
