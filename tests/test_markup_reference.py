@@ -29,7 +29,8 @@ STARTS = (
     "<link>", "<source>", "<param/>", "<br>", "<br hidden>", "<hr>", "<input style=display:none>",
     "<img alt='a>b'>", "<my-element data-testid=t data-component=c>", "<blockquote-like>",
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
-    "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>",
+    "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>", "<input type=hidden>", "<input type=text>",
+    "<a id=x>",
     "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
     "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip

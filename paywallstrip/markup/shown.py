@@ -10,7 +10,7 @@ from paywallstrip.markup.scope import LINK, Scope
 from paywallstrip.markup.tags import Flags, Source, Tags, ranges
 from paywallstrip.markup.texts import Runs, are_blank
 
-_LINE_FEED = 10
+_LINE_FEED, _INPUT = 10, STRINGS[b"input"]
 _UNSEEN, _HIDDEN, _PREFORMATTED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.PREFORMATTED)
 _TITLE, _SVG = int(Bit.TITLE), int(Bit.SVG)
 _SPACED, _BLOCK = int(Layout.SPACED), int(Layout.BLOCK)
@@ -78,6 +78,7 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
         texts, blank = texts.where(kept), blank.compress(kept)
         within[dropped[:, 0]] = False
     gaps = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _SPACED
+    gaps[_find_unseen_inputs(source, tags)] = False
     gaps[texts.tags.compress(blank & texts.whole)] = True
     lines = breaks.cumsum().take(texts.tags)
     lines += texts.fed.cumsum()
@@ -206,12 +207,29 @@ def _flag_spans(spans: Ints, count: int) -> Flags:
     return flags
 
 
+def _find_unseen_inputs(source: Source, tags: Tags) -> list[int]:
+    """Find the inputs that take no room."""
+    inputs = (tags.names == _INPUT).nonzero()[0]
+    spans = zip(*(each.take(inputs).tolist() for each in (tags.starts, tags.ends)), strict=True)
+    # Quotes inside a value are written as entities.
+    unseen = [b' type="hidden"' in source.data[begin:end].lower() for begin, end in spans]
+    found: list[int] = inputs.compress(unseen).tolist()
+    if tags.opening.take(inputs).any():
+        # In a drawing, it has an end tag.
+        found += (tags.closing & (tags.names.take(tags.up) == _INPUT)).nonzero()[0].tolist()
+    return found
+
+
 def _find_touching(tags: Tags, scope: Scope, texts: Texts) -> Ints:
     """Find the links that touch another one: two buttons more often than one word."""
     links = scope.links.nonzero()[0]
     ending = tags.closing.nonzero()[0]
     ending = ending.compress(tags.names.take(tags.up.take(ending)) == LINK)
     element = tags.up.take(ending)
+    # An empty one without an address is a mark in the text.
+    known = np.searchsorted(texts.tags, ending) > np.searchsorted(texts.tags, element)
+    known |= scope.links.take(element)
+    ending, element = ending.compress(known), element.compress(known)
     flips = (scope.bits.take(element) ^ scope.bits.take(tags.up.take(element))) & _HIDDEN
     ending = ending.compress(flips == 0)
     if not (len(ending) and len(texts.tags)):

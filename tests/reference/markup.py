@@ -131,6 +131,9 @@ class Reader(SaxHandler):
         self.strong: list[str] = []
         self.links = self.first_link = self.last_link = 0
         self.after_link = -1
+        # How many texts were taken, now and where each open `a` began.
+        self.taken = 0
+        self.anchors: list[int] = []
 
     def start_element(self, tag: str, attrs: Attributes) -> None:
         """Open an element."""
@@ -150,6 +153,8 @@ class Reader(SaxHandler):
         _, above, bits, block, index, link, depth = state
         ups = self.ups
         number = len(ups)
+        if tag == "a":
+            self.anchors.append(self.taken)
         kind = KINDS_BY_NAME.get(tag)
         if kind is None:
             own_number = self.strings[tag]
@@ -160,7 +165,7 @@ class Reader(SaxHandler):
                     block = number
                     if self.pieces and not bits & _UNSEEN:
                         self.flush()
-                elif self.pieces:
+                elif self.pieces and not _takes_no_room(tag, attrs):
                     self.pieces.append(" ")
             if own_index:
                 index = own_index
@@ -245,6 +250,7 @@ class Reader(SaxHandler):
         if outer is None:
             return
         self.state = outer
+        said = tag == "a" and self.taken > self.anchors.pop()
         if not self.pieces:
             return
         kind = KINDS_BY_NAME.get(tag)
@@ -254,8 +260,10 @@ class Reader(SaxHandler):
             if not state[2] & _UNSEEN:
                 self.flush()
         elif layout:
-            self.pieces.append(" ")
-        elif tag == "a":
+            # An input has nothing in it.
+            if tag != "input":
+                self.pieces.append(" ")
+        elif tag == "a" and (state[5] != outer[5] or said):
             self.after_link = len(self.pieces)
 
     def text(self, data: str) -> None:
@@ -277,6 +285,7 @@ class Reader(SaxHandler):
         if self.begun is None:
             self.begun = state
         self.pieces.append(data)
+        self.taken += 1
         link = state[5]
         if link:
             self.linked.append(data)
@@ -349,6 +358,10 @@ class Reader(SaxHandler):
             self.titles,
             self.scripts,
         )
+
+
+def _takes_no_room(tag: str, attrs: Attributes) -> bool:
+    return tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
 
 
 def _hiding(tag: str, attrs: Attributes) -> Hiding:
