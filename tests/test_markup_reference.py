@@ -30,7 +30,7 @@ STARTS = (
     "<img alt='a>b'>", "<my-element data-testid=t data-component=c>", "<blockquote-like>",
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
     "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>", "<input type=hidden>", "<input type=text>",
-    "<a id=x>",
+    "<a id=x>", "<text>", "<desc>", "<mfrac>", "<mn>", "<text hidden>",
     "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
     "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip
@@ -39,7 +39,21 @@ ENDS = tuple(
     for name in (
         *("p", "div", "span", "i", "b", "strong", "a", "li", "ul", "table", "tr", "td", "select"),
         *("button", "h1", "h2", "pre", "textarea", "listing", "xmp", "title", "script", "style"),
-        *("iframe", "noscript", "template", "video", "dialog", "svg", "math", "link", "br"),
+        *(
+            "iframe",
+            "noscript",
+            "template",
+            "video",
+            "dialog",
+            "svg",
+            "math",
+            "link",
+            "br",
+            "text",
+            "desc",
+            "mfrac",
+            "mn",
+        ),
     )
 )
 TEXTS = (

@@ -84,8 +84,8 @@ def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
     for hiding, which in found.items():
         hidden[which] = hiding >= Hiding.INVISIBLE
     if found[Hiding.INVISIBLE] and found[Hiding.SHOWN]:
-        which = np.array(found[Hiding.INVISIBLE])
-        hidden[which] = ~_hold(tags, which, np.array(found[Hiding.SHOWN]))
+        elements = np.array(found[Hiding.INVISIBLE])
+        hidden[elements] = ~_hold(tags, elements, np.array(found[Hiding.SHOWN]))
     return hidden
 
 

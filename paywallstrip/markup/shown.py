@@ -10,7 +10,8 @@ from paywallstrip.markup.scope import LINK, Scope
 from paywallstrip.markup.tags import Flags, Source, Tags, ranges
 from paywallstrip.markup.texts import Runs, are_blank
 
-_LINE_FEED, _INPUT = 10, STRINGS[b"input"]
+_LINE_FEED = 10
+_INPUT, _FRACTION = STRINGS[b"input"], STRINGS[b"mfrac"]
 _UNSEEN, _HIDDEN, _PREFORMATTED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.PREFORMATTED)
 _TITLE, _SVG = int(Bit.TITLE), int(Bit.SVG)
 _SPACED, _BLOCK = int(Layout.SPACED), int(Layout.BLOCK)
@@ -78,6 +79,9 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
         texts, blank = texts.where(kept), blank.compress(kept)
         within[dropped[:, 0]] = False
     gaps = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _SPACED
+    fractions = tags.kinds == _FRACTION
+    if fractions.any():
+        gaps |= fractions.take(tags.up.take(scope.owners))
     gaps[_find_unseen_inputs(source, tags)] = False
     gaps[texts.tags.compress(blank & texts.whole)] = True
     lines = breaks.cumsum().take(texts.tags)

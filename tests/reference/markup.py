@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from turbohtml.saxparse import SaxHandler, sax_parse
 
-from paywallstrip.markup.elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
+from paywallstrip.markup.elements import FOREIGN, HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
 from paywallstrip.markup.styles import Hiding, read_style
 from paywallstrip.markup.xhtml import as_html
@@ -24,7 +24,7 @@ _ATTRIBUTES = {
     "href": _HREF,
 }
 _BELOW_HEADING = (1 << HEADING) - 1
-_BLOCK = int(Layout.BLOCK)
+_BLOCK, _SPACED = int(Layout.BLOCK), int(Layout.SPACED)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
 _SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), 1 << 30
 _PREFORMATTED = int(Bit.PREFORMATTED)
@@ -42,6 +42,8 @@ KINDS_BY_NAME: dict[str, Kind] = {
     )
     for name, number in STRINGS.items()
 }
+PLAIN = KINDS_BY_NAME[""]
+_OF_DRAWINGS = {name.decode() for name, number in STRINGS.items() if number >= FOREIGN}
 ROLES_BY_NAME = {role.decode(): bit for role, bit in ROLES.items()}
 
 State = tuple["State | None", int, int, int, int, int, int]
@@ -115,6 +117,8 @@ class Reader(SaxHandler):
 
     def __init__(self, strings: defaultdict[str, int]) -> None:
         self.events: list[Event] = []
+        # Of each event: what its element does, and whether it is a part of a fraction.
+        self.kinds: list[tuple[Kind | None, bool]] = []
         self.at = 0
         self.strings = strings
         self.texts: list[str] = []
@@ -155,18 +159,20 @@ class Reader(SaxHandler):
         number = len(ups)
         if tag == "a":
             self.anchors.append(self.taken)
-        kind = KINDS_BY_NAME.get(tag)
+        kind, parted = self.kinds[self.at]
+        own_number = self.strings[tag]
         if kind is None:
-            own_number = self.strings[tag]
+            if parted and self.pieces:
+                self.pieces.append(" ")
         else:
-            layout, own, own_index, own_number = kind
-            if layout:
-                if layout == _BLOCK:
-                    block = number
-                    if self.pieces and not bits & _UNSEEN:
-                        self.flush()
-                elif self.pieces and not _takes_no_room(tag, attrs):
-                    self.pieces.append(" ")
+            layout, own, own_index, _ = kind
+            if layout == _BLOCK:
+                block = number
+                if self.pieces and not bits & _UNSEEN:
+                    self.flush()
+            spaced = layout == _SPACED and not _takes_no_room(tag, attrs)
+            if self.pieces and (parted or spaced):
+                self.pieces.append(" ")
             if own_index:
                 index = own_index
             if own:
@@ -207,16 +213,36 @@ class Reader(SaxHandler):
 
     def is_hidden(self) -> bool:
         """Tell whether the element that begins is hidden by its attributes."""
-        hiding = _hiding(*self.events[self.at][1:])
+        hiding = self.hiding(self.at)
         if hiding != Hiding.INVISIBLE:
             return hiding == Hiding.HIDDEN
         depth = 0
         for at in range(self.at, len(self.events)):
-            kind, data, attrs = self.events[at]
+            kind = self.events[at][0]
             depth += (kind == "start") - (kind == "end")
-            if not depth or (kind == "start" and _hiding(data, attrs) == Hiding.SHOWN):
+            if not depth or (kind == "start" and self.hiding(at) == Hiding.SHOWN):
                 break
         return not depth
+
+    def hiding(self, at: int) -> Hiding:
+        """Tell what the attributes of the element that begins somewhere do."""
+        given = dict(self.events[at][2])
+        layout = (self.kinds[at][0] or PLAIN)[0]
+        return read_style(given.get("style") or "", "hidden" in given, bool(layout))
+
+    def find_kinds(self) -> None:
+        """Find what the elements do, which depends on where they stand."""
+        around: list[tuple[str, Kind | None, bool, bool]] = [("", None, False, False)]
+        for event, tag, _ in self.events:
+            above, _, _, drawn = around[-1]
+            if event == "start":
+                kind = None if tag in _OF_DRAWINGS and not drawn else KINDS_BY_NAME.get(tag)
+                parted = above == "mfrac" and drawn
+                drawn = tag in ("svg", "math") or (drawn and tag != "foreignObject")
+                around.append((tag, kind, parted, drawn))
+            self.kinds.append(around[-1][1:3])
+            if event == "end":
+                around.pop()
 
     def has_blocks(self) -> bool:
         """Tell whether blocks with text stand in the element that begins."""
@@ -224,7 +250,7 @@ class Reader(SaxHandler):
         for at in range(self.at, len(self.events)):
             kind, data, _ = self.events[at]
             if kind == "start":
-                layout, bits, _, _ = KINDS_BY_NAME.get(data, KINDS_BY_NAME[""])
+                layout, bits, _, _ = self.kinds[at][0] or PLAIN
                 block, unseen = around[-1] if around else (False, 0)
                 around.append((block or layout == _BLOCK, unseen | bits & _UNSEEN))
             elif kind == "end":
@@ -253,8 +279,10 @@ class Reader(SaxHandler):
         said = tag == "a" and self.taken > self.anchors.pop()
         if not self.pieces:
             return
-        kind = KINDS_BY_NAME.get(tag)
+        kind, parted = self.kinds[self.at]
         layout = kind[0] if kind is not None else 0
+        if parted:
+            self.pieces.append(" ")
         if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
             # What is hidden is a line of its own, whatever element it stands in.
             if not state[2] & _UNSEEN:
@@ -340,6 +368,7 @@ class Reader(SaxHandler):
 
     def finish(self) -> Page:
         """Return what the page says, when it has ended."""
+        self.find_kinds()
         for at, (kind, data, attrs) in enumerate(self.events):
             self.at = at
             if kind == "start":
@@ -362,12 +391,6 @@ class Reader(SaxHandler):
 
 def _takes_no_room(tag: str, attrs: Attributes) -> bool:
     return tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
-
-
-def _hiding(tag: str, attrs: Attributes) -> Hiding:
-    given = dict(attrs)
-    layout = KINDS_BY_NAME[tag][0] if tag in KINDS_BY_NAME else 0
-    return read_style(given.get("style") or "", "hidden" in given, bool(layout))
 
 
 def _is_json_ld(attrs: Attributes) -> bool:
