@@ -1,5 +1,6 @@
 """Tags and attributes to what holds inside each element: landmarks, headings, what is hidden."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +15,9 @@ from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
 from paywallstrip.markup.texts import decoded
 
 LINK = STRINGS[b"a"]
-_DIALOG = STRINGS[b"dialog"]
+_DIALOG, _TEMPLATE = STRINGS[b"dialog"], STRINGS[b"template"]
+# Quotes inside a value are written as entities.
+_SHADOW = re.compile(rb' shadowrootmode="(?:open|closed)"', re.IGNORECASE)
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
 _BELOW_HEADING = (1 << HEADING) - 1
 
@@ -41,6 +44,7 @@ class Scope(NamedTuple):
 def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     """Find what holds inside each element."""
     own = KINDS.bits.take(tags.kinds)
+    own[_find_shadows(source, tags)] &= ~_UNSEEN
     for tag, value in _values(source, attributes, "role"):
         own[tag] |= ROLES.get(value, 0)
     hidden = _find_hidden(source, tags, attributes)
@@ -63,6 +67,14 @@ def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     starting = tags.starting.nonzero()[0]
     owners[starting] = starting
     return Scope(own, bits, hidden, links, owners)
+
+
+def _find_shadows(source: Source, tags: Tags) -> list[int]:
+    """Find the templates whose contents are shown in the element around them."""
+    templates = (tags.names == _TEMPLATE).nonzero()[0].tolist()
+    return [
+        tag for tag in templates if _SHADOW.search(source.data, tags.starts[tag], tags.ends[tag])
+    ]
 
 
 def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:

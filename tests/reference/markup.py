@@ -1,11 +1,13 @@
 """A page to lines once more: the parser's events, one after the other, as they come."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
-from turbohtml.saxparse import SaxHandler, sax_parse
+from turbohtml import DocumentFragment, Element, Node, Text, parse
+from turbohtml.saxparse import SaxHandler
 
 from paywallstrip.markup.elements import FOREIGN, HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
@@ -88,7 +90,7 @@ def new_strings() -> defaultdict[str, int]:
 def read_notes(html: str) -> Notes:
     """Read one page as `paywallstrip.markup.reader.read_notes` does."""
     reader = Reader(new_strings())
-    sax_parse(as_html(html), reader)
+    feed(as_html(html), reader)
     page = reader.finish()
     columns = np.array(page.numbers, dtype=np.int64).reshape(-1, 9).T.copy()
     up = np.array(page.ups)
@@ -110,6 +112,31 @@ def read_notes(html: str) -> Notes:
         [next(filter(None, titles), "")],
         [page.scripts],
     )
+
+
+def feed(html: str, reader: "Reader") -> None:
+    """Tell of a page's elements and texts in order."""
+    # The parser's own events leave out shadow roots.
+    todo: list[tuple[str, Iterator[Node]]] = []
+    tag, nodes = "", iter(parse(html, allow_declarative_shadow_roots=False))
+    while True:
+        node = next(nodes, None)
+        if isinstance(node, Text):
+            reader.characters(node.data)
+        elif isinstance(node, Element):
+            reader.start_element(node.tag, tuple((name, node.attr(name)) for name in node.attrs))
+            todo.append((tag, nodes))
+            tag, nodes = node.tag, iter(node)
+        elif isinstance(node, DocumentFragment):
+            # What a template holds.
+            todo.append((tag, nodes))
+            tag, nodes = "", iter(node)
+        elif node is None:
+            if tag:
+                reader.end_element(tag)
+            if not todo:
+                return
+            tag, nodes = todo.pop()
 
 
 class Reader(SaxHandler):
@@ -233,10 +260,12 @@ class Reader(SaxHandler):
     def find_kinds(self) -> None:
         """Find what the elements do, which depends on where they stand."""
         around: list[tuple[str, Kind | None, bool, bool]] = [("", None, False, False)]
-        for event, tag, _ in self.events:
+        for event, tag, attrs in self.events:
             above, _, _, drawn = around[-1]
             if event == "start":
                 kind = None if tag in _OF_DRAWINGS and not drawn else KINDS_BY_NAME.get(tag)
+                if tag == "template" and _is_shadow(attrs):
+                    kind = (*PLAIN[:3], self.strings[tag])
                 parted = above == "mfrac" and drawn
                 drawn = tag in ("svg", "math") or (drawn and tag != "foreignObject")
                 around.append((tag, kind, parted, drawn))
@@ -391,6 +420,10 @@ class Reader(SaxHandler):
 
 def _takes_no_room(tag: str, attrs: Attributes) -> bool:
     return tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
+
+
+def _is_shadow(attrs: Attributes) -> bool:
+    return (dict(attrs).get("shadowrootmode") or "").lower() in ("open", "closed")
 
 
 def _is_json_ld(attrs: Attributes) -> bool:
