@@ -26,6 +26,8 @@ def declared(encoding: str) -> bytes:
         pytest.param(WEST.encode("utf-8-sig"), WEST, id="UTF-8 with mark"),
         pytest.param(b"\xff\xfe" + WEST.encode("utf-16-le"), WEST, id="UTF-16, low byte first"),
         pytest.param(b"\xfe\xff" + WEST.encode("utf-16-be"), WEST, id="UTF-16, high byte first"),
+        pytest.param(WEST.encode("utf-16-le"), WEST, id="UTF-16 without a mark, low byte first"),
+        pytest.param(WEST.encode("utf-16-be"), WEST, id="UTF-16 without a mark, high byte first"),
         pytest.param(declared("windows-1252") + WEST.encode("cp1252"), WEST, id="declared"),
         pytest.param(declared("iso-8859-1") + WEST.encode("cp1252"), WEST, id="as browsers read"),
         pytest.param(declared("Shift_JIS") + JAPANESE.encode("cp932"), JAPANESE, id="Shift JIS"),
@@ -61,6 +63,26 @@ def declared(encoding: str) -> bytes:
         pytest.param(
             "<meta charset=utf-8>éééé".encode() + b"\xff.", "éééé\ufffd.", id="UTF-8, four to one"
         ),
+        pytest.param(
+            "<meta charset=utf-8>“Rain” isn’t".encode() + b"\xe9.",
+            "“Rain” isn’t\ufffd.",
+            id="UTF-8 that says so, three to one",
+        ),
+        pytest.param("“R” isn’t".encode() + b"\xe9.", "“R” isn’t\ufffd.", id="three to one"),
+        pytest.param(
+            declared("utf-8") + "© 2024 “R".encode() + b"\xe2\x80 more",
+            "© 2024 “R\ufffd more",
+            id="UTF-8, cut inside a character in its midst",
+        ),
+        pytest.param(
+            declared("utf-8") + "café \ud83d\ude00 fermé".encode("utf-8", "surrogatepass"),
+            "café \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd fermé",
+            id="UTF-8 with a character in halves",
+        ),
+        pytest.param("caf\ufffd.".encode(), "caf\ufffd.", id="what another could not read"),
+        pytest.param(
+            declared("utf-8") + b"caf\xe9 \x96 \xc3\xa9", "café – Ã©", id="more mistakes than signs"
+        ),
         pytest.param(b"<meta charset=hz-gb-2312><p>Rain", "<p>Rain", id="not shown by browsers"),
     ],
 )
@@ -85,6 +107,7 @@ def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
         (b"<p>\\u0041", "unicode_escape", b"<p>\\u0041"),
         (b"<p>Rain", "", b"<p>Rain"),
         (b"<p>Rain", "a\0b", b"<p>Rain"),
+        (b"<\0p\0>\0", "utf-8", b"<\0p\0>\0"),
     ],
 )
 def test_what_the_server_says_is_believed_but_of_utf_8(

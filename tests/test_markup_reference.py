@@ -29,14 +29,31 @@ STARTS = (
     "<link>", "<source>", "<param/>", "<br>", "<br hidden>", "<hr>", "<input style=display:none>",
     "<img alt='a>b'>", "<my-element data-testid=t data-component=c>", "<blockquote-like>",
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
-    "<frameset>", "<head>", "<body class=f>",
+    "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>", "<input type=hidden>", "<input type=text>",
+    "<a id=x>", "<template shadowrootmode=closed>", "<text>", "<desc>", "<mfrac>", "<mn>", "<text hidden>",
+    "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
+    "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip
 ENDS = tuple(
     f"</{name}>"
     for name in (
         *("p", "div", "span", "i", "b", "strong", "a", "li", "ul", "table", "tr", "td", "select"),
         *("button", "h1", "h2", "pre", "textarea", "listing", "xmp", "title", "script", "style"),
-        *("iframe", "noscript", "template", "video", "dialog", "svg", "math", "link", "br"),
+        *(
+            "iframe",
+            "noscript",
+            "template",
+            "video",
+            "dialog",
+            "svg",
+            "math",
+            "link",
+            "br",
+            "text",
+            "desc",
+            "mfrac",
+            "mn",
+        ),
     )
 )
 TEXTS = (

@@ -68,7 +68,7 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
         out: the output folder; files in it are no inputs.
 
     Returns:
-        The files, each once, in the order given and sorted within a folder or pattern.
+        The files, each once, in the order given and sorted within a folder or pattern, links last.
 
     Raises:
         BulkError: if an argument names nothing, a folder cannot be read, a file is of no known
@@ -84,7 +84,7 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             if kind is None:
                 raise BulkError(f"{path}: of no known format; {_known_endings()}")
             if not path.is_file():
-                raise BulkError(f"{path}: a pipe, a device or a broken link, not a regular file")
+                raise BulkError(f"{path}: a pipe or a device, not a regular file")
             real = path.resolve()
             if real in found:
                 continue
@@ -136,7 +136,8 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
         files = [match for match in matches if match.is_file() and not _ours(match, out)]
         if not files:
             raise BulkError(f"{argument}: no file matches")
-        for match in files:
+        # Links behind all else, so that a file keeps its own name.
+        for match in sorted(files, key=Path.is_symlink):
             yield match, match.relative_to(fixed)
     elif argument == "-":
         raise BulkError("-: run takes files; `paywallstrip clean` reads standard input")
@@ -147,10 +148,12 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     """Yield the files in a folder, sorted, without hidden ones and our own.
 
-    A link to a folder is followed unless that is reached without it, or holds this one: behind all
-    else, so that what has a name of its own keeps it.
+    A link to a folder is followed unless that is reached without it, or holds this one. What links
+    name comes behind all else, so that what has a name of its own keeps it; a link to nothing is
+    passed over.
     """
     reached, links = {folder.resolve()}, [folder]
+    linked: list[Path] = []
     while links:
         start, found = links.pop(0), []
         for parent, folders, files in os.walk(start, onerror=_refuse):
@@ -159,7 +162,11 @@ def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
             found += [path for name in folders if (path := Path(parent, name)).is_symlink()]
             for name in sorted(files):
                 path = Path(parent, name)
-                if kind_of(path) is not None and not _ours(path, out):
+                if kind_of(path) is None or _ours(path, out):
+                    continue
+                if path.is_symlink():
+                    linked.append(path)
+                else:
                     yield path, path.relative_to(folder)
         for link in found:
             real = link.resolve()
@@ -167,6 +174,7 @@ def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
             if not known:
                 reached.add(real)
                 links.append(link)
+    yield from ((path, path.relative_to(folder)) for path in linked if path.exists())
 
 
 def _refuse(error: OSError) -> None:

@@ -6,6 +6,8 @@ import re
 from paywallstrip.arguments import checked_page
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+# Without a mark: a sign of ASCII and another one, in two bytes each.
+_UTF_16 = re.compile(rb"(<\0[!-~]\0)|\0<\0[!-~]")
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
 # Of the names that the standard knows those that no codec's name can be.
 _OTHER_NAMES = {
@@ -17,14 +19,17 @@ _OTHER_NAMES = {
     "ks_c_5601-1987": "euc-kr",
     "ks_c_5601-1989": "euc-kr",
 }
-TRUST = 4
-"""Bytes are UTF-8 if they hold this many times more characters of it than mistakes."""
+# A character beyond the first 65,536 as two halves, three bytes each, as some databases write it.
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+TRUST = 2
+"""Bytes are UTF-8 if they hold this many times more characters of it than mistakes; as many are
+enough where the page says so. Chinese in its own encoding, the likest of others, has a third."""
 
 
 def decode_html(html: str | bytes) -> str:
     """Decode a page.
 
-    A byte order mark is believed. So are bytes that can hardly be anything but UTF-8,
+    A byte order mark is believed. So are bytes that can hardly be anything but UTF-16 or UTF-8,
     whatever the page declares: too many pages declare what they are not. Else the encoding
     is what a `<meta>` in the first 1,024 bytes declares, or what the bytes look like.
 
@@ -49,13 +54,17 @@ def decode_html(html: str | bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
-    text, mistakes = _as_utf_8(html)
-    if text is not None:
+    if unmarked := _UTF_16.match(html):
+        return html.decode("utf-16-le" if unmarked[1] else "utf-16-be", "replace")
+    text, mistakes, others = _as_utf_8(html)
+    if others and others >= TRUST * mistakes:
         return text
     # Declared or guessed; imported here, since it costs as much as the parser.
     from turbohtml.detect import detect
 
     encoding = detect(html).encoding or "windows-1252"
+    if encoding == "UTF-8" and others and others >= mistakes:
+        return text
     if encoding == "UTF-8" and mistakes:
         # Declared, and not so.
         encoding = detect(_DECLARATION.sub(b"-" * 7, html)).encoding or "windows-1252"
@@ -65,22 +74,26 @@ def decode_html(html: str | bytes) -> str:
     return html.decode(f"whatwg-{encoding}", "replace")
 
 
-def _as_utf_8(html: bytes) -> tuple[str | None, int]:
-    """Decode bytes that can hardly be anything but UTF-8, else None; and count the mistakes."""
+def _as_utf_8(html: bytes) -> tuple[str, int, int]:
+    """Decode bytes as UTF-8; count the mistakes, and the characters beyond ASCII."""
     # A page that was cut off inside a character is no worse for it.
     text, whole = codecs.utf_8_decode(html, "replace", False)
     mistakes = text.count("\ufffd")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - mistakes
-    if beyond_ascii and beyond_ascii >= TRUST * mistakes:
-        return text + "\ufffd" * (whole < len(html)), mistakes
-    return None, mistakes
+    others = len(text) - len(text.encode("ascii", "ignore")) - mistakes
+    if mistakes:
+        # What somebody else could not read is no mistake, if it is written as it should be.
+        read = html.count("\ufffd".encode())
+        # A pair of halves gives six signs, and is one mistake.
+        mistakes -= read + 5 * len(_HALVES.findall(html))
+        others += read
+    return text + "\ufffd" * (whole < len(html)), mistakes, others
 
 
 def decode_declared(html: bytes, charset: str) -> str | bytes:
     """Decode a page of whose encoding its server says something.
 
     The server is believed before the page, as browsers do. Bytes that can hardly be anything
-    but UTF-8 are read as such whatever it says: too many servers name what they were set up with.
+    but UTF-16 or UTF-8 are read as such whatever it says: too many servers name what they were set up with.
 
     Args:
         html: the page.
@@ -88,7 +101,7 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
 
     Returns:
         The page as text. As it is if it begins with a byte order mark, which browsers believe
-        before the server, or if they know no such encoding.
+        before the server, or as UTF-16 does, or if they know no such encoding.
 
     Raises:
         ImportError: if the extra `html` is not installed.
@@ -98,10 +111,10 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     >>> decode_declared(b"<p>Rain", "unicode_escape")
     b'<p>Rain'
     """
-    if html.startswith(tuple(_BYTE_ORDER_MARKS)):
+    if html.startswith(tuple(_BYTE_ORDER_MARKS)) or _UTF_16.match(html):
         return html
-    text, _ = _as_utf_8(html)
-    if text is not None:
+    text, mistakes, others = _as_utf_8(html)
+    if others and others >= TRUST * mistakes:
         return text
     # The codecs named whatwg-… come with it.
     import turbohtml.detect  # noqa: F401

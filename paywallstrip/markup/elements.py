@@ -28,7 +28,7 @@ _BLOCKS = (
     "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
     "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li",
     "listing", "main", "marquee", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section",
-    "summary", "table", "tbody", "tfoot", "thead", "tr", "ul", "xmp",
+    "summary", "table", "tbody", "text", "tfoot", "thead", "tr", "ul", "xmp",
 )
 _SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input")
 # A browser that knows frames, films and sound shows nothing of what stands in for them.
@@ -37,11 +37,16 @@ _UNSEEN = (
     "video", "audio", "progress", "meter", "datalist", "title", "desc", "metadata", "defs", "symbol", "rp",
     "annotation", "annotation-xml",
 )
+# In HTML, any other names.
+_FOREIGN = ("text", "desc", "metadata", "defs", "symbol", "annotation", "annotation-xml", "mfrac")
 _VOID = (
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input",
     "keygen", "link", "meta", "param", "source", "track", "wbr",
 )
-_INLINE = ("a", "span", "i", "em", "small", "u", "sup", "sub", "time", "picture", "source", "svg")
+_INLINE = (
+    "a", "span", "i", "em", "small", "u", "sup", "sub", "time", "picture", "source", "svg", "math",
+    "foreignObject",
+)
 _PREFORMATTED = ("pre", "listing", "plaintext", "xmp", "textarea")
 _STRONG = ("b", "strong")
 _TAG_LANDMARKS = {
@@ -131,9 +136,10 @@ def _bits(name: str) -> int:
     return int(bits)
 
 
-_NAMED = dict.fromkeys(
-    ("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE, *_VOID)
-)
+_ALL = ("", *_BLOCKS, *_SPACED, *_UNSEEN, *_TAG_LANDMARKS, *_STRONG, *_INLINE, *_VOID)
+_NAMED = (*dict.fromkeys(name for name in _ALL if name not in _FOREIGN), *_FOREIGN)
+FOREIGN = len(_NAMED) - len(_FOREIGN)
+"""The numbers from here on are those of elements that drawings and formulas alone know."""
 STRINGS = {name.encode(): number for number, name in enumerate(_NAMED)}
 """The names of the elements that do anything, and of common ones that do not, by number."""
 KINDS = Kinds(

@@ -23,6 +23,7 @@ from paywallstrip.markup.tags import (
     find_marks,
     find_tags,
     join_pages,
+    nearest,
     new_strings,
 )
 from paywallstrip.markup.texts import SPACE, Runs, decoded, fold_texts, gather
@@ -194,36 +195,15 @@ def _find_places(
     unseen |= shown.within
     numbers = (tags.starting & (~unseen | (tags.names == LINK))).cumsum()
     before = numbers.take(firsts[:-1] - 1).repeat(np.diff(bounds))
-    blocks = _nearest(elements, KINDS.layouts.take(tags.kinds) == _BLOCK, tags.up)
+    blocks = nearest(elements, KINDS.layouts.take(tags.kinds) == _BLOCK, tags.up)
     kinds = KINDS.tags.take(tags.kinds)
     return Places(
         elements,
         scope.bits.take(elements),
         numbers.take(blocks) - before,
-        kinds.take(_nearest(elements, kinds > 0, tags.up)),
+        kinds.take(nearest(elements, kinds > 0, tags.up)),
         tags.depth.take(elements),
     )
-
-
-def _nearest(elements: Ints, flags: Flags, up: Ints) -> Ints:
-    """Return the innermost flagged element around each; 0, the document, if there is none."""
-    found = elements.copy()
-    todo = np.arange(len(found))
-    for _ in range(2 * REACH):
-        inside = found.take(todo)
-        todo = todo.compress(~flags.take(inside) & (inside > 0))
-        if not len(todo):
-            return found
-        found[todo] = up.take(found.take(todo))
-    # Nobody writes pages like this: twice as far up in each step, for all elements.
-    above = np.where(flags, np.arange(len(up)), up)
-    while True:
-        further = above.take(above)
-        if np.array_equal(further, above):
-            break
-        above = further
-    found[todo] = above.take(found.take(todo))
-    return found
 
 
 def _read_names(
@@ -259,7 +239,7 @@ def _read_links(
     """Find the links in lines."""
     count = len(texts)
     inside = (pieces.bits & _LINK) != 0
-    link = _nearest(pieces.elements.compress(inside), scope.links, tags.up)
+    link = nearest(pieces.elements.compress(inside), scope.links, tags.up)
     line = pieces.lines.compress(inside)
     first = changes(line)
     counts = np.bincount(line.compress(first | changes(link)), minlength=count)

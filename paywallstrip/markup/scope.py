@@ -10,17 +10,16 @@ import numpy as np
 from paywallstrip.lines import Ints
 from paywallstrip.markup.attributes import Attributes, named
 from paywallstrip.markup.elements import HEADING, KINDS, ROLES, STRINGS, Bit
+from paywallstrip.markup.styles import Hiding, read_style
 from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
 from paywallstrip.markup.texts import decoded
 
 LINK = STRINGS[b"a"]
-_DIALOG = STRINGS[b"dialog"]
+_DIALOG, _TEMPLATE = STRINGS[b"dialog"], STRINGS[b"template"]
+# Quotes inside a value are written as entities.
+_SHADOW = re.compile(rb' shadowrootmode="(?:open|closed)"', re.IGNORECASE)
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
 _BELOW_HEADING = (1 << HEADING) - 1
-# Not of longer names that end alike, such as `backface-visibility`.
-_NOT_SHOWN = re.compile(
-    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
-)
 
 
 class Scope(NamedTuple):
@@ -45,6 +44,7 @@ class Scope(NamedTuple):
 def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     """Find what holds inside each element."""
     own = KINDS.bits.take(tags.kinds)
+    own[_find_shadows(source, tags)] &= ~_UNSEEN
     for tag, value in _values(source, attributes, "role"):
         own[tag] |= ROLES.get(value, 0)
     hidden = _find_hidden(source, tags, attributes)
@@ -69,16 +69,46 @@ def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     return Scope(own, bits, hidden, links, owners)
 
 
+def _find_shadows(source: Source, tags: Tags) -> list[int]:
+    """Find the templates whose contents are shown in the element around them."""
+    templates = (tags.names == _TEMPLATE).nonzero()[0].tolist()
+    return [
+        tag for tag in templates if _SHADOW.search(source.data, tags.starts[tag], tags.ends[tag])
+    ]
+
+
 def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
     """Flag the start tags that hide their elements."""
     hidden = np.zeros(len(tags.starts), dtype=np.bool_)
-    hidden[attributes.tags.compress(named(source, attributes, "hidden"))] = True
+    given = attributes.tags.compress(named(source, attributes, "hidden"))
+    hidden[given] = True
+    by_attribute = set(given.tolist())
+    known: dict[tuple[bytes, bool, bool], Hiding] = {}
+    found: dict[Hiding, list[int]] = {hiding: [] for hiding in Hiding}
     for tag, value in _values(source, attributes, "style"):
         style = value.lower()
-        # Most styles say neither, which is seen faster than by the pattern.
-        if (b"none" in style or b"dden" in style) and _NOT_SHOWN.search(decoded(style)):
-            hidden[tag] = True
+        # Most styles say nothing of it, which is seen faster than by reading them.
+        if b"none" in style or b"visib" in style or tag in by_attribute:
+            said = (value, tag in by_attribute, bool(KINDS.layouts[tags.kinds[tag]]))
+            if said not in known:
+                known[said] = read_style(decoded(value), *said[1:])
+            found[known[said]].append(tag)
+    for hiding, which in found.items():
+        hidden[which] = hiding >= Hiding.INVISIBLE
+    if found[Hiding.INVISIBLE] and found[Hiding.SHOWN]:
+        elements = np.array(found[Hiding.INVISIBLE])
+        hidden[elements] = ~_hold(tags, elements, np.array(found[Hiding.SHOWN]))
     return hidden
+
+
+def _hold(tags: Tags, elements: Ints, others: Ints) -> Flags:
+    """Tell which elements hold one of some others."""
+    closing = tags.closing.nonzero()[0]
+    closes = np.zeros(len(tags.starts), dtype=np.int64)
+    closes[tags.up.take(closing)] = closing
+    ends = np.searchsorted(others, closes.take(elements))
+    flags: Flags = ends > np.searchsorted(others, elements)
+    return flags
 
 
 def _values(source: Source, attributes: Attributes, name: str) -> Iterator[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from paywallstrip.markup.tags import Flags, Source, Tags, ranges
 from paywallstrip.markup.texts import Runs, are_blank
 
 _LINE_FEED = 10
+_INPUT, _FRACTION = STRINGS[b"input"], STRINGS[b"mfrac"]
 _UNSEEN, _HIDDEN, _PREFORMATTED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.PREFORMATTED)
 _TITLE, _SVG = int(Bit.TITLE), int(Bit.SVG)
 _SPACED, _BLOCK = int(Layout.SPACED), int(Layout.BLOCK)
@@ -67,7 +68,8 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
     titles, texts = _find_texts(source, tags, scope)
     blank = are_blank(source, texts.runs)
     breaks = _find_breaks(tags, scope)
-    dropped = _find_dropped(tags, scope, breaks, texts, blank)
+    dropped, apart = _find_dropped(tags, scope, breaks, texts, blank)
+    breaks[apart] = True
     within = np.zeros(len(breaks), dtype=np.bool_)
     if len(dropped):
         within = _flag_spans(dropped, len(breaks))
@@ -77,6 +79,10 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
         texts, blank = texts.where(kept), blank.compress(kept)
         within[dropped[:, 0]] = False
     gaps = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _SPACED
+    fractions = tags.kinds == _FRACTION
+    if fractions.any():
+        gaps |= fractions.take(tags.up.take(scope.owners))
+    gaps[_find_unseen_inputs(source, tags)] = False
     gaps[texts.tags.compress(blank & texts.whole)] = True
     lines = breaks.cumsum().take(texts.tags)
     lines += texts.fed.cumsum()
@@ -133,18 +139,21 @@ def _find_breaks(tags: Tags, scope: Scope) -> Flags:
     return flags
 
 
-def _find_dropped(tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: Flags) -> Ints:
+def _find_dropped(
+    tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: Flags
+) -> tuple[Ints, list[int]]:
     """Find what is hidden in the midst of a line: no part of that line.
 
     Returns:
-        int64 array of shape (elements, 2): start and end tag of the outermost such elements.
+        int64 array of shape (elements, 2): start and end tag of the outermost such elements. Then
+        the start tags of those that end the line instead, since there are blocks of text in them.
     """
     hidden = (scope.hidden & tags.opening).nonzero()[0]
     inline = KINDS.layouts.take(tags.kinds.take(hidden)) != _BLOCK
     inline &= (scope.bits.take(tags.up.take(hidden)) & _UNSEEN) == 0
     hidden = hidden.compress(inline)
     if not len(hidden):
-        return np.zeros((0, 2), dtype=np.int64)
+        return np.zeros((0, 2), dtype=np.int64), []
     # In the order of the page: a tag, the line feeds after it, the text after those.
     written = np.append(-1, 3 * texts.tags.compress(texts.last & ~blank) + 2)
     broken = np.append(3 * breaks.nonzero()[0], 3 * texts.tags.compress(~texts.last) + 1)
@@ -157,17 +166,40 @@ def _find_dropped(tags: Tags, scope: Scope, breaks: Flags, texts: Texts, blank: 
         closes.take(hidden),
         written.take(np.searchsorted(written, 3 * hidden) - 1),
         broken.take(np.searchsorted(broken, 3 * hidden) - 1),
+        _have_blocks(tags, scope, closes, hidden, texts.tags.compress(~blank)),
     )
-    found, last = [], -1
-    for begin, end, text, line_end in zip(*(each.tolist() for each in columns), strict=True):
+    found, apart, last = [], [-1], -1
+    rows = zip(*(each.tolist() for each in columns), strict=True)
+    for begin, end, text, line_end, blocks in rows:
         if begin < last:
             continue
+        line_end = max(line_end, 3 * apart[-1])
         # With nothing since the last one but what is dropped with it, the line goes on.
         begun = text > line_end if max(text, line_end) > 3 * last else last >= 0
-        if begun:
+        if begun and blocks:
+            apart.append(begin)
+        elif begun:
             last = end
             found.append((begin, end))
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+    return np.array(found, dtype=np.int64).reshape(-1, 2), apart[1:]
+
+
+def _have_blocks(tags: Tags, scope: Scope, closes: Ints, hidden: Ints, written: Ints) -> Flags:
+    """Tell which hidden elements have blocks in them that hold text.
+
+    Args:
+        tags: the tags.
+        scope: what holds inside their elements.
+        closes: int64 array of shape (tags,), the end tag of each element.
+        hidden: int64 array of shape (elements,).
+        written: int64 array, the tags before texts.
+    """
+    blocks = (tags.opening & ((scope.bits & _HIDDEN) != 0)).nonzero()[0]
+    blocks = blocks.compress(KINDS.layouts.take(tags.kinds.take(blocks)) == _BLOCK)
+    held = np.searchsorted(written, closes.take(blocks)) > np.searchsorted(written, blocks)
+    blocks = blocks.compress(held)
+    flags: Flags = np.searchsorted(blocks, closes.take(hidden)) > np.searchsorted(blocks, hidden)
+    return flags
 
 
 def _flag_spans(spans: Ints, count: int) -> Flags:
@@ -179,12 +211,29 @@ def _flag_spans(spans: Ints, count: int) -> Flags:
     return flags
 
 
+def _find_unseen_inputs(source: Source, tags: Tags) -> list[int]:
+    """Find the inputs that take no room."""
+    inputs = (tags.names == _INPUT).nonzero()[0]
+    spans = zip(*(each.take(inputs).tolist() for each in (tags.starts, tags.ends)), strict=True)
+    # Quotes inside a value are written as entities.
+    unseen = [b' type="hidden"' in source.data[begin:end].lower() for begin, end in spans]
+    found: list[int] = inputs.compress(unseen).tolist()
+    if tags.opening.take(inputs).any():
+        # In a drawing, it has an end tag.
+        found += (tags.closing & (tags.names.take(tags.up) == _INPUT)).nonzero()[0].tolist()
+    return found
+
+
 def _find_touching(tags: Tags, scope: Scope, texts: Texts) -> Ints:
     """Find the links that touch another one: two buttons more often than one word."""
     links = scope.links.nonzero()[0]
     ending = tags.closing.nonzero()[0]
     ending = ending.compress(tags.names.take(tags.up.take(ending)) == LINK)
     element = tags.up.take(ending)
+    # An empty one without an address is a mark in the text.
+    known = np.searchsorted(texts.tags, ending) > np.searchsorted(texts.tags, element)
+    known |= scope.links.take(element)
+    ending, element = ending.compress(known), element.compress(known)
     flips = (scope.bits.take(element) ^ scope.bits.take(tags.up.take(element))) & _HIDDEN
     ending = ending.compress(flips == 0)
     if not (len(ending) and len(texts.tags)):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints
-from paywallstrip.markup.elements import KINDS, STRINGS
+from paywallstrip.markup.elements import FOREIGN, KINDS, STRINGS
 from paywallstrip.markup.octets import WIDTH, cut_before, octets_at, pack_octets
 
 Flags = NDArray[np.bool_]
@@ -25,6 +25,12 @@ _SLASH, _BANG, _QUERY, _DASH = b"/!?-"
 HEAD = b"\0 " + bytes(WIDTH)
 """What stands before the pages: something to cut a gap out of, and room to look back."""
 _TAIL = bytes(2 * WIDTH)
+
+_NEAR = 32
+"""So many elements around some others are gone through for all of them at once."""
+_DRAWN = np.array([name in (b"svg", b"math") for name in STRINGS])
+_ROOTS = _DRAWN | np.array([name == b"foreignObject" for name in STRINGS])
+"""What begins a drawing or a formula, and what ends it for what stands in it."""
 
 _SHORT = sorted(
     (pack_octets(name), number) for name, number in STRINGS.items() if 0 < len(name) < WIDTH
@@ -72,7 +78,7 @@ class Tags(NamedTuple):
         closing: bool array, whether it is an end tag.
         opening: bool array, whether an element is open after it that was not before.
         names: int64 array, number of a start tag's name in the strings, else 0.
-        kinds: int64 array, the same as index into `KINDS`.
+        kinds: int64 array, the same as index into `KINDS`; 0 for what has another meaning there.
         up: int64 array, the innermost element open before it: a start tag's parent, the
             element that an end tag closes.
         inner: int64 array, the innermost element open after it.
@@ -193,6 +199,7 @@ def find_tags(source: Source, marks: Marks, strings: Strings) -> Tags:
         opening, depth = _count_open(starting & ~empty, closing)
     inner = _innermost(opening, depth)
     up = np.concatenate([document, inner[:-1]])
+    kinds = _of_pages(kinds, up)
     return Tags(starts, ends, starting, closing, opening, names, kinds, up, inner, depth)
 
 
@@ -242,3 +249,36 @@ def _innermost(opening: Flags, depth: Ints) -> Ints:
     inner = np.empty(len(order), dtype=np.int64)
     inner[order] = order.compress(opened).take(opened.cumsum() - 1)
     return inner
+
+
+def _of_pages(kinds: Ints, up: Ints) -> Ints:
+    """Take the elements of drawings and formulas that stand in neither for any others."""
+    odd = (kinds >= FOREIGN).nonzero()[0]
+    if not len(odd):
+        return kinds
+    around = nearest(up.take(odd), _ROOTS.take(kinds), up)
+    plain = odd.compress(~_DRAWN.take(kinds.take(around)))
+    kinds = kinds.copy()
+    kinds[plain] = 0
+    return kinds
+
+
+def nearest(elements: Ints, flags: Flags, up: Ints) -> Ints:
+    """Return the innermost flagged element around each; 0, the document, if there is none."""
+    found = elements.copy()
+    todo = np.arange(len(found))
+    for _ in range(_NEAR):
+        inside = found.take(todo)
+        todo = todo.compress(~flags.take(inside) & (inside > 0))
+        if not len(todo):
+            return found
+        found[todo] = up.take(found.take(todo))
+    # Nobody writes pages like this: twice as far up in each step, for all elements.
+    above = np.where(flags, np.arange(len(up)), up)
+    while True:
+        further = above.take(above)
+        if np.array_equal(further, above):
+            break
+        above = further
+    found[todo] = above.take(found.take(todo))
+    return found

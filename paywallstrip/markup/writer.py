@@ -13,6 +13,7 @@ from turbohtml import Document, Namespace, Text, escape, parse
 
 from paywallstrip.errors import PageError
 from paywallstrip.groups import grouped
+from paywallstrip.markup.xhtml import as_html
 
 _EMPTIED = ("script", "style", "iframe", "noembed", "noframes")
 _RAW = ("xmp", "plaintext")
@@ -50,7 +51,8 @@ def write_page(html: str) -> Written:
     >>> write_page("<p class=a>1 < 2<script>3 < 4</script>").markup
     b'<html><head></head><body><p class="a">1 &lt; 2<script></script></p></body></html>'
     """
-    tree = parse(html)
+    # Shadow roots would not be written out: they stay the templates that they are written as.
+    tree = parse(as_html(html), allow_declarative_shadow_roots=False)
     scripts = []
     for name in _EMPTIED:
         for element in tree.select(name):

@@ -88,11 +88,30 @@ def test_a_link_upwards_is_not_followed(tmp_path: Path) -> None:
     assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["a.txt"]
 
 
-def test_a_file_that_links_to_itself_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["loop.txt", "nothing.txt"])
+def test_a_link_to_nothing_is_passed_over(tmp_path: Path, target: str) -> None:
     make(tmp_path, "in/a.txt")
-    (tmp_path / "in/loop.txt").symlink_to(tmp_path / "in/loop.txt")
-    with pytest.raises(BulkError, match="a broken link"):
-        find_inputs([str(tmp_path / "in")], tmp_path / "out")
+    (tmp_path / "in/loop.txt").symlink_to(tmp_path / "in" / target)
+    assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["a.txt"]
+
+
+def test_a_link_to_nothing_that_is_named_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "nothing.txt")
+    with pytest.raises(BulkError, match="no such file"):
+        find_inputs([str(tmp_path / "a.txt")], tmp_path / "out")
+
+
+@pytest.mark.parametrize("given", ["in", "in/**"])
+def test_a_file_keeps_its_own_name_beside_a_link_to_it(tmp_path: Path, given: str) -> None:
+    make(tmp_path, "in/v2/a.txt")
+    (tmp_path / "in/0.txt").symlink_to(tmp_path / "in/v2/a.txt")
+    assert names(find_inputs([str(tmp_path / given)], tmp_path / "out")) == ["v2/a.txt"]
+
+
+def test_a_link_to_a_file_elsewhere_is_an_input(tmp_path: Path) -> None:
+    make(tmp_path, "elsewhere/b.txt", "in/c.txt")
+    (tmp_path / "in/a.txt").symlink_to(tmp_path / "elsewhere/b.txt")
+    assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["c.txt", "a.txt"]
 
 
 def test_a_name_too_long_for_what_stands_beside_its_output_is_refused(tmp_path: Path) -> None:

@@ -1,17 +1,20 @@
 """A page to lines once more: the parser's events, one after the other, as they come."""
 
-import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
-from turbohtml.saxparse import SaxHandler, sax_parse
+from turbohtml import DocumentFragment, Element, Node, Text, parse
+from turbohtml.saxparse import SaxHandler
 
-from paywallstrip.markup.elements import HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
+from paywallstrip.markup.elements import FOREIGN, HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
+from paywallstrip.markup.styles import Hiding, read_style
+from paywallstrip.markup.xhtml import as_html
 
-_NAMES, _HREF, _HIDING = range(1, 4)
+_NAMES, _HREF = range(1, 3)
 _ATTRIBUTES = {
     "class": _NAMES,
     "id": _NAMES,
@@ -21,15 +24,9 @@ _ATTRIBUTES = {
     "data-testid": _NAMES,
     "data-component": _NAMES,
     "href": _HREF,
-    "hidden": _HIDING,
-    "style": _HIDING,
 }
-# Not of longer names that end alike, such as `backface-visibility`.
-_NOT_SHOWN = re.compile(
-    r"(?<![-\w])(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*hidden)", re.IGNORECASE
-)
 _BELOW_HEADING = (1 << HEADING) - 1
-_BLOCK = int(Layout.BLOCK)
+_BLOCK, _SPACED = int(Layout.BLOCK), int(Layout.SPACED)
 _STRONG, _HIDDEN, _UNSEEN = int(Bit.STRONG), int(Bit.HIDDEN), int(Bit.UNSEEN)
 _SVG, _TITLE, _JSON_LD = int(Bit.SVG), int(Bit.TITLE), 1 << 30
 _PREFORMATTED = int(Bit.PREFORMATTED)
@@ -47,11 +44,17 @@ KINDS_BY_NAME: dict[str, Kind] = {
     )
     for name, number in STRINGS.items()
 }
+PLAIN = KINDS_BY_NAME[""]
+_OF_DRAWINGS = {name.decode() for name, number in STRINGS.items() if number >= FOREIGN}
 ROLES_BY_NAME = {role.decode(): bit for role, bit in ROLES.items()}
 
 State = tuple["State | None", int, int, int, int, int, int]
 """An open element: the one around it, its number, its bits, the number of the innermost
 block element, the index in `TAGS`, the number of the innermost link, its depth."""
+
+Attributes = tuple[tuple[str, str | None], ...]
+Event = tuple[str, str, Attributes]
+"""What the parser tells: start, end or text; the tag or the text; attributes."""
 
 
 class Page(NamedTuple):
@@ -87,7 +90,7 @@ def new_strings() -> defaultdict[str, int]:
 def read_notes(html: str) -> Notes:
     """Read one page as `paywallstrip.markup.reader.read_notes` does."""
     reader = Reader(new_strings())
-    sax_parse(html, reader)
+    feed(as_html(html), reader)
     page = reader.finish()
     columns = np.array(page.numbers, dtype=np.int64).reshape(-1, 9).T.copy()
     up = np.array(page.ups)
@@ -111,10 +114,39 @@ def read_notes(html: str) -> Notes:
     )
 
 
+def feed(html: str, reader: "Reader") -> None:
+    """Tell of a page's elements and texts in order."""
+    # The parser's own events leave out shadow roots.
+    todo: list[tuple[str, Iterator[Node]]] = []
+    tag, nodes = "", iter(parse(html, allow_declarative_shadow_roots=False))
+    while True:
+        node = next(nodes, None)
+        if isinstance(node, Text):
+            reader.characters(node.data)
+        elif isinstance(node, Element):
+            reader.start_element(node.tag, tuple((name, node.attr(name)) for name in node.attrs))
+            todo.append((tag, nodes))
+            tag, nodes = node.tag, iter(node)
+        elif isinstance(node, DocumentFragment):
+            # What a template holds.
+            todo.append((tag, nodes))
+            tag, nodes = "", iter(node)
+        elif node is None:
+            if tag:
+                reader.end_element(tag)
+            if not todo:
+                return
+            tag, nodes = todo.pop()
+
+
 class Reader(SaxHandler):
-    """Receives the parser's events and makes lines of them."""
+    """Receives the parser's events, and makes lines of them when the page has ended."""
 
     def __init__(self, strings: defaultdict[str, int]) -> None:
+        self.events: list[Event] = []
+        # Of each event: what its element does, and whether it is a part of a fraction.
+        self.kinds: list[tuple[Kind | None, bool]] = []
+        self.at = 0
         self.strings = strings
         self.texts: list[str] = []
         self.numbers: list[tuple[int, ...]] = []
@@ -130,25 +162,44 @@ class Reader(SaxHandler):
         self.strong: list[str] = []
         self.links = self.first_link = self.last_link = 0
         self.after_link = -1
+        # How many texts were taken, now and where each open `a` began.
+        self.taken = 0
+        self.anchors: list[int] = []
 
-    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
+    def start_element(self, tag: str, attrs: Attributes) -> None:
+        """Open an element."""
+        self.events.append(("start", tag, attrs))
+
+    def end_element(self, tag: str) -> None:
+        """Close the innermost element."""
+        self.events.append(("end", tag, ()))
+
+    def characters(self, data: str) -> None:
+        """Take a text."""
+        self.events.append(("text", data, ()))
+
+    def start(self, tag: str, attrs: Attributes) -> None:
         """Open an element."""
         state = self.state
         _, above, bits, block, index, link, depth = state
         ups = self.ups
         number = len(ups)
-        kind = KINDS_BY_NAME.get(tag)
+        if tag == "a":
+            self.anchors.append(self.taken)
+        kind, parted = self.kinds[self.at]
+        own_number = self.strings[tag]
         if kind is None:
-            own_number = self.strings[tag]
+            if parted and self.pieces:
+                self.pieces.append(" ")
         else:
-            layout, own, own_index, own_number = kind
-            if layout:
-                if layout == _BLOCK:
-                    block = number
-                    if self.pieces and not bits & _UNSEEN:
-                        self.flush()
-                elif self.pieces:
-                    self.pieces.append(" ")
+            layout, own, own_index, _ = kind
+            if layout == _BLOCK:
+                block = number
+                if self.pieces and not bits & _UNSEEN:
+                    self.flush()
+            spaced = layout == _SPACED and not _takes_no_room(tag, attrs)
+            if self.pieces and (parted or spaced):
+                self.pieces.append(" ")
             if own_index:
                 index = own_index
             if own:
@@ -171,18 +222,73 @@ class Reader(SaxHandler):
             if use == _HREF:
                 if tag == "a":
                     link = self.open_link(value or "")
-            elif use == _NAMES:
-                if value:
-                    names = f"{names} {value}" if names else value
-                    if name == "role":
-                        bits |= ROLES_BY_NAME.get(value, 0)
-            elif name == "hidden" or (value and _NOT_SHOWN.search(value)):
+            elif value:
+                names = f"{names} {value}" if names else value
+                if name == "role":
+                    bits |= ROLES_BY_NAME.get(value, 0)
+        if self.is_hidden():
+            bits |= _HIDDEN
+            if self.begun is not None and self.has_blocks():
+                self.flush()
+            elif self.begun is not None:
                 # In the midst of a line that is shown, it would not be that line any more.
-                bits |= _HIDDEN if self.begun is None else _HIDDEN | _UNSEEN
+                bits |= _UNSEEN
         ups.append(above)
         self.tags.append(own_number)
         self.names.append(self.strings[names] if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def is_hidden(self) -> bool:
+        """Tell whether the element that begins is hidden by its attributes."""
+        hiding = self.hiding(self.at)
+        if hiding != Hiding.INVISIBLE:
+            return hiding == Hiding.HIDDEN
+        depth = 0
+        for at in range(self.at, len(self.events)):
+            kind = self.events[at][0]
+            depth += (kind == "start") - (kind == "end")
+            if not depth or (kind == "start" and self.hiding(at) == Hiding.SHOWN):
+                break
+        return not depth
+
+    def hiding(self, at: int) -> Hiding:
+        """Tell what the attributes of the element that begins somewhere do."""
+        given = dict(self.events[at][2])
+        layout = (self.kinds[at][0] or PLAIN)[0]
+        return read_style(given.get("style") or "", "hidden" in given, bool(layout))
+
+    def find_kinds(self) -> None:
+        """Find what the elements do, which depends on where they stand."""
+        around: list[tuple[str, Kind | None, bool, bool]] = [("", None, False, False)]
+        for event, tag, attrs in self.events:
+            above, _, _, drawn = around[-1]
+            if event == "start":
+                kind = None if tag in _OF_DRAWINGS and not drawn else KINDS_BY_NAME.get(tag)
+                if tag == "template" and _is_shadow(attrs):
+                    kind = (*PLAIN[:3], self.strings[tag])
+                parted = above == "mfrac" and drawn
+                drawn = tag in ("svg", "math") or (drawn and tag != "foreignObject")
+                around.append((tag, kind, parted, drawn))
+            self.kinds.append(around[-1][1:3])
+            if event == "end":
+                around.pop()
+
+    def has_blocks(self) -> bool:
+        """Tell whether blocks with text stand in the element that begins."""
+        around: list[tuple[bool, int]] = []
+        for at in range(self.at, len(self.events)):
+            kind, data, _ = self.events[at]
+            if kind == "start":
+                layout, bits, _, _ = self.kinds[at][0] or PLAIN
+                block, unseen = around[-1] if around else (False, 0)
+                around.append((block or layout == _BLOCK, unseen | bits & _UNSEEN))
+            elif kind == "end":
+                around.pop()
+                if not around:
+                    break
+            elif around[-1] == (True, 0) and not data.isspace():
+                return True
+        return False
 
     def open_link(self, href: str) -> int:
         """Return the number of a new link."""
@@ -192,27 +298,32 @@ class Reader(SaxHandler):
         self.hrefs.append(href[:HREF_REACH])
         return len(self.hrefs) - 1
 
-    def end_element(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Close the innermost element."""
         state = self.state
         outer = state[0]
         if outer is None:
             return
         self.state = outer
+        said = tag == "a" and self.taken > self.anchors.pop()
         if not self.pieces:
             return
-        kind = KINDS_BY_NAME.get(tag)
+        kind, parted = self.kinds[self.at]
         layout = kind[0] if kind is not None else 0
+        if parted:
+            self.pieces.append(" ")
         if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
             # What is hidden is a line of its own, whatever element it stands in.
             if not state[2] & _UNSEEN:
                 self.flush()
         elif layout:
-            self.pieces.append(" ")
-        elif tag == "a":
+            # An input has nothing in it.
+            if tag != "input":
+                self.pieces.append(" ")
+        elif tag == "a" and (state[5] != outer[5] or said):
             self.after_link = len(self.pieces)
 
-    def characters(self, data: str) -> None:
+    def text(self, data: str) -> None:
         """Take a text."""
         blank = data.isspace()
         if blank and not self.pieces:
@@ -231,6 +342,7 @@ class Reader(SaxHandler):
         if self.begun is None:
             self.begun = state
         self.pieces.append(data)
+        self.taken += 1
         link = state[5]
         if link:
             self.linked.append(data)
@@ -256,7 +368,7 @@ class Reader(SaxHandler):
             if i and self.pieces:
                 self.flush()
             if part:
-                self.characters(part)
+                self.text(part)
         self.state = state
 
     def flush(self) -> None:
@@ -284,7 +396,16 @@ class Reader(SaxHandler):
         self.after_link = -1
 
     def finish(self) -> Page:
-        """Return what was noted, when the page has ended."""
+        """Return what the page says, when it has ended."""
+        self.find_kinds()
+        for at, (kind, data, attrs) in enumerate(self.events):
+            self.at = at
+            if kind == "start":
+                self.start(data, attrs)
+            elif kind == "end":
+                self.end(data)
+            else:
+                self.text(data)
         self.flush()
         return Page(
             self.texts,
@@ -297,7 +418,15 @@ class Reader(SaxHandler):
         )
 
 
-def _is_json_ld(attrs: tuple[tuple[str, str | None], ...]) -> bool:
+def _takes_no_room(tag: str, attrs: Attributes) -> bool:
+    return tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
+
+
+def _is_shadow(attrs: Attributes) -> bool:
+    return (dict(attrs).get("shadowrootmode") or "").lower() in ("open", "closed")
+
+
+def _is_json_ld(attrs: Attributes) -> bool:
     for name, value in attrs:
         if name == "type":
             return value is not None and value.strip().lower() == "application/ld+json"
