@@ -98,6 +98,26 @@ def test_an_anchor_without_address_is_no_link() -> None:
     assert read_markup("<p><a name=x>a</a>").links.tolist() == [0]
 
 
+@pytest.mark.parametrize(
+    ("html", "characters"),
+    [
+        ("<svg><a xlink:href=/x><text>Rain", 4),
+        ("<svg><a href=/x><text>Rain", 4),
+        ("<a xlink:href=/x>Rain", 0),
+    ],
+)
+def test_links_in_drawings_may_have_their_own_name(html: str, characters: int) -> None:
+    assert read_markup(html).link_characters.tolist() == [characters]
+
+
+def test_the_address_of_a_link_in_a_drawing_is_the_common_one_if_there_are_two() -> None:
+    two, one = (
+        read_markup(f"<svg><a {given}><text>Rain").targets[0]
+        for given in ("xlink:href=/x href=/y", "xlink:href=/y")
+    )
+    assert two == one
+
+
 def test_a_link_around_blocks_is_one_of_each_line() -> None:
     assert read_markup("<a href=/><p>a</p><p>b</p></a>").links.tolist() == [1, 1]
 

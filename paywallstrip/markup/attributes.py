@@ -12,7 +12,7 @@ from paywallstrip.tokens import Hashes
 
 _SPACE, _MORE, _EQUALS = b" >="
 _NAMED = ("class", "id", "role", "itemprop", "rel", "data-testid", "data-component")
-ASKED = (*_NAMED, "href", "hidden", "style", "open")
+ASKED = (*_NAMED, "href", "xlink:href", "hidden", "style", "open")
 """The attributes that say anything of a line."""
 _ATTRIBUTE = re.compile(rb' (=?[^=]*)="([^"]*)"')
 

@@ -274,8 +274,15 @@ def _read_addresses(
 ) -> list[int]:
     """Return the numbers of the addresses of some links."""
     flags = named(source, attributes, "href")
-    tags, begins, ends = (numbers.compress(flags) for numbers in attributes[:3])
-    at = np.searchsorted(tags, links)
+    known = attributes.tags.compress(flags)
+    at = np.searchsorted(known, links)
+    lost = np.append(known, 0).take(at) != links
+    if lost.any():
+        # Drawings have another name for it.
+        others = np.isin(attributes.tags, links.compress(lost))
+        flags |= named(source, attributes, "xlink:href") & others
+        at = np.searchsorted(attributes.tags.compress(flags), links)
+    begins, ends = attributes.begins.compress(flags), attributes.ends.compress(flags)
     runs = Runs(begins.take(at), ends.take(at) + 1)
     values = gather(source.octets, runs).tobytes().split(b'"')[:-1]
     for i in (runs.ends - runs.begins > HREF_REACH).nonzero()[0].tolist():

@@ -18,7 +18,9 @@ LINK = STRINGS[b"a"]
 _DIALOG, _TEMPLATE = STRINGS[b"dialog"], STRINGS[b"template"]
 # Quotes inside a value are written as entities.
 _SHADOW = re.compile(rb' shadowrootmode="(?:open|closed)"', re.IGNORECASE)
+_XLINK = re.compile(rb' xlink:href="')
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
+_SVG = int(Bit.SVG)
 _BELOW_HEADING = (1 << HEADING) - 1
 
 
@@ -52,14 +54,19 @@ def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     hidden &= (own & _UNSEEN) == 0
     links = np.zeros(len(own), dtype=np.bool_)
     links[attributes.tags.compress(named(source, attributes, "href"))] = True
-    links &= tags.names == LINK
+    anchors = tags.names == LINK
+    links &= anchors
     own[links] |= _LINKED
     closed = tags.names == _DIALOG
     if closed.any():
         closed[attributes.tags.compress(named(source, attributes, "open"))] = False
         own[closed] |= _HIDDEN
     bits = _inherited(tags, own, hidden)
-    asked = ((bits.take(tags.up) & _UNSEEN) == 0) | (tags.names == LINK)
+    if drawn := _find_drawn_links(source, tags, bits, (anchors & ~links).nonzero()[0]):
+        links[drawn] = True
+        own[drawn] |= _LINKED
+        bits = _inherited(tags, own, hidden)
+    asked = ((bits.take(tags.up) & _UNSEEN) == 0) | anchors
     if (hidden & ~asked).any():
         hidden &= asked
         bits = _inherited(tags, own, hidden)
@@ -75,6 +82,12 @@ def _find_shadows(source: Source, tags: Tags) -> list[int]:
     return [
         tag for tag in templates if _SHADOW.search(source.data, tags.starts[tag], tags.ends[tag])
     ]
+
+
+def _find_drawn_links(source: Source, tags: Tags, bits: Ints, anchors: Ints) -> list[int]:
+    """Find those of some `a` that have an address as drawings had it once."""
+    drawn = anchors.compress((bits.take(anchors) & _SVG) != 0).tolist()
+    return [tag for tag in drawn if _XLINK.search(source.data, tags.starts[tag], tags.ends[tag])]
 
 
 def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:

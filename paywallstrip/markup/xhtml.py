@@ -20,7 +20,10 @@ _SWALLOWING = (
 _SAME = {name: re.compile(rf"<(/?){name}\b") for name in _SWALLOWING}
 _EMPTY = rf"<({'|'.join(_SWALLOWING)})\b([^<>]*)/>"
 _CDATA = r"<!\[CDATA\["
-_ODD = re.compile(f"{_EMPTY}|{_CDATA}")
+# Most pages have the mark in scripts alone, inside or behind a comment: not worth a pass. To look
+# back before the mark is found would take ten times as long.
+_HIDDEN = "".join(rf"(?<!{sign}{_CDATA})" for sign in ("//", "// ", r"/\*", r"/\* ", "-->"))
+_ODD = re.compile(f"{_EMPTY}|{_CDATA}{_HIDDEN}")
 # Comments and scripts stay as they are. Each of these alternatives that begins comes to an end, if
 # only at that of the page: none of it is read twice.
 _PARTS = re.compile(

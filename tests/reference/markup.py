@@ -24,6 +24,7 @@ _ATTRIBUTES = {
     "data-testid": _NAMES,
     "data-component": _NAMES,
     "href": _HREF,
+    "xlink:href": _HREF,
 }
 _BELOW_HEADING = (1 << HEADING) - 1
 _BLOCK, _SPACED = int(Layout.BLOCK), int(Layout.SPACED)
@@ -220,7 +221,8 @@ class Reader(SaxHandler):
             if use is None:
                 continue
             if use == _HREF:
-                if tag == "a":
+                # A drawing's own name for it counts if there is no other.
+                if tag == "a" and (name == "href" or (bits & _SVG and "href" not in dict(attrs))):
                     link = self.open_link(value or "")
             elif value:
                 names = f"{names} {value}" if names else value
