@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from paywallstrip.labels import Label
 from paywallstrip.markup.lines import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
@@ -24,6 +25,11 @@ from paywallstrip.training.pages import (
 from paywallstrip.training.views import LABELLED
 
 INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real
+SENTENCE = 25
+"""A line of furniture with so many characters or more is written as a paragraph where a page has
+no piece: what an error or a consent page says stands where an article would."""
+MOST_PIECELESS = 60
+"""Lines taken of a page without a piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,8 @@ def assemble_html_pages(
 ) -> list[HtmlPage]:
     """Assemble the pages for training: each as it is, and a few lines of it.
 
-    A few lines of pages written for the purpose come beside them, where these lead elsewhere
-    in the midst of the piece.
+    Of pages written for the purpose come beside them a few lines, where these lead elsewhere
+    in the midst of the piece, and what has no piece at all.
 
     Args:
         corpus_dir: folder of ``labelled.jsonl.xz`` and ``bodies.jsonl.xz``.
@@ -97,6 +103,7 @@ def assemble_html_pages(
     if written is not None:
         for page in read_own(written):
             found += _pointing(page, seed)
+            found += _pieceless(page, seed)
     return found
 
 
@@ -122,6 +129,19 @@ def _pointing(page: PageRecord, seed: int) -> Iterator[HtmlPage]:
         yield from _small(page.id, page.domain, page.language, few, known, rng)
 
 
+def _pieceless(page: PageRecord, seed: int) -> Iterator[HtmlPage]:
+    """Write a page without a piece as HTML, its sentences as if they were one."""
+    if Label.CONTENT in page.labels:
+        return
+    lines, labels = page.line_texts[:MOST_PIECELESS], page.labels[:MOST_PIECELESS]
+    looks = [
+        Label.CONTENT if label == Label.NAVIGATION and len(line) >= SENTENCE else label
+        for line, label in zip(lines, labels, strict=True)
+    ]
+    rng = short_choices(seed, page.id)
+    yield from _small(page.id, page.domain, page.language, lines, labels, rng, looks)
+
+
 def _small(
     page_id: str,
     domain: str,
@@ -129,9 +149,10 @@ def _small(
     lines: Sequence[str],
     labels: Sequence[str | None],
     rng: Random,
+    looks: Sequence[str | None] | None = None,
 ) -> Iterator[HtmlPage]:
-    """Write a few lines as a page of HTML."""
-    markup = read_markup(as_html(lines, labels, rng))
+    """Write a few lines as a page of HTML, as lines of their labels look, or of others."""
+    markup = read_markup(as_html(lines, looks or labels, rng))
     # A line with odd white space differs.
     if lines_of(markup) == tuple(lines):
         weight = INVENTED_MARKUP_WEIGHT
