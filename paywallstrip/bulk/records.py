@@ -57,6 +57,12 @@ class Reject(NamedTuple):
     records: int = 1
 
 
+def unreadable(error: OSError | ValueError, byte: int = 0) -> Reject:
+    """Say that an input cannot be read from some byte on."""
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return Reject("byte", byte, f"cannot be read: {reason}")
+
+
 class Chunk(NamedTuple):
     """A piece of an input, small enough to be sent to a worker.
 

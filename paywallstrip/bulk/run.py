@@ -23,7 +23,7 @@ from paywallstrip.bulk.outputs import (
     state_path,
     write_whole,
 )
-from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Reject, Totals
+from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Totals, unreadable
 from paywallstrip.bulk.settings import Settings
 
 CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
@@ -289,8 +289,7 @@ def _chunks(source: Input, start: Mark, settings: Settings) -> Iterator[Chunk]:
             mark = chunk.after
             yield chunk
     except (OSError, ValueError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or str(error)
-        reject = Reject("byte", mark.offset, f"cannot be read: {reason}")
+        reject = unreadable(error, mark.offset)
         yield Chunk(None, mark.number, mark, source.size, (reject,))
 
 

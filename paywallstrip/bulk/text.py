@@ -15,6 +15,7 @@ from paywallstrip.bulk.records import (
     Reject,
     Totals,
     reason_of,
+    unreadable,
 )
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.labels import LABELS, labelled_line
@@ -105,7 +106,7 @@ def _pages(inputs: Sequence[Input], settings: Settings) -> Iterator[tuple[Path, 
                 raise ValueError(TOO_LARGE)
             pages.append(each.path.read_bytes())
         except (OSError, ValueError) as error:
-            rejects[each] = _unreadable(error)
+            rejects[each] = unreadable(error)
     found = iter(settings.pages(pages))
     for each in inputs:
         if each in rejects:
@@ -113,12 +114,6 @@ def _pages(inputs: Sequence[Input], settings: Settings) -> Iterator[tuple[Path, 
         else:
             one = next(found)
             yield each.name, one if isinstance(one, Found) else Reject("byte", 0, reason_of(one))
-
-
-def _unreadable(error: OSError | ValueError) -> Reject:
-    """Say that a file cannot be read."""
-    reason = (isinstance(error, OSError) and error.strerror) or error
-    return Reject("byte", 0, f"cannot be read: {reason}")
 
 
 def _rows(inputs: Sequence[Input]) -> Iterator[tuple[tuple[Path, Reject | None], str | None]]:
@@ -135,7 +130,7 @@ def _read(path: Path) -> tuple[str | None, Reject | None]:
     except UnicodeDecodeError as error:
         return None, Reject("byte", error.start, f"not UTF-8: {error.reason}")
     except OSError as error:
-        return None, _unreadable(error)
+        return None, unreadable(error)
 
 
 def _labelled(found: Found) -> str:

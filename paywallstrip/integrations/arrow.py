@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from paywallstrip.integrations.settings import Settings, missing
+from paywallstrip.integrations.settings import Settings, beside_missing, missing
 from paywallstrip.labels import LABELS
 from paywallstrip.outcome import Outcome
 
@@ -121,8 +121,7 @@ class ArrowStep:
         column = batch.column(self.columns.text)
         kind = _checked_type(self.columns.text, column.type)
         texts = _texts(self.columns.text, column)
-        found = self.settings.outcomes(text for text in texts if text is not None)
-        rows = [None if text is None else next(found) for text in texts]
+        rows = beside_missing(texts, self.settings.outcomes)
         for name, values in self._made(rows, kind):
             batch = batch.append_column(name, values)
         return batch

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from paywallstrip.decisions import DROP, STRICTNESS
-from paywallstrip.integrations.settings import Settings, missing
+from paywallstrip.integrations.settings import Settings, beside_missing, missing
 
 try:
     from data_juicer.ops.base_op import OPERATORS, Mapper
@@ -60,6 +60,5 @@ class PaywallstripMapper(Mapper):
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Clean the texts of a batch of samples; a missing one stays missing."""
         texts = samples[self.text_key]
-        bodies = self.settings.clean_many(text for text in texts if text is not None)
-        samples[self.text_key] = [None if text is None else next(bodies) for text in texts]
+        samples[self.text_key] = beside_missing(texts, self.settings.clean_many)
         return samples

@@ -5,9 +5,9 @@ classifier: it asks for one where the work is done, and gets the one its process
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
@@ -15,6 +15,7 @@ from paywallstrip.model import JSON_FILE
 from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 
+Found = TypeVar("Found")
 _Stamp = tuple[int, ...]
 
 _loaded: dict[str | None, tuple[_Stamp | None, Classifier]] = {}
@@ -113,6 +114,14 @@ class Settings:
     @property
     def _options(self) -> dict[str, Any]:
         return {"drop": self.drop, "strictness": self.strictness}
+
+
+def beside_missing(
+    texts: Sequence[str | None], verb: Callable[[Iterable[str]], Iterator[Found]]
+) -> list[Found | None]:
+    """Return what a verb finds of each text; None stays None, for a text that is missing."""
+    found = verb(text for text in texts if text is not None)
+    return [None if text is None else next(found) for text in texts]
 
 
 def missing(error: ModuleNotFoundError, install: str) -> ImportError:
