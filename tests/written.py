@@ -33,7 +33,8 @@ SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds
 SEED_NAMES = ("000", "001")
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
-OTHER_KINDS = "other kinds"
+APART = ("other kinds", "everyday pages")
+"""Sets of pages that are no article of a newspaper."""
 COLUMNS = 72
 """Lines of text are often wrapped at so many, for a terminal or a letter."""
 
@@ -182,7 +183,7 @@ def other_forms(classifier: Classifier) -> dict[str, Pairs]:
     found: dict[str, Pairs] = {}
     for entry in INDEX:
         page = read_page(entry["name"])
-        kind = f"{OTHER_KINDS}, " if entry.get("set") == OTHER_KINDS else ""
+        kind = f"{entry['set']}, " if entry.get("set") in APART else ""
         forms = {"wrapped": wrapped(page), "links in Markdown": with_links(page)}
         for form, written in forms.items():
             pair = (written, classifier.classify(written.text))
