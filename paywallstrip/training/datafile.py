@@ -34,6 +34,8 @@ _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
+# Escaped like this the two stand for one character.
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 _Labelled = tuple[str, int, str]
@@ -230,7 +232,11 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
             for line, message in _wrong(page):
                 where = f"page {page.id}{'' if line is None else f', line {line}'}"
                 raise DataError(f"{path}: {where}: {message}")
-            file.write(dump_json(asdict(page)) + "\n")
+            try:
+                content = dump_json(asdict(page))
+            except DataError as error:
+                raise DataError(f"{path}: page {page.id}: {error}") from None
+            file.write(content + "\n")
 
 
 def dump_json(record: Any) -> str:
@@ -241,10 +247,18 @@ def dump_json(record: Any) -> str:
 
     Returns:
         JSON, readable in all scripts; only what is no UTF-8 or may end a line is escaped.
+
+    Raises:
+        DataError: a text has both halves of a surrogate pair one after the other.
     """
-    return _ESCAPED.sub(
-        lambda match: f"\\u{ord(match.group()):04x}", json.dumps(record, ensure_ascii=False)
-    )
+    content = json.dumps(record, ensure_ascii=False)
+    if _HALVES.search(content):
+        raise DataError(
+            "the halves of a surrogate pair cannot be written one after the other, as they would "
+            "be read as one character; make one of them first: "
+            "text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')"
+        )
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def messages(path: Path) -> list[str]:
 
 @st.composite
 def pages(draw: st.DrawFn) -> PageRecord:
-    text = draw(TEXTS)
+    text = draw(TEXTS.filter(lambda text: not re.search("[\ud800-\udbff][\udc00-\udfff]", text)))
     page = make_page(draw(st.text(min_size=1)), text)
     options = st.sampled_from([*map(str, LABELS), None])
     lines = tuple(
@@ -206,6 +206,17 @@ def test_each_page_is_one_line_for_every_reader(
     path = tmp_path_factory.getbasetemp() / "line.jsonl"
     write_pages([page], path)
     assert len(path.read_text("utf-8").splitlines()) == 1
+
+
+def test_halves_that_would_be_read_as_one_character_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="page ferry:2: the halves of a surrogate pair cannot be"):
+        write_pages([PAGE, make_page("ferry:2", "\ud83d\ude00 again")], tmp_path / "pages.jsonl")
+
+
+def test_half_a_surrogate_pair_is_read_as_it_was_written(tmp_path: Path) -> None:
+    page = make_page("ferry:2", "\ude00\ud83d again")
+    write_pages([page], tmp_path / "pages.jsonl")
+    assert list(read_pages(tmp_path / "pages.jsonl")) == [page]
 
 
 @pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst", ".GZ", ".XZ"])
