@@ -300,6 +300,8 @@ def _several(values: Any, asked: str) -> list[Any]:
         raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
     if isinstance(values, Mapping):
         raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
+    if isinstance(values, (set, frozenset)):
+        raise TypeError(f"{asked}, got {kind}, which has no order; pass a list")
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise TypeError(f"{asked}, got {kind}; pass a list")
     return list(values)

@@ -6,7 +6,7 @@ import hashlib
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -113,13 +113,22 @@ def _check_page(page: Any, number: int) -> None:
         raise TypeError(f"page {number} must be a LabelledText, got {kind}{hint}")
     for name in ("lines", "labels"):
         given = getattr(page, name)
-        if isinstance(given, (str, bytes)) or not isinstance(given, Collection):
+        if not _is_sequence(given):
             kind = "a single str" if isinstance(given, str) else type(given).__name__
             raise TypeError(f"page {number}: {name} must be a sequence of {name}, got {kind}")
     domain: object = page.domain
     if not isinstance(domain, str):
         kind = type(domain).__name__
         raise TypeError(f"page {number}: domain must be a str, got {kind}; leave it out if unknown")
+
+
+def _is_sequence(given: Any) -> bool:
+    """Tell what keeps lines in their order from sets, mappings, tables and single texts."""
+    if isinstance(given, Sequence):
+        return not isinstance(given, (str, bytes))
+    # Arrays, and columns of pandas and the like; tables name their columns.
+    is_array = hasattr(given, "__array__") and not hasattr(given, "columns")
+    return is_array and getattr(given, "ndim", 1) == 1
 
 
 def check_training(

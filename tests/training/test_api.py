@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 import warnings
+from collections import deque
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from paywallstrip import Classifier
@@ -253,6 +255,9 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
         (LabelledText(None, ["content"]), "page 0: lines must be .*, got NoneType"),  # type: ignore[arg-type]
         (LabelledText(["a"], None), "page 0: labels must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText({"a"}, ["content"]), "page 0: lines must be .*, got set"),  # type: ignore[arg-type]
+        (LabelledText(["a"], {"content": 1}), "page 0: labels must be .*, got dict"),  # type: ignore[arg-type]
+        (LabelledText(np.array([["a"]]), ["content"]), "page 0: lines must be .*, got ndarray"),  # type: ignore[arg-type]
         (LabelledText(["a"], "content"), "page 0: labels must be .*, got a single str"),
         (LabelledText(["a"], ["content"], domain=None), "page 0: domain must be a str"),  # type: ignore[arg-type]
     ],
@@ -260,6 +265,12 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         evaluate(toy(), [page])
+
+
+@pytest.mark.parametrize("make", [tuple, np.array, deque])
+def test_lines_and_labels_may_be_any_sequence(make: Any) -> None:
+    page = LabelledText(make(["One line.", "Home"]), make(["content", "navigation"]))
+    assert evaluate(toy(), [page]).support.tolist() == [1, 0, 1, 0]
 
 
 @pytest.mark.parametrize("path", ["pages.jsonl", Path("pages.jsonl")], ids=["str", "Path"])

@@ -285,6 +285,7 @@ def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str
         (None, "y must hold one sequence of labels a page, got NoneType"),
         (DataFrame(), "y must hold one sequence of labels a page, got DataFrame"),
         (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
+        ([{"content"}, None], "y: page 0 must have a list of labels, got set, which has no order"),
         ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
     ],
 )
