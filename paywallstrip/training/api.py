@@ -31,6 +31,7 @@ from paywallstrip.training.own_pages import (
     check_training,
     count_sites,
     fingerprint,
+    judge_each_other,
     site_folds,
     targets_of,
 )
@@ -72,8 +73,8 @@ def train(
             replaced. None writes none.
         settings: strengths and scales; None for those of the shipped model.
         cross_validate: whether the model card says how models trained without a fold of sites
-            do on it; takes some three times as long, and at least three sites, or three pages of
-            one.
+            do on it; takes some three times as long, and at least three sites. Of one site alone
+            each page is taken for a site, and the card says so.
         jobs: processes that fit, 1 or more.
         progress: is told each step; None says and shows nothing.
 
@@ -82,7 +83,8 @@ def train(
 
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
-            line is blank or holds a line end, or too few labels occur.
+            line is blank or holds a line end, too few labels occur, or `cross_validate` is asked
+            for on copies of a single page.
         TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
         ValueError: `jobs` is less than 1, or one of the settings out of range.
         ImportError: the extra `[train]` is not installed.
@@ -91,7 +93,7 @@ def train(
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
             missing, lines with contradictory labels, `cross_validate` on pages without a
-            domain.
+            domain or of one site.
     """
     _require_extra()
     from paywallstrip.training.extractor import make_extractor
@@ -115,7 +117,7 @@ def train(
         )
         info = _provenance(found, out) | {"settings": asdict(settings)}
         if fitted.scores is not None:
-            info["folds"] = {"pages": _figures(rows, fitted.scores.argmax(axis=1))}
+            info["folds"] = {_judged(found): _figures(rows, fitted.scores.argmax(axis=1))}
         return _finished(replace(fitted.model, info=info), out)
 
 
@@ -142,7 +144,8 @@ def adapt(
             replaced. None writes none.
         strengths: how far the pages may move the weights; None for what did best.
         cross_validate: whether the model card says how the base, adapted without a fold of
-            sites, does on it, and how the base does; takes some five times as long.
+            sites, does on it, and how the base does; takes some five times as long. Of one site
+            alone each page is taken for a site, and the card says so.
         progress: is told each step; None says and shows nothing.
 
     Returns:
@@ -172,7 +175,7 @@ def adapt(
         if cross_validate:
             say("adapting once more without each fold")
             info["folds"] = {
-                "pages": _figures(rows, _held_out(model, rows, strengths)),
+                _judged(found): _figures(rows, _held_out(model, rows, strengths)),
                 "pages, before the adaptation": _figures(rows, _best(model, rows)),
             }
         return _finished(replace(moved, info=info), out)
@@ -218,8 +221,7 @@ def _rows(
     from paywallstrip.training.rows import Rows
 
     check_pages(pages)
-    # A page without a label teaches nothing, and would be a fold without lines.
-    used = [page for page in pages if any(page.labels)]
+    used = _used(pages)
     groups = site_folds(used, folds)
     check_training(used, groups, adapted=adapted, cross_validate=cross_validate)
     return Rows(
@@ -231,6 +233,17 @@ def _rows(
         ],
         groups,
     )
+
+
+def _used(pages: Sequence[LabelledText]) -> list[LabelledText]:
+    # A page without a label teaches nothing, and would be a fold without lines.
+    return [page for page in pages if any(page.labels)]
+
+
+def _judged(pages: Sequence[LabelledText]) -> str:
+    """Name what the figures on folds of sites are of, as the card has it."""
+    apart = not judge_each_other(_used(pages))
+    return "pages" if apart else "pages of one site that judged each other, each taken for a site"
 
 
 def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:

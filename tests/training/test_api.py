@@ -89,6 +89,20 @@ def test_the_card_says_how_many_pages_name_no_site(tmp_path: Path) -> None:
     assert "2 pages of 2 sites (pages that name no site, counted as one each: 1)" in card
 
 
+def test_the_card_says_that_pages_of_one_site_judged_each_other(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    lines = ["The ferry runs again.", "Home"]
+    pages = [
+        LabelledText([*lines, name], ["content", "navigation", "navigation"], domain="a.example")
+        for name in ("Sport", "Weather")
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        adapt(pages, out=tmp_path, cross_validate=True)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "Pages of one site that judged each other, each taken for a site, folds of" in card
+
+
 def test_figures_are_of_models_that_have_not_seen_the_sites(trained) -> None:
     classifier, out = trained
     seen = evaluate(classifier, map(text_of, NAMES)).macro_f1
