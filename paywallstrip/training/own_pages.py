@@ -374,11 +374,11 @@ def fingerprint(pages: Iterable[LabelledText]) -> str:
     """
     digest = hashlib.sha256()
     for page in pages:
-        content = (page.domain, tuple(page.lines), tuple(map(_plain, page.labels)))
+        # Of numpy's strings and of labels `repr` says more than their text.
+        content = (page.site, tuple(map(str, page.lines)), tuple(map(_plain, page.labels)))
         digest.update(repr(content).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
 def _plain(label: str | None) -> str | None:
-    # A `Label` and its name are the same label, but not in `repr`.
     return None if label is None else str(label)

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -206,3 +207,20 @@ def test_a_record_of_a_file_becomes_a_page() -> None:
 
 def test_the_fingerprint_changes_with_a_label() -> None:
     assert fingerprint([page(BODY, MENU)]) != fingerprint([page(BODY, BODY)])
+
+
+def test_the_fingerprint_of_plain_pages_stays_as_it_was() -> None:
+    pages = [page(BODY, None, domain="town.example"), page(MENU)]
+    assert fingerprint(pages).startswith("0391a84f271d9f5f")
+
+
+def test_the_fingerprint_does_not_change_with_the_type_of_lines() -> None:
+    plain = page(BODY, MENU, domain="town.example")
+    lines, labels = np.array(plain.lines), np.array(plain.labels)
+    other = LabelledText(lines, labels, domain=np.str_("town.example"))  # type: ignore[arg-type]
+    assert fingerprint([other]) == fingerprint([plain])
+
+
+def test_the_fingerprint_does_not_change_with_how_a_domain_is_written() -> None:
+    pages = [page(BODY, domain=name) for name in ("town.example", " Town.Example")]
+    assert fingerprint(pages[:1]) == fingerprint(pages[1:])
