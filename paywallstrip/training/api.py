@@ -20,6 +20,7 @@ from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
 from paywallstrip.training.arguments import (
     check_count,
     check_kind,
+    check_out,
     check_settings,
     list_pages,
 )
@@ -85,8 +86,9 @@ def train(
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, too few labels occur, or `cross_validate` is asked
             for on copies of a single page.
-        TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
-        ValueError: `jobs` is less than 1, or one of the settings out of range.
+        TypeError: a page is no `LabelledText`, `jobs` no whole number, `settings` none, or `out`
+            no path.
+        ValueError: `jobs` is less than 1, one of the settings out of range, or `out` empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
@@ -153,7 +155,9 @@ def adapt(
 
     Raises:
         DataError: as for `train`, but one label is enough.
-        TypeError: a page is no `LabelledText`, `base` no `Classifier`, or `strengths` none.
+        TypeError: a page is no `LabelledText`, `base` no `Classifier`, `strengths` none, or `out`
+            no path.
+        ValueError: `out` is empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
@@ -309,10 +313,12 @@ def save_folder(classifier: Classifier, out: str | Path) -> None:
 
     Raises:
         OSError: the folder cannot be written, or holds a README.md that is no model's.
+        TypeError, ValueError: `out` is no path, or an empty one.
     """
     from paywallstrip.model import save_model
     from paywallstrip.training.card import check_card, write_card
 
+    check_out(out)
     folder = Path(out)
     check_card(folder)
     model = _checked(classifier, "classifier").model
@@ -337,6 +343,7 @@ def _folder(out: str | Path | None) -> Iterator[None]:
     from paywallstrip.training.card import check_card
 
     if out is not None:
+        check_out(out)
         check_card(Path(out))
     with new_folders(None if out is None else Path(out)):
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Real
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.decisions import whole_number
@@ -89,6 +89,22 @@ def check_kind(value: Any, kind: type, name: str) -> None:
     if not isinstance(value, kind):
         given = type(value).__name__
         raise TypeError(f"{name} must be a {kind.__name__}, got {given}; or leave it out")
+
+
+def check_out(out: Any) -> None:
+    """Check the folder that a model is to be written to.
+
+    Args:
+        out: what was given.
+
+    Raises:
+        TypeError: it is neither a str nor a path.
+        ValueError: it is empty, which would be the working directory.
+    """
+    if not isinstance(out, (str, PathLike)):
+        raise TypeError(f"out must be a str or a Path, got {type(out).__name__}")
+    if not fspath(out):
+        raise ValueError("out is an empty path; give '.' for the current folder")
 
 
 def list_pages(pages: Any) -> list[LabelledText]:

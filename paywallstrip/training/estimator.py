@@ -199,6 +199,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         Raises:
             NotFittedError: nothing was fitted yet.
             OSError: the folder cannot be written, or holds a README.md that is no model's.
+            TypeError, ValueError: `out` is no path, or an empty one.
         """
         check_is_fitted(self)
         save_folder(self.classifier_, out)

@@ -185,6 +185,22 @@ def test_another_readme_is_not_replaced_by_a_card(make: Any, tmp_path: Path) -> 
     assert (steps, [path.name for path in tmp_path.iterdir()]) == ([], ["README.md"])
 
 
+def test_an_empty_path_is_not_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="out is an empty path"):
+        adapt(map(text_of, NAMES[:2]), out="")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("out", "error"), [("", ValueError), (3, TypeError)])
+def test_a_model_is_saved_to_a_path(out: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="out "):
+        save_folder(toy(), out)
+
+
 @pytest.mark.parametrize("left", ["model.json", "weights.npz"])
 def test_the_card_of_a_model_is_replaced(left: str, tmp_path: Path) -> None:
     for name in ("README.md", left):
