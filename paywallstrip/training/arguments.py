@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Real
 from os import PathLike, fspath
@@ -32,10 +33,14 @@ def check_positive(value: Any, name: str, *, or_zero: bool = False) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of some hundred digits
+        number = math.inf
     # Turned round it would let NaN pass.
-    if not (number >= 0 if or_zero else number > 0):
-        raise ValueError(f"{name} must be {'0 or ' if or_zero else ''}above 0, got {value!r}")
+    if not (number >= 0 if or_zero else number > 0) or number == math.inf:
+        least = "0 or above 0" if or_zero else "above 0"
+        raise ValueError(f"{name} must be {least} and finite, got {value!r}")
 
 
 def check_count(value: Any, name: str, least: int) -> None:

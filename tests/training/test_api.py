@@ -335,9 +335,9 @@ def test_an_option_of_another_type_is_refused(make: Any, options: Any, message: 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"first_c": -1}, "settings: first_c must be above 0, got -1"),
-        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0, got -1"),
-        ({"tolerance": float("nan")}, "settings: tolerance must be above 0, got nan"),
+        ({"first_c": -1}, "settings: first_c must be above 0 and finite, got -1"),
+        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0 and finite, got -1"),
+        ({"tolerance": float("nan")}, "settings: tolerance must be above 0 and finite, got nan"),
         ({"folds": 1}, "settings: folds must be 2 or more, got 1"),
     ],
 )
