@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -199,15 +200,25 @@ def read_pages(*paths: str | Path) -> Iterator[PageRecord]:
         paths: JSON Lines files, one page a line; `.gz`, `.xz` and `.zst` are unpacked (the
             last needs the package zstandard). Blank lines are passed over.
 
-    Yields:
-        The pages in the files' order.
+    Returns:
+        An iterator over the pages, in the files' order.
 
     Raises:
         FileNotFoundError: a file does not exist.
         DataError: a page is not as the format has it; the message names the file, the line
             the page stands on, and the line of the page.
         ImportError: a file ends in `.zst`, and zstandard is not installed.
+        TypeError: a path is neither a str nor a path, such as a list of them.
     """
+    given: tuple[object, ...] = paths
+    for path in given:
+        if not isinstance(path, (str, PathLike)):
+            kind = type(path).__name__
+            raise TypeError(f"paths must be str or Path, got {kind}; of a list: read_pages(*paths)")
+    return _each(paths)
+
+
+def _each(paths: Iterable[str | Path]) -> Iterator[PageRecord]:
     for path in paths:
         for row, content in _rows(path):
             page, problems = _parsed(str(path), row, content)
@@ -226,9 +237,14 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
     Raises:
         DataError: a page is not as the format has it; the message names it.
         ImportError: the file ends in `.zst`, and zstandard is not installed.
+        TypeError: `pages` is no iterable, or an element no `PageRecord`.
     """
+    if isinstance(pages, PageRecord) or not isinstance(pages, Iterable):
+        kind = type(pages).__name__
+        raise TypeError(f"pages must be an iterable of PageRecord, got {kind}; pass a list")
     with open_write(path) as file:
-        for page in pages:
+        for number, page in enumerate(pages):
+            _check_record(page, number)
             for line, message in _wrong(page):
                 where = f"page {page.id}{'' if line is None else f', line {line}'}"
                 raise DataError(f"{path}: {where}: {message}")
@@ -237,6 +253,14 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
             except DataError as error:
                 raise DataError(f"{path}: page {page.id}: {error}") from None
             file.write(content + "\n")
+
+
+def _check_record(page: Any, number: int) -> None:
+    if not isinstance(page, PageRecord):
+        kind = type(page).__name__
+        raise TypeError(
+            f"page {number} must be a PageRecord, got {kind}; make_page(id, text, labels) makes one"
+        )
 
 
 def dump_json(record: Any) -> str:

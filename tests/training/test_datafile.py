@@ -28,6 +28,7 @@ from paywallstrip.training.datafile import (
     validate_file,
     write_pages,
 )
+from paywallstrip.training.own_pages import LabelledText
 from tests.test_properties import TEXTS
 
 TEXT = "Harbour Post\n\nThe ferry runs again.\r\nSubscribe to read on\n"
@@ -246,6 +247,29 @@ def test_equal_pages_make_equal_packed_files(tmp_path: Path) -> None:
     for name in ("one.gz", "other.gz"):
         write_pages([PAGE], tmp_path / name)
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "other.gz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        (PAGE, "pages must be an iterable of PageRecord, got PageRecord; pass a list"),
+        (None, "pages must be an iterable of PageRecord, got NoneType; pass a list"),
+        (
+            [PAGE, LabelledText(["a"], [None])],
+            r"page 1 must be .*, got LabelledText; make_page\(id",
+        ),
+    ],
+)
+def test_what_holds_no_records_is_not_written(tmp_path: Path, pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        write_pages(pages, tmp_path / "pages.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_of_paths_is_refused_at_once() -> None:
+    paths: Any = ["pages.jsonl"]
+    with pytest.raises(TypeError, match=r"got list; of a list: read_pages\(\*paths\)"):
+        read_pages(paths)
 
 
 def test_pages_of_several_files_come_in_order(tmp_path: Path) -> None:
