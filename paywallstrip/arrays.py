@@ -9,6 +9,7 @@ import math
 import os
 import struct
 import zlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +48,18 @@ class _Entry(NamedTuple):
     local: int
 
 
+class Archive(NamedTuple):
+    """What an .npz file holds.
+
+    Attributes:
+        arrays: the arrays by name, not writeable; a member that is no array as numpy gives it.
+        checksum: of its members, as `checksum_of` takes it.
+    """
+
+    arrays: dict[str, Any]
+    checksum: int
+
+
 class _UnexpectedError(Exception):
     """An archive of another make."""
 
@@ -56,13 +69,27 @@ class TooLargeError(Exception):
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read all arrays of an .npz file; argument and errors as for `read_archive`."""
+    return read_archive(path).arrays
+
+
+def checksum_of(members: Iterable[tuple[str, int]]) -> int:
+    """Return a checksum of an archive's members, whatever their order and packing.
+
+    Args:
+        members: their file names, and the CRC-32 of each as the archive's directory has it.
+    """
+    return zlib.crc32(repr(sorted(members)).encode("utf-8", "surrogatepass"))
+
+
+def read_archive(path: str | os.PathLike[str]) -> Archive:
     """Read all arrays of an .npz file.
 
     Args:
         path: the file; never unpickled, whatever is in it.
 
     Returns:
-        The arrays by name, not writeable; a member that is no array as numpy gives it.
+        The arrays, and a checksum that costs no reading.
 
     Raises:
         TooLargeError: if it would take more than `LARGEST` bytes; no more are unpacked.
@@ -72,15 +99,19 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
         content = file.read(LARGEST + 1)
     _check_size(len(content))
     try:
-        return dict(map(_array, _members(content)))
+        members = _members(content)
+        checksum = checksum_of((name, crc) for name, crc, _ in members)
+        return Archive(dict(_array(name, data) for name, _, data in members), checksum)
     except (_UnexpectedError, struct.error, zlib.error, ValueError):
         # Damage as well: numpy's reader names it.
         archive = np.load(path, allow_pickle=False)
     if isinstance(archive, np.ndarray):
         raise ValueError("it holds a single array, not an archive")
     with archive:
-        _check_size(sum(entry.file_size for entry in archive.zip.infolist()))
-        return {name: archive[name] for name in archive.files}
+        entries = archive.zip.infolist()
+        _check_size(sum(entry.file_size for entry in entries))
+        checksum = checksum_of((entry.filename, entry.CRC) for entry in entries)
+        return Archive({name: archive[name] for name in archive.files}, checksum)
 
 
 def _check_size(size: int) -> None:
@@ -88,8 +119,8 @@ def _check_size(size: int) -> None:
         raise TooLargeError(f"it would take more than {LARGEST >> 20} MB of memory")
 
 
-def _members(content: bytes) -> list[tuple[str, memoryview]]:
-    """Return the files in an archive, by the directory at its end, their checksums checked."""
+def _members(content: bytes) -> list[tuple[str, int, memoryview]]:
+    """Return name, checksum and bytes of the files in an archive, the checksums checked."""
     end = len(content) - _END.size
     mark, disk, start, here, count, size, at, comment = _END.unpack_from(content, max(end, 0))
     plain = (mark, disk, start, comment) == (b"PK\5\6", 0, 0, 0)
@@ -113,14 +144,13 @@ def _members(content: bytes) -> list[tuple[str, memoryview]]:
         if len(data) != entry.full or zlib.crc32(data) != entry.checksum:
             raise _UnexpectedError
         at += _ENTRY.size
-        found.append((content[at : at + entry.name].decode("ascii"), data))
+        found.append((content[at : at + entry.name].decode("ascii"), entry.checksum, data))
         at += entry.name + entry.extra + entry.comment
     return found
 
 
-def _array(member: tuple[str, memoryview]) -> tuple[str, NDArray[Any]]:
+def _array(name: str, data: memoryview) -> tuple[str, NDArray[Any]]:
     """Return a member's name without its suffix, and its array where its bytes lie."""
-    name, data = member
     # The header alone is copied.
     head = io.BytesIO(data[:_LONGEST_HEADER])
     if not name.endswith(".npy") or np.lib.format.read_magic(head) != (1, 0):

@@ -103,21 +103,22 @@ class Classifier:
             ModelError: if the folder is missing, damaged, or of another format or schema.
             TypeError: if `path` is neither a str nor a path.
         """
-        if path is not None and not isinstance(path, (str, PathLike)):
+        name = os.fspath(path) if isinstance(path, PathLike) else path
+        if name is not None and not isinstance(name, str):
             raise TypeError(
                 f"path must be a str or a Path, got {type(path).__name__}; "
                 "give the path of a model folder, or None for the shipped model"
             )
         hold_memory()
-        if path is None:
+        if name is None:
             return cls(load_model(default_folder()))
-        if path in SHIPPED.values() and not os.path.isdir(path):
-            path = default_folder(str(path))
-        if model_kind(path) == HTML_KIND:
+        if name in SHIPPED.values() and not os.path.isdir(name):
+            name = default_folder(name)
+        if model_kind(name) == HTML_KIND:
             from paywallstrip.html_model import load_html_model
 
-            return cls(load_html_model(path))
-        return cls(load_model(path))
+            return cls(load_html_model(name))
+        return cls(load_model(name))
 
     def clean(
         self,

@@ -14,7 +14,10 @@ PaywallstripError
 
 
 class PaywallstripError(Exception):
-    """Base of all errors that this package raises itself."""
+    """Base of the errors in this module.
+
+    Wrong arguments raise a plain TypeError, ValueError or IndexError instead.
+    """
 
 
 class ModelError(PaywallstripError):

@@ -113,7 +113,16 @@ class Explanation:
         return self.sums("second")
 
     def sums(self, stage: Stage) -> Mapping[Label, float]:
-        """Return each label's sum over the contributions of a stage."""
+        """Return each label's sum over the contributions of a stage.
+
+        Args:
+            stage: "first" or "second".
+
+        Raises:
+            ValueError: if there is no such stage.
+        """
+        if stage not in STAGES:
+            raise ValueError(f"stage is {stage!r}; the stages are {', '.join(STAGES)}")
         chosen = [c.weights for c in self.contributions if c.stage == stage]
         return {label: sum(weights[label] for weights in chosen) for label in LABELS}
 
@@ -133,10 +142,20 @@ class Explanation:
         return tuple(sorted(having, key=lambda c: -abs(c.weights[wanted])))
 
     def top(self, label: Label | str, n: int = SHOWN) -> tuple[Contribution, ...]:
-        """Return the `n` most influential of `for_label(label)`, fewer if there are fewer."""
-        if n < 0:
+        """Return the `n` most influential of `for_label(label)`, fewer if there are fewer.
+
+        Args:
+            label: one of the four, as a `Label` or by its name.
+            n: how many, from 0.
+
+        Raises:
+            TypeError: if `n` is no whole number.
+            ValueError: if it is below 0, or there is no such label.
+        """
+        count = whole_number(n, "n must be a whole number from 0")
+        if count < 0:
             raise ValueError(f"n must be 0 or more, got {n}")
-        return self.for_label(label)[:n]
+        return self.for_label(label)[:count]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain types, ready for JSON."""

@@ -7,10 +7,17 @@ Value = TypeVar("Value")
 
 
 class Label(StrEnum):
-    """What a line of a web page is; `docs/LABELS.md` has the rules.
+    """What a line of a web page is.
 
+    The rules in full are docs/LABELS.md, in an installed package paywallstrip/_docs/LABELS.md.
     The order of the members is the order of the columns in every array of
     scores or probabilities.
+
+    Attributes:
+        CONTENT: the author or the newsroom wrote it as part of this page's own piece.
+        PAYWALL: it gates, meters or sells access to reading, or asks the reader for money.
+        NAVIGATION: everything else, the page's furniture.
+        RELATED_LINKS: it points the reader to another piece.
 
     >>> Label("related-links") is Label.RELATED_LINKS
     True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from paywallstrip.arrays import read_arrays
+from paywallstrip.arrays import Archive, checksum_of, read_archive
 from paywallstrip.characters import table
 from paywallstrip.cues import CueTable
 from paywallstrip.errors import (
@@ -51,6 +51,8 @@ PACKED = ("cue_", "evidence", "markup_")
 """Beginnings of the names of arrays that are packed: they become half as large or less."""
 WEIGHTS_FILE = "weights.npz"
 JSON_FILE = "model.json"
+CHECKSUM = "weights_checksum"
+"""The field in it that tells which arrays it belongs to, as `arrays.checksum_of` takes it."""
 SHIPPED_SCHEMA = (
     0x6E6DFEEB,
     "30e991eb019a6f758c546a7122b3eee0c3ef681f5a2e0f59be8bcc7c93352b6c",
@@ -221,9 +223,11 @@ def write_folder(
     weights, description = folder / WEIGHTS_FILE, folder / JSON_FILE
     drafts = [each.with_name(f".{each.name}.part") for each in (weights, description)]
     try:
-        _write_arrays(drafts[0], arrays)
+        checksum = _write_arrays(drafts[0], arrays)
         digest = hashlib.sha256(drafts[0].read_bytes()).hexdigest()
-        drafts[1].write_text(_described(kind, fingerprint, model, digest), encoding="utf-8")
+        # The checksum is compared when the folder is read, where the digest would take too long.
+        sums = {"weights_sha256": digest, CHECKSUM: checksum}
+        drafts[1].write_text(_described(kind, fingerprint, model, sums), encoding="utf-8")
         # Whoever stops in between leaves a folder that `load` refuses, not one of two models.
         description.unlink(missing_ok=True)
         os.replace(drafts[0], weights)
@@ -233,7 +237,7 @@ def write_folder(
             draft.unlink(missing_ok=True)
 
 
-def _described(kind: str, fingerprint: str, model: Model, digest: str) -> str:
+def _described(kind: str, fingerprint: str, model: Model, sums: Mapping[str, Any]) -> str:
     """Write what stands beside the weights."""
     info = {
         **model.info,
@@ -242,13 +246,13 @@ def _described(kind: str, fingerprint: str, model: Model, digest: str) -> str:
         "schema": fingerprint,
         "labels": [label.value for label in LABELS],
         "cue_categories": list(model.extractor.cues.categories),
-        "weights_sha256": digest,
+        **sums,
     }
     return json.dumps(info, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:
-    """Write an .npz whose bytes depend on the arrays and on zlib alone, not on the clock."""
+def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> int:
+    """Write an .npz whose bytes depend on the arrays and on zlib alone; return its checksum."""
     import zipfile
 
     with zipfile.ZipFile(path, "w") as archive:
@@ -258,6 +262,7 @@ def _write_arrays(path: "Path", arrays: dict[str, NDArray[Any]]) -> None:
                 entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, "w", force_zip64=False) as file:
                 np.lib.format.write_array(file, arrays[name], allow_pickle=False)
+        return checksum_of((entry.filename, entry.CRC) for entry in archive.infolist())
 
 
 def load_model(path: "str | Path") -> Model:
@@ -301,13 +306,19 @@ def read_folder(
     """
     info = _read_info(path, kind, is_schema, readers)
     weights = os.path.join(path, WEIGHTS_FILE)
-    arrays = _read_arrays(weights)
+    arrays, checksum = _read_arrays(weights)
     try:
-        return readers[info["format"]](info, arrays)
+        built = readers[info["format"]](info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{weights}: array {error} is missing") from None
     except ModelDamagedError as error:
         raise ModelDamagedError(f"{weights}: {error}") from None
+    # Models written before it was recorded have none.
+    if info.get(CHECKSUM, checksum) != checksum:
+        raise ModelDamagedError(
+            f"{weights} and {JSON_FILE} beside it were not written together; copy both of one model"
+        )
+    return built
 
 
 def model_kind(path: "str | Path") -> str:
@@ -365,6 +376,9 @@ def _read_info(
         raise ModelFormatError(
             f"{path} is a model of kind {info.get('kind')!r}; the {kind} verbs need kind {kind!r}"
         )
+    labels = [label.value for label in LABELS]
+    if info.get("labels", labels) != labels:
+        raise ModelFormatError(f"{description}: labels must be {labels}, not {info['labels']}")
     names = info.get("cue_categories")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFormatError(f"{description}: cue_categories must be a list of names")
@@ -383,9 +397,9 @@ def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
     return known or found == schema_fingerprint(categories)
 
 
-def _read_arrays(path: str) -> dict[str, Any]:
+def _read_arrays(path: str) -> Archive:
     try:
-        return read_arrays(path)
+        return read_archive(path)
     except Exception as error:
         # zipfile and numpy raise errors of many kinds, depending on where the damage is.
         raise ModelDamagedError(f"{path} cannot be read as arrays: {error}") from None

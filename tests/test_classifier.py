@@ -1,6 +1,7 @@
 """What the verbs promise: options, errors at the door, and the same answer everywhere."""
 
 import itertools
+import os
 import pickle
 import random
 import subprocess
@@ -230,21 +231,29 @@ def test_an_empty_path_is_named_in_the_error() -> None:
         Classifier.load("")
 
 
-@pytest.mark.parametrize("name", ["text-v1", "html-v1"])
+@pytest.mark.parametrize("name", ["text-v1", "html-v1", Path("text-v1")])
 def test_a_model_that_comes_with_the_package_is_loaded_by_its_name(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    loaded, expected = Classifier.load(name), Classifier.load(default_folder(name))
+    loaded, expected = Classifier.load(name), Classifier.load(default_folder(str(name)))
     assert type(loaded._model) is type(expected._model)
 
 
+@pytest.mark.parametrize("kind", [str, Path])
 def test_a_folder_is_loaded_before_a_model_of_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: type[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_model(toy_model(), tmp_path / "html-v1")
     monkeypatch.chdir(tmp_path)
-    assert Classifier.load("html-v1").model.info["name"] == "toy"
+    assert Classifier.load(kind("html-v1")).model.info["name"] == "toy"
+
+
+def test_a_path_of_bytes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    entry: Any = next(os.scandir(os.fsencode(tmp_path)))
+    with pytest.raises(TypeError, match="path must be a str or a Path, got DirEntry"):
+        Classifier.load(entry)
 
 
 def test_a_name_that_no_model_has_is_refused_with_those_that_there_are() -> None:

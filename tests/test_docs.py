@@ -51,3 +51,20 @@ def test_every_table_has_a_head(page: Path) -> None:
         if line.startswith("|") and not lines[i - 1].startswith("|")
     ]
     assert [lines[i] for i in first if not RULE.fullmatch(lines[i + 1])] == []
+
+
+def layout_of(folder: str) -> str:
+    """Return what CONTRIBUTING.md says of the modules of a folder: a row, of training a table."""
+    pages = prose(Path("CONTRIBUTING.md"))
+    if folder == "training/":
+        return pages.partition("\n| modules |")[2].partition("\n\n")[0]
+    row = re.search(rf"^\| `paywallstrip/{folder}` .*$", pages, re.MULTILINE)
+    assert row
+    return row[0]
+
+
+# In integrations/ a module is named after its framework.
+@pytest.mark.parametrize("folder", ["", "markup/", "bulk/", "cli/", "notebook/", "training/"])
+def test_the_layout_names_every_module(folder: str) -> None:
+    modules = {path.stem for path in (ROOT / "paywallstrip" / folder).glob("[!_]*.py")}
+    assert modules - set(re.findall(r"\w+", layout_of(folder))) == set()

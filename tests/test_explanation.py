@@ -284,6 +284,18 @@ def test_a_negative_number_is_refused(explanation: Explanation) -> None:
         explanation.top("paywall", -1)
 
 
+@pytest.mark.parametrize("n", [1.5, True, None])
+def test_what_is_no_whole_number_is_refused(explanation: Explanation, n: Any) -> None:
+    with pytest.raises(TypeError, match=f"n must be a whole number from 0, got {n}"):
+        explanation.top("paywall", n)
+
+
+@pytest.mark.parametrize("stage", ["third", 1, None])
+def test_an_unknown_stage_is_refused(explanation: Explanation, stage: Any) -> None:
+    with pytest.raises(ValueError, match="the stages are first, second"):
+        explanation.sums(stage)
+
+
 def test_the_print_begins_with_line_and_label(explanation: Explanation) -> None:
     begin = str(explanation).partition("\n")[0]
     assert begin.startswith("'Already a subscriber? Jetzt")

@@ -282,6 +282,26 @@ def test_every_cut_off_file_of_weights_is_refused(folder: Path) -> None:
             load_model(folder)
 
 
+def test_weights_of_another_model_are_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update(second_bias=arrays["second_bias"] + 1))
+    with pytest.raises(ModelDamagedError, match=r"model\.json beside it were not written together"):
+        load_model(folder)
+
+
+def test_weights_are_not_compared_where_no_checksum_was_recorded(folder: Path) -> None:
+    info = json.loads((folder / JSON_FILE).read_text("utf-8"))
+    del info["weights_checksum"]
+    (folder / JSON_FILE).write_text(json.dumps(info), "utf-8")
+    edit_arrays(folder, lambda arrays: arrays.update(second_bias=arrays["second_bias"] + 1))
+    assert load_model(folder).info == info
+
+
+def test_labels_in_another_order_are_refused(folder: Path) -> None:
+    edit_json(folder, labels=["navigation", "paywall", "content", "related-links"])
+    with pytest.raises(ModelFormatError, match=r"labels must be .*not .*'navigation'"):
+        load_model(folder)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_a_changed_byte_is_refused_or_harmless(folder: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -40,8 +40,8 @@ more: by the share of the other lines to the power of {balance:g}. The second st
 lists and word rarities stay. A model that does not say what its lines said is moved as if they
 had said much of shape and little of words. What else was tried is in [accuracy.md](accuracy.md).
 
-The variance that penalty and lines leave a weight is multiplied by {weights:g}; that of the bias
-is {bias:g}."""
+The penalty on the weights is divided by {weights:g}, and one on the bias of each label by {bias:g}:
+the smaller the number, the less they move."""
 
 HOW = """\
 ## How it was measured

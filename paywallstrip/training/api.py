@@ -20,6 +20,7 @@ from paywallstrip.scoring import LabelScores, confusion_matrix, label_scores
 from paywallstrip.training.arguments import (
     check_count,
     check_kind,
+    check_out,
     check_settings,
     list_pages,
 )
@@ -31,6 +32,7 @@ from paywallstrip.training.own_pages import (
     check_training,
     count_sites,
     fingerprint,
+    judge_each_other,
     site_folds,
     targets_of,
 )
@@ -72,8 +74,8 @@ def train(
             replaced. None writes none.
         settings: strengths and scales; None for those of the shipped model.
         cross_validate: whether the model card says how models trained without a fold of sites
-            do on it; takes some three times as long, and at least three sites, or three pages of
-            one.
+            do on it; takes some three times as long, and at least three sites. Of one site alone
+            each page is taken for a site, and the card says so.
         jobs: processes that fit, 1 or more.
         progress: is told each step; None says and shows nothing.
 
@@ -82,16 +84,18 @@ def train(
 
     Raises:
         DataError: there is no page, a page has not one label a line, a label is unknown, a
-            line is blank or holds a line end, or too few labels occur.
-        TypeError: a page is no `LabelledText`, `jobs` no whole number, or `settings` none.
-        ValueError: `jobs` is less than 1, or one of the settings out of range.
+            line is blank or holds a line end, too few labels occur, or `cross_validate` is asked
+            for on copies of a single page.
+        TypeError: a page is no `LabelledText`, `jobs` no whole number, `settings` none, or `out`
+            no path.
+        ValueError: `jobs` is less than 1, one of the settings out of range, or `out` empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
             missing, lines with contradictory labels, `cross_validate` on pages without a
-            domain.
+            domain or of one site.
     """
     _require_extra()
     from paywallstrip.training.extractor import make_extractor
@@ -115,7 +119,7 @@ def train(
         )
         info = _provenance(found, out) | {"settings": asdict(settings)}
         if fitted.scores is not None:
-            info["folds"] = {"pages": _figures(rows, fitted.scores.argmax(axis=1))}
+            info["folds"] = {_judged(found): _figures(rows, fitted.scores.argmax(axis=1))}
         return _finished(replace(fitted.model, info=info), out)
 
 
@@ -142,7 +146,8 @@ def adapt(
             replaced. None writes none.
         strengths: how far the pages may move the weights; None for what did best.
         cross_validate: whether the model card says how the base, adapted without a fold of
-            sites, does on it, and how the base does; takes some five times as long.
+            sites, does on it, and how the base does; takes some five times as long. Of one site
+            alone each page is taken for a site, and the card says so.
         progress: is told each step; None says and shows nothing.
 
     Returns:
@@ -150,7 +155,9 @@ def adapt(
 
     Raises:
         DataError: as for `train`, but one label is enough.
-        TypeError: a page is no `LabelledText`, `base` no `Classifier`, or `strengths` none.
+        TypeError: a page is no `LabelledText`, `base` no `Classifier`, `strengths` none, or `out`
+            no path.
+        ValueError: `out` is empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
 
@@ -172,7 +179,7 @@ def adapt(
         if cross_validate:
             say("adapting once more without each fold")
             info["folds"] = {
-                "pages": _figures(rows, _held_out(model, rows, strengths)),
+                _judged(found): _figures(rows, _held_out(model, rows, strengths)),
                 "pages, before the adaptation": _figures(rows, _best(model, rows)),
             }
         return _finished(replace(moved, info=info), out)
@@ -218,8 +225,7 @@ def _rows(
     from paywallstrip.training.rows import Rows
 
     check_pages(pages)
-    # A page without a label teaches nothing, and would be a fold without lines.
-    used = [page for page in pages if any(page.labels)]
+    used = _used(pages)
     groups = site_folds(used, folds)
     check_training(used, groups, adapted=adapted, cross_validate=cross_validate)
     return Rows(
@@ -231,6 +237,17 @@ def _rows(
         ],
         groups,
     )
+
+
+def _used(pages: Sequence[LabelledText]) -> list[LabelledText]:
+    # A page without a label teaches nothing, and would be a fold without lines.
+    return [page for page in pages if any(page.labels)]
+
+
+def _judged(pages: Sequence[LabelledText]) -> str:
+    """Name what the figures on folds of sites are of, as the card has it."""
+    apart = not judge_each_other(_used(pages))
+    return "pages" if apart else "pages of one site that judged each other, each taken for a site"
 
 
 def _held_out(model: Model, rows: Rows, strengths: Strengths) -> Ints:
@@ -296,10 +313,12 @@ def save_folder(classifier: Classifier, out: str | Path) -> None:
 
     Raises:
         OSError: the folder cannot be written, or holds a README.md that is no model's.
+        TypeError, ValueError: `out` is no path, or an empty one.
     """
     from paywallstrip.model import save_model
     from paywallstrip.training.card import check_card, write_card
 
+    check_out(out)
     folder = Path(out)
     check_card(folder)
     model = _checked(classifier, "classifier").model
@@ -324,6 +343,7 @@ def _folder(out: str | Path | None) -> Iterator[None]:
     from paywallstrip.training.card import check_card
 
     if out is not None:
+        check_out(out)
         check_card(Path(out))
     with new_folders(None if out is None else Path(out)):
         yield

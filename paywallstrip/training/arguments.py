@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Real
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.decisions import whole_number
@@ -32,10 +33,14 @@ def check_positive(value: Any, name: str, *, or_zero: bool = False) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of some hundred digits
+        number = math.inf
     # Turned round it would let NaN pass.
-    if not (number >= 0 if or_zero else number > 0):
-        raise ValueError(f"{name} must be {'0 or ' if or_zero else ''}above 0, got {value!r}")
+    if not (number >= 0 if or_zero else number > 0) or number == math.inf:
+        least = "0 or above 0" if or_zero else "above 0"
+        raise ValueError(f"{name} must be {least} and finite, got {value!r}")
 
 
 def check_count(value: Any, name: str, least: int) -> None:
@@ -89,6 +94,22 @@ def check_kind(value: Any, kind: type, name: str) -> None:
     if not isinstance(value, kind):
         given = type(value).__name__
         raise TypeError(f"{name} must be a {kind.__name__}, got {given}; or leave it out")
+
+
+def check_out(out: Any) -> None:
+    """Check the folder that a model is to be written to.
+
+    Args:
+        out: what was given.
+
+    Raises:
+        TypeError: it is neither a str nor a path.
+        ValueError: it is empty, which would be the working directory.
+    """
+    if not isinstance(out, (str, PathLike)):
+        raise TypeError(f"out must be a str or a Path, got {type(out).__name__}")
+    if not fspath(out):
+        raise ValueError("out is an empty path; give '.' for the current folder")
 
 
 def list_pages(pages: Any) -> list[LabelledText]:

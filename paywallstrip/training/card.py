@@ -8,6 +8,7 @@ from typing import Any
 from paywallstrip.labels import LABELS
 from paywallstrip.model import JSON_FILE, WEIGHTS_FILE
 from paywallstrip.training.files import write_whole
+from paywallstrip.training.pages import WITH_BLOCKS, WRITTEN_VIEW
 
 CARD_FILE = "README.md"
 
@@ -20,18 +21,12 @@ SOURCES = """\
 | goose3/goose3, test pages | Apache-2.0 |
 | AndyTheFactory/newspaper4k, test pages | MIT |
 | flairNLP/fundus, test pages | MIT |
-| Murrough-Foley/web-content-extraction-benchmark (WCXB), development split | CC-BY-4.0 |
+| Murrough-Foley/web-content-extraction-benchmark (WCXB), development split | CC-BY-4.0 |"""
 
-The texts of the pages belong to their publishers; none is in the model or in the package.
-The labels follow [docs/LABELS.md](../../docs/LABELS.md)."""
-
-USE = """\
-Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
-every line `content`, `paywall`, `navigation` or `related-links`. Mostly trained on English and
-German pages of news sites, magazines and blogs, with some 25 other languages; other languages
-are carried by the cue lists. Not meant for forums, shops and listings: there the body follows
-the rules for articles."""
-
+# A card stands in a checkout and in an installed package: a link would lead nowhere in one.
+RULES = """\
+The texts of real pages belong to their publishers; none is in the model or in the package.
+The labels follow docs/LABELS.md, in an installed package paywallstrip/_docs/LABELS.md."""
 
 TAKES = """\
 Takes the text of a web page, one block a line, whole dump or an extractor's output, and labels
@@ -40,10 +35,26 @@ TAKES_HTML = """\
 Takes a web page as HTML and labels every line of it `content`, `paywall`, `navigation` or
 `related-links`, by the text of the lines and by the markup around them."""
 
-HTML_USE = f"""\
-{TAKES_HTML} The limits are those of
-the model for text: mostly trained on English and German pages of news sites, magazines and blogs,
-with some 25 other languages, and not meant for forums, shops and listings."""
+REAL = """\
+The real pages it is trained on are mostly English and German ones of news sites, magazines and
+blogs, with some 25 other languages."""
+MADE_UP = "{pages} pages written for the purpose add further languages."
+LIMITS = """\
+Languages that neither has are carried by the cue lists. Not meant for forums, shops and listings:
+there the body follows the rules for articles."""
+
+COUNTED = {
+    ("folds", "dumps"): "the training part's labelled and further pages as they are",
+    ("folds", "leftovers"): "what other converters and extractors make of these pages",
+    ("folds", "HTML"): "the HTML of the training part's labelled and further pages",
+    ("final", "dumps"): "the labelled pages as they are",
+    ("final", "leftovers"): "what extractors leave of these pages",
+    ("final", "HTML"): "the HTML of the labelled pages",
+}
+"""What lines the figures of a model of the corpora are counted on."""
+ALONE = """\
+Over folds README.md and docs/evaluation of the project count the labelled pages alone, so their
+figures are others."""
 
 OWN_USE = """\
 {takes} {origin} It was not made by
@@ -83,22 +94,41 @@ def write_card(folder: Path) -> None:
         _data(info),
     ]
     if info.get("corpora"):
-        parts += ["### Sources", SOURCES]
+        parts += ["### Sources", _sources(info), RULES]
     parts += ["## Provenance", _provenance(info)]
     write_whole(folder / CARD_FILE, "\n\n".join(parts) + "\n")
 
 
 def _use(info: dict[str, Any]) -> str:
-    is_html = info.get("kind") == "html"
+    takes = TAKES_HTML if info.get("kind") == "html" else TAKES
     if info.get("corpora"):
-        return HTML_USE if is_html else USE
+        pages = _views(info).get(WRITTEN_VIEW)
+        made_up = [MADE_UP.format(pages=pages)] if pages else []
+        return "\n".join([takes, REAL, *made_up, LIMITS])
     if (base := info.get("base")) is not None:
         origin = f"Adapted from {_model(base)} to the pages named under Data."
     elif (text := info.get("text")) is not None:
         origin = f"Trained on top of {_model(text)}, on the pages named under Data."
     else:
         origin = "Trained from scratch on the pages named under Data."
-    return OWN_USE.format(takes=TAKES_HTML if is_html else TAKES, origin=origin)
+    return OWN_USE.format(takes=takes, origin=origin)
+
+
+def _views(info: dict[str, Any]) -> dict[str, int]:
+    """Return the training pages by their views; a model for HTML stands on one for text."""
+    data = (info.get("text") or info).get("data") or {}
+    views: dict[str, int] = data.get("views", {})
+    return views
+
+
+def _sources(info: dict[str, Any]) -> str:
+    """Lay out where the lines come from, what is written for the purpose last."""
+    views, rows = _views(info), [SOURCES]
+    if pages := views.get(WRITTEN_VIEW):
+        rows.append(f"| {pages} pages written for this project | MIT |")
+    if pages := sum(count for view, count in views.items() if WITH_BLOCKS in view):
+        rows.append(f"| blocks written for this project, set into {pages} page views | MIT |")
+    return "\n".join(rows)
 
 
 def _model(info: dict[str, Any]) -> str:
@@ -107,11 +137,14 @@ def _model(info: dict[str, Any]) -> str:
 
 def _figures(info: dict[str, Any]) -> str:
     tables = []
-    for part, sets in (("folds of sites", info.get("folds")), ("final part", info.get("final"))):
-        for name, figures in (sets or {}).items():
-            tables.append(
-                f"{name[0].upper()}{name[1:]}, {part}, {figures['lines']} lines:\n\n{_table(figures)}"
-            )
+    for part, title in (("folds", "folds of sites"), ("final", "final part")):
+        for name, figures in (info.get(part) or {}).items():
+            lines = f"{figures['lines']} lines"
+            if counted := COUNTED.get((part, name)):
+                lines += f" ({counted})"
+            tables.append(f"{name[0].upper()}{name[1:]}, {title}, {lines}:\n\n{_table(figures)}")
+    if info.get("corpora") and info.get("folds"):
+        tables.append(ALONE)
     return "\n\n".join(tables) or "Not measured."
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +35,8 @@ _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 # Valid inside a JSON string, but half a surrogate pair is no UTF-8, and the others end a line
 # for readers that split at more than `\n`.
 _ESCAPED = re.compile("[\ud800-\udfff\u2028\u2029\x85]")
+# Escaped like this the two stand for one character.
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 _Labelled = tuple[str, int, str]
@@ -197,15 +200,25 @@ def read_pages(*paths: str | Path) -> Iterator[PageRecord]:
         paths: JSON Lines files, one page a line; `.gz`, `.xz` and `.zst` are unpacked (the
             last needs the package zstandard). Blank lines are passed over.
 
-    Yields:
-        The pages in the files' order.
+    Returns:
+        An iterator over the pages, in the files' order.
 
     Raises:
         FileNotFoundError: a file does not exist.
         DataError: a page is not as the format has it; the message names the file, the line
             the page stands on, and the line of the page.
         ImportError: a file ends in `.zst`, and zstandard is not installed.
+        TypeError: a path is neither a str nor a path, such as a list of them.
     """
+    given: tuple[object, ...] = paths
+    for path in given:
+        if not isinstance(path, (str, PathLike)):
+            kind = type(path).__name__
+            raise TypeError(f"paths must be str or Path, got {kind}; of a list: read_pages(*paths)")
+    return _each(paths)
+
+
+def _each(paths: Iterable[str | Path]) -> Iterator[PageRecord]:
     for path in paths:
         for row, content in _rows(path):
             page, problems = _parsed(str(path), row, content)
@@ -224,13 +237,30 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
     Raises:
         DataError: a page is not as the format has it; the message names it.
         ImportError: the file ends in `.zst`, and zstandard is not installed.
+        TypeError: `pages` is no iterable, or an element no `PageRecord`.
     """
+    if isinstance(pages, PageRecord) or not isinstance(pages, Iterable):
+        kind = type(pages).__name__
+        raise TypeError(f"pages must be an iterable of PageRecord, got {kind}; pass a list")
     with open_write(path) as file:
-        for page in pages:
+        for number, page in enumerate(pages):
+            _check_record(page, number)
             for line, message in _wrong(page):
                 where = f"page {page.id}{'' if line is None else f', line {line}'}"
                 raise DataError(f"{path}: {where}: {message}")
-            file.write(dump_json(asdict(page)) + "\n")
+            try:
+                content = dump_json(asdict(page))
+            except DataError as error:
+                raise DataError(f"{path}: page {page.id}: {error}") from None
+            file.write(content + "\n")
+
+
+def _check_record(page: Any, number: int) -> None:
+    if not isinstance(page, PageRecord):
+        kind = type(page).__name__
+        raise TypeError(
+            f"page {number} must be a PageRecord, got {kind}; make_page(id, text, labels) makes one"
+        )
 
 
 def dump_json(record: Any) -> str:
@@ -241,10 +271,18 @@ def dump_json(record: Any) -> str:
 
     Returns:
         JSON, readable in all scripts; only what is no UTF-8 or may end a line is escaped.
+
+    Raises:
+        DataError: a text has both halves of a surrogate pair one after the other.
     """
-    return _ESCAPED.sub(
-        lambda match: f"\\u{ord(match.group()):04x}", json.dumps(record, ensure_ascii=False)
-    )
+    content = json.dumps(record, ensure_ascii=False)
+    if _HALVES.search(content):
+        raise DataError(
+            "the halves of a surrogate pair cannot be written one after the other, as they would "
+            "be read as one character; make one of them first: "
+            "text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')"
+        )
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", content)
 
 
 @dataclass(frozen=True, slots=True)

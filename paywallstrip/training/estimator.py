@@ -199,6 +199,7 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         Raises:
             NotFittedError: nothing was fitted yet.
             OSError: the folder cannot be written, or holds a README.md that is no model's.
+            TypeError, ValueError: `out` is no path, or an empty one.
         """
         check_is_fitted(self)
         save_folder(self.classifier_, out)
@@ -275,9 +276,8 @@ def _pages(
     targets = _several(labels, "y must hold one sequence of labels a page")
     sites = [""] * len(texts)
     if groups is not None:
-        sites = [
-            "" if _is_missing(g) else str(g) for g in _several(groups, "groups must hold sites")
-        ]
+        given = _several(groups, "groups must hold sites")
+        sites = [_site(group, at) for at, group in enumerate(given)]
     if not len(texts) == len(targets) == len(sites):
         raise DataError(
             f"{len(texts)} pages, {len(targets)} sequences of labels and {len(sites)} groups: "
@@ -300,9 +300,19 @@ def _several(values: Any, asked: str) -> list[Any]:
         raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
     if isinstance(values, Mapping):
         raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
+    if isinstance(values, (set, frozenset)):
+        raise TypeError(f"{asked}, got {kind}, which has no order; pass a list")
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise TypeError(f"{asked}, got {kind}; pass a list")
     return list(values)
+
+
+def _site(group: Any, at: int) -> str:
+    """Return the name of a page's site, empty where it is missing."""
+    if isinstance(group, Iterable) and not isinstance(group, str):
+        kind = type(group).__name__
+        raise TypeError(f"groups: page {at} must have one site, a str or a number, got {kind}")
+    return "" if _is_missing(group) else str(group)
 
 
 def _is_missing(group: Any) -> bool:

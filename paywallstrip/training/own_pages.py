@@ -6,7 +6,7 @@ import hashlib
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -113,13 +113,22 @@ def _check_page(page: Any, number: int) -> None:
         raise TypeError(f"page {number} must be a LabelledText, got {kind}{hint}")
     for name in ("lines", "labels"):
         given = getattr(page, name)
-        if isinstance(given, (str, bytes)) or not isinstance(given, Collection):
+        if not _is_sequence(given):
             kind = "a single str" if isinstance(given, str) else type(given).__name__
             raise TypeError(f"page {number}: {name} must be a sequence of {name}, got {kind}")
     domain: object = page.domain
     if not isinstance(domain, str):
         kind = type(domain).__name__
         raise TypeError(f"page {number}: domain must be a str, got {kind}; leave it out if unknown")
+
+
+def _is_sequence(given: Any) -> bool:
+    """Tell what keeps lines in their order from sets, mappings, tables and single texts."""
+    if isinstance(given, Sequence):
+        return not isinstance(given, (str, bytes))
+    # Arrays, and columns of pandas and the like; tables name their columns.
+    is_array = hasattr(given, "__array__") and not hasattr(given, "columns")
+    return is_array and getattr(given, "ndim", 1) == 1
 
 
 def check_training(
@@ -156,6 +165,11 @@ def check_training(
         raise DataError(f"training needs lines of at least two labels, found {_names(every)}")
     if labelled < 2:
         raise DataError("training needs at least two pages with a label, found 1")
+    if cross_validate and len(set(map(_text, pages))) < 2:
+        raise DataError(
+            "all pages have the same lines: figures need pages that a model has not seen; label "
+            "others, or do without cross_validate"
+        )
     if not adapted:
         for without in (1, 2) if cross_validate else (1,):
             _check_folds(found, groups, without)
@@ -227,6 +241,11 @@ def _doubts_of_figures(pages: Sequence[LabelledText]) -> Iterable[str]:
             f"{unnamed} of {len(pages)} pages {name} no site (domain): figures on folds of sites "
             "count each as a site of its own, and flatter the model where some share one"
         )
+    if judge_each_other(pages):
+        yield (
+            "pages of one site, or of sites that share pages, are judged by models of the others: "
+            "the figures say nothing of other sites, and flatter the model"
+        )
 
 
 def count_sites(pages: Iterable[LabelledText]) -> int:
@@ -262,8 +281,38 @@ def _contradictions(pages: Sequence[LabelledText]) -> list[str]:
 
 def _sites(pages: Iterable[LabelledText]) -> list[str]:
     """Return the site of each page; without a domain its text, which one twice labelled shares."""
-    # The text begins with a line end, so that no domain is taken for one.
-    return [page.site or "\n".join(["", *page.lines]) for page in pages]
+    return [page.site or _text(page) for page in pages]
+
+
+def _text(page: LabelledText) -> str:
+    # It begins with a line end, so that no domain is taken for one.
+    return "\n".join(["", *page.lines])
+
+
+def _together(pages: Sequence[LabelledText]) -> list[str]:
+    """Return the site of each page; of sites that share a page, the first in the alphabet."""
+    sites = _sites(pages)
+    lower = {site: site for site in sites}
+
+    def lowest(site: str) -> str:
+        while lower[site] != site:
+            lower[site] = site = lower[lower[site]]
+        return site
+
+    first: dict[str, str] = {}
+    for site, page in zip(sites, pages, strict=True):
+        one, other = lowest(site), lowest(first.setdefault(_text(page), site))
+        lower[max(one, other)] = min(one, other)
+    return [lowest(site) for site in sites]
+
+
+def judge_each_other(pages: Sequence[LabelledText]) -> bool:
+    """Tell whether all pages are of one site, so that folds of sites cannot keep it apart.
+
+    Args:
+        pages: the pages.
+    """
+    return len(set(_together(pages))) < 2
 
 
 def _names(labels: Iterable[str]) -> str:
@@ -274,17 +323,17 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
     """Put sites into folds of about as many lines each, the same way every time.
 
     Args:
-        pages: the pages; one without a domain is a site of its own, together with others of
-            the same lines: one page labelled by two people is on one side of each split. Where
-            all are of one site, each page is.
+        pages: the pages; one without a domain is a site of its own. Sites that share a page,
+            line by line, are one: a page labelled by two people is on one side of each split.
+            Where all are of one site, each page is one, but for its copies.
         folds: how many folds, 2 or more; fewer are used if there are fewer sites.
 
     Returns:
         The fold of each page, from 0 on.
     """
-    sites = _sites(pages)
+    sites = _together(pages)
     if len(set(sites)) < 2:
-        sites = ["\n".join(page.lines) for page in pages]
+        sites = [_text(page) for page in pages]
     if len(set(sites)) < 2:
         sites = [f"\n{number}" for number in range(len(pages))]
     sizes: dict[str, int] = defaultdict(int)
@@ -325,11 +374,11 @@ def fingerprint(pages: Iterable[LabelledText]) -> str:
     """
     digest = hashlib.sha256()
     for page in pages:
-        content = (page.domain, tuple(page.lines), tuple(map(_plain, page.labels)))
+        # Of numpy's strings and of labels `repr` says more than their text.
+        content = (page.site, tuple(map(str, page.lines)), tuple(map(_plain, page.labels)))
         digest.update(repr(content).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
 def _plain(label: str | None) -> str | None:
-    # A `Label` and its name are the same label, but not in `repr`.
     return None if label is None else str(label)

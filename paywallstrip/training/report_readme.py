@@ -54,13 +54,13 @@ class Row(NamedTuple):
 def _rows() -> list[Row]:
     labels, content = labelled_figures.LABEL_TABLE, labelled_figures.CONTENT_TABLE
     rows = []
-    for lines, where in ((OWN, ""), (HTML, "HTML in: ")):
-        rows.append(Row(f"{where}macro-F1 over lines", labels, ALL, lines, MACRO_F1))
-        rows += [Row(f"{where}{label} F1", labels, ALL, lines, f"{label} F1") for label in LABELS]
+    for lines, name in ((OWN, "labels"), (HTML, "HTML in: labels")):
+        rows.append(Row(f"{name}: macro-F1", labels, ALL, lines, MACRO_F1))
+        rows += [Row(f"{name}: {label} F1", labels, ALL, lines, f"{label} F1") for label in LABELS]
     for system, name in (
-        (OURS, "content"),
-        (system_on(OURS, HTML), "HTML in: content"),
-        (RIVAL, "content by trafilatura, from the HTML"),
+        (OURS, "kept as content"),
+        (system_on(OURS, HTML), "HTML in: kept as content"),
+        (RIVAL, "kept by trafilatura, from the HTML"),
     ):
         for measure in (RECALL, PRECISION, LINE_F1):
             rows.append(Row(f"{name}: {measure}", content, ALL, system, measure))

@@ -47,26 +47,27 @@ def summarise(truth: Ints, found: Ints, kept: Bools, sizes: Ints) -> dict[str, A
     content = kept_scores(kept_counts(truth == CONTENT, kept, sizes))
     return {
         "lines": len(truth),
-        "macro_f1": _rounded(scores.macro_f1),
+        "macro_f1": _plain(scores.macro_f1),
         "labels": {
             label.value: {
-                "precision": _rounded(scores.precision[i]),
-                "recall": _rounded(scores.recall[i]),
-                "f1": _rounded(scores.f1[i]),
+                "precision": _plain(scores.precision[i]),
+                "recall": _plain(scores.recall[i]),
+                "f1": _plain(scores.f1[i]),
                 "support": int(scores.support[i]),
             }
             for i, label in enumerate(LABELS)
         },
         "content_characters": {
-            "recall": _rounded(content.recall),
-            "precision": _rounded(content.precision),
+            "recall": _plain(content.recall),
+            "precision": _plain(content.precision),
         },
     }
 
 
-def _rounded(score: Any) -> float | None:
+def _plain(score: Any) -> float | None:
     value = float(score)
-    return None if math.isnan(value) else round(value, 4)
+    # Not rounded: the card does that, and twice might come out elsewhere.
+    return None if math.isnan(value) else value
 
 
 def summarise_cases(cases: Sequence[LabelledCase], predict: Predict) -> dict[str, Any]:

@@ -73,10 +73,16 @@ def test_sdist_builds_the_same_wheel(distributions: Distributions) -> None:
     assert names_in(distributions.wheel_of_sdist) == names_in(distributions.wheel)
 
 
+def test_sdist_holds_what_its_tests_and_checks_need(distributions: Distributions) -> None:
+    with tarfile.open(distributions.sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"conftest.py", ".ci/run", ".ci/lowest.py"} <= names
+
+
 def test_sdist_holds_no_environment_and_no_cache(distributions: Distributions) -> None:
     with tarfile.open(distributions.sdist) as archive:
         parts = {part for name in archive.getnames() for part in name.split("/")}
-    assert not parts & {".venv", ".git", ".ci", "__pycache__", ".pytest_cache", ".mypy_cache"}
+    assert not parts & {".venv", ".git", "__pycache__", ".pytest_cache", ".mypy_cache"}
 
 
 def test_wheel_weighs_at_most_8_megabytes(distributions: Distributions) -> None:

@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 import warnings
+from collections import deque
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 
 from paywallstrip import Classifier
@@ -85,6 +87,20 @@ def test_the_card_says_how_many_pages_name_no_site(tmp_path: Path) -> None:
     adapt([page, LabelledText(page.lines, page.labels)], out=tmp_path)
     card = (tmp_path / "README.md").read_text("utf-8")
     assert "2 pages of 2 sites (pages that name no site, counted as one each: 1)" in card
+
+
+def test_the_card_says_that_pages_of_one_site_judged_each_other(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    lines = ["The ferry runs again.", "Home"]
+    pages = [
+        LabelledText([*lines, name], ["content", "navigation", "navigation"], domain="a.example")
+        for name in ("Sport", "Weather")
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        adapt(pages, out=tmp_path, cross_validate=True)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "Pages of one site that judged each other, each taken for a site, folds of" in card
 
 
 def test_figures_are_of_models_that_have_not_seen_the_sites(trained) -> None:
@@ -167,6 +183,22 @@ def test_another_readme_is_not_replaced_by_a_card(make: Any, tmp_path: Path) -> 
         with pytest.raises(FileExistsError, match="is no model's card"):
             make(map(text_of, NAMES), out=tmp_path, progress=steps.append)
     assert (steps, [path.name for path in tmp_path.iterdir()]) == ([], ["README.md"])
+
+
+def test_an_empty_path_is_not_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="out is an empty path"):
+        adapt(map(text_of, NAMES[:2]), out="")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("out", "error"), [("", ValueError), (3, TypeError)])
+def test_a_model_is_saved_to_a_path(out: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="out "):
+        save_folder(toy(), out)
 
 
 @pytest.mark.parametrize("left", ["model.json", "weights.npz"])
@@ -253,6 +285,9 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
         (LabelledText(None, ["content"]), "page 0: lines must be .*, got NoneType"),  # type: ignore[arg-type]
         (LabelledText(["a"], None), "page 0: labels must be .*, got NoneType"),  # type: ignore[arg-type]
+        (LabelledText({"a"}, ["content"]), "page 0: lines must be .*, got set"),  # type: ignore[arg-type]
+        (LabelledText(["a"], {"content": 1}), "page 0: labels must be .*, got dict"),  # type: ignore[arg-type]
+        (LabelledText(np.array([["a"]]), ["content"]), "page 0: lines must be .*, got ndarray"),  # type: ignore[arg-type]
         (LabelledText(["a"], "content"), "page 0: labels must be .*, got a single str"),
         (LabelledText(["a"], ["content"], domain=None), "page 0: domain must be a str"),  # type: ignore[arg-type]
     ],
@@ -260,6 +295,12 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         evaluate(toy(), [page])
+
+
+@pytest.mark.parametrize("make", [tuple, np.array, deque])
+def test_lines_and_labels_may_be_any_sequence(make: Any) -> None:
+    page = LabelledText(make(["One line.", "Home"]), make(["content", "navigation"]))
+    assert evaluate(toy(), [page]).support.tolist() == [1, 0, 1, 0]
 
 
 @pytest.mark.parametrize("path", ["pages.jsonl", Path("pages.jsonl")], ids=["str", "Path"])
@@ -294,9 +335,9 @@ def test_an_option_of_another_type_is_refused(make: Any, options: Any, message: 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"first_c": -1}, "settings: first_c must be above 0, got -1"),
-        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0, got -1"),
-        ({"tolerance": float("nan")}, "settings: tolerance must be above 0, got nan"),
+        ({"first_c": -1}, "settings: first_c must be above 0 and finite, got -1"),
+        ({"second_scale": -1}, "settings: second_scale must be 0 or above 0 and finite, got -1"),
+        ({"tolerance": float("nan")}, "settings: tolerance must be above 0 and finite, got nan"),
         ({"folds": 1}, "settings: folds must be 2 or more, got 1"),
     ],
 )

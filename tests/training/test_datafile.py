@@ -28,6 +28,7 @@ from paywallstrip.training.datafile import (
     validate_file,
     write_pages,
 )
+from paywallstrip.training.own_pages import LabelledText
 from tests.test_properties import TEXTS
 
 TEXT = "Harbour Post\n\nThe ferry runs again.\r\nSubscribe to read on\n"
@@ -178,7 +179,7 @@ def messages(path: Path) -> list[str]:
 
 @st.composite
 def pages(draw: st.DrawFn) -> PageRecord:
-    text = draw(TEXTS)
+    text = draw(TEXTS.filter(lambda text: not re.search("[\ud800-\udbff][\udc00-\udfff]", text)))
     page = make_page(draw(st.text(min_size=1)), text)
     options = st.sampled_from([*map(str, LABELS), None])
     lines = tuple(
@@ -208,6 +209,17 @@ def test_each_page_is_one_line_for_every_reader(
     assert len(path.read_text("utf-8").splitlines()) == 1
 
 
+def test_halves_that_would_be_read_as_one_character_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="page ferry:2: the halves of a surrogate pair cannot be"):
+        write_pages([PAGE, make_page("ferry:2", "\ud83d\ude00 again")], tmp_path / "pages.jsonl")
+
+
+def test_half_a_surrogate_pair_is_read_as_it_was_written(tmp_path: Path) -> None:
+    page = make_page("ferry:2", "\ude00\ud83d again")
+    write_pages([page], tmp_path / "pages.jsonl")
+    assert list(read_pages(tmp_path / "pages.jsonl")) == [page]
+
+
 @pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst", ".GZ", ".XZ"])
 def test_a_packed_file_is_read_as_its_name_says(tmp_path: Path, ending: str) -> None:
     if ending == ".zst":
@@ -235,6 +247,29 @@ def test_equal_pages_make_equal_packed_files(tmp_path: Path) -> None:
     for name in ("one.gz", "other.gz"):
         write_pages([PAGE], tmp_path / name)
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "other.gz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        (PAGE, "pages must be an iterable of PageRecord, got PageRecord; pass a list"),
+        (None, "pages must be an iterable of PageRecord, got NoneType; pass a list"),
+        (
+            [PAGE, LabelledText(["a"], [None])],
+            r"page 1 must be .*, got LabelledText; make_page\(id",
+        ),
+    ],
+)
+def test_what_holds_no_records_is_not_written(tmp_path: Path, pages: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        write_pages(pages, tmp_path / "pages.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_of_paths_is_refused_at_once() -> None:
+    paths: Any = ["pages.jsonl"]
+    with pytest.raises(TypeError, match=r"got list; of a list: read_pages\(\*paths\)"):
+        read_pages(paths)
 
 
 def test_pages_of_several_files_come_in_order(tmp_path: Path) -> None:

@@ -214,11 +214,14 @@ def test_a_classifier_of_ones_own_can_be_the_base() -> None:
 @pytest.mark.parametrize(
     ("parameter", "message"),
     [
-        ({"first_c": 0}, "first_c must be above 0, got 0"),
-        ({"strength": -1}, "strength must be above 0, got -1"),
+        ({"first_c": 0}, "first_c must be above 0 and finite, got 0"),
+        ({"strength": -1}, "strength must be above 0 and finite, got -1"),
         ({"folds": 1}, "folds must be 2 or more, got 1"),
         ({"jobs": 0}, "jobs must be 1 or more, got 0"),
-        ({"first_c": float("nan")}, "first_c must be above 0, got nan"),
+        ({"first_c": float("nan")}, "first_c must be above 0 and finite, got nan"),
+        ({"first_c": float("inf")}, "first_c must be above 0 and finite, got inf"),
+        ({"strength": np.float32("inf")}, "strength must be above 0 and finite, got .*inf"),
+        ({"strength": 10**400}, "strength must be above 0 and finite, got 10"),
     ],
 )
 def test_a_parameter_out_of_range_is_refused(parameter: dict[str, Any], message: str) -> None:
@@ -285,6 +288,7 @@ def test_a_line_that_is_none_or_two_is_refused(fitted: LineClassifier, line: str
         (None, "y must hold one sequence of labels a page, got NoneType"),
         (DataFrame(), "y must hold one sequence of labels a page, got DataFrame"),
         (["content", "content"], "y: page 0 must have a list of labels, got a single str"),
+        ([{"content"}, None], "y: page 0 must have a list of labels, got set, which has no order"),
         ([["content"], None], "y: page 1 must have a list of labels, got NoneType"),
     ],
 )
@@ -298,6 +302,14 @@ def test_pages_whose_group_is_missing_stand_for_themselves(monkeypatch: pytest.M
     monkeypatch.setattr(estimator, "train", lambda given, **_: pages.extend(given))
     LineClassifier().fit(["a"] * 3, [["content"]] * 3, groups=[None, float("nan"), 7])
     assert [page.domain for page in pages] == ["", "", "7"]
+
+
+@pytest.mark.parametrize("group", [["a"], ("a", 1), b"a", np.array([1, 2])])
+def test_a_group_that_is_no_single_site_is_refused(group: Any) -> None:
+    with pytest.raises(
+        TypeError, match="groups: page 1 must have one site, a str or a number, got "
+    ):
+        LineClassifier().fit(["a"] * 2, [["content"]] * 2, groups=["town.example", group])
 
 
 def test_a_doubt_points_to_the_caller() -> None:

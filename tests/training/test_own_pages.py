@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +36,11 @@ def page(*labels: str | None, domain: str = "", lines: list[str] | None = None) 
 def many(count: int = 30) -> list[LabelledText]:
     """Return pages that leave nothing to doubt."""
     labels = (MENU, BODY, "paywall", "related-links")
-    return [page(*labels, domain=f"town{i}.example") for i in range(count)]
+    texts = ["Home", "It rained.", "Subscribe", "Also read"]
+    return [
+        page(*labels, domain=f"town{i}.example", lines=[f"{text} {i}" for text in texts])
+        for i in range(count)
+    ]
 
 
 def messages(pages: list[LabelledText], **options: bool) -> list[str]:
@@ -67,7 +72,15 @@ def test_too_little_to_train_on_is_refused(pages: list[LabelledText], message: s
 @pytest.mark.parametrize(
     ("pages", "message"),
     [
-        ([page(BODY, MENU)] * 2, "no line is left without two of the folds"),
+        ([page(BODY, MENU)] * 2, "all pages have the same lines"),
+        (
+            [page(BODY, MENU, domain=site, lines=["It rained.", "Home"]) for site in ("a", "b")],
+            "all pages have the same lines",
+        ),
+        (
+            [page(BODY, MENU, lines=["It rained.", name]) for name in ("Home", "Sport")],
+            "no line is left without two of the folds",
+        ),
         (
             [page(BODY, MENU), page(MENU, lines=["Home"]), page(BODY, lines=["It rained."])],
             "have one label, .*, or do without cross_validate",
@@ -123,7 +136,8 @@ def test_pages_without_a_site_are_warned_of_where_figures_are_asked_for(
 
 
 def test_case_and_white_space_make_no_other_site() -> None:
-    pages = [page(BODY, domain=name) for name in ("town.example", " Town.Example", "a", "b")]
+    names = ("town.example", " Town.Example", "a", "b")
+    pages = [page(BODY, domain=name, lines=[f"Day {i}"]) for i, name in enumerate(names)]
     folds = site_folds(pages, 3)
     assert folds[0] == folds[1]
 
@@ -152,9 +166,25 @@ def test_a_line_in_other_company_may_have_another_label() -> None:
 
 
 def test_pages_of_one_site_share_a_fold() -> None:
-    pages = [page(BODY, MENU, domain=site) for site in ("a", "b", "a", "c", "b")]
+    pages = [
+        page(BODY, MENU, domain=site, lines=[f"Day {i}", "Home"]) for i, site in enumerate("abacb")
+    ]
     folds = site_folds(pages, 2)
     assert (folds[0], folds[1]) == (folds[2], folds[4])
+
+
+def test_sites_that_share_a_page_share_a_fold() -> None:
+    names = [("a", 0), ("b", 1), ("c", 2), ("d", 3), ("", 3), ("d", 4), ("a", 4)]
+    pages = [page(BODY, domain=site, lines=[f"Day {number}"]) for site, number in names]
+    folds = site_folds(pages, 4)
+    assert folds[0] == folds[3] == folds[4] == folds[6]
+    assert len(set(folds)) == 3
+
+
+def test_figures_on_a_single_site_are_warned_of() -> None:
+    pages = [page(BODY, domain="a", lines=[f"Day {number}"]) for number in range(4)]
+    found = messages(pages, adapted=True, cross_validate=True)
+    assert found[-1].startswith("pages of one site, or of sites that share pages, are judged by")
 
 
 def test_pages_of_a_single_site_are_folds_of_their_own() -> None:
@@ -177,3 +207,20 @@ def test_a_record_of_a_file_becomes_a_page() -> None:
 
 def test_the_fingerprint_changes_with_a_label() -> None:
     assert fingerprint([page(BODY, MENU)]) != fingerprint([page(BODY, BODY)])
+
+
+def test_the_fingerprint_of_plain_pages_stays_as_it_was() -> None:
+    pages = [page(BODY, None, domain="town.example"), page(MENU)]
+    assert fingerprint(pages).startswith("0391a84f271d9f5f")
+
+
+def test_the_fingerprint_does_not_change_with_the_type_of_lines() -> None:
+    plain = page(BODY, MENU, domain="town.example")
+    lines, labels = np.array(plain.lines), np.array(plain.labels)
+    other = LabelledText(lines, labels, domain=np.str_("town.example"))  # type: ignore[arg-type]
+    assert fingerprint([other]) == fingerprint([plain])
+
+
+def test_the_fingerprint_does_not_change_with_how_a_domain_is_written() -> None:
+    pages = [page(BODY, domain=name) for name in ("town.example", " Town.Example")]
+    assert fingerprint(pages[:1]) == fingerprint(pages[1:])

@@ -43,14 +43,14 @@ def written(folder: Path, *evaluations: dict[str, Any]) -> Path:
 
 def test_a_figure_stands_in_its_row_with_its_interval() -> None:
     table = figures_table({"final": evaluation("final")})
-    assert "| macro-F1 over lines | 0.812 (0.800 to 0.820) |\n" in table
+    assert "| labels: macro-F1 | 0.812 (0.800 to 0.820) |\n" in table
 
 
 def test_both_parts_stand_beside_each_other() -> None:
     both = {"final": evaluation("final"), "folds": evaluation("folds", value=0.5, low=None)}
     table = figures_table(both)
     assert "| | folds of sites | final sites |\n" in table
-    assert "| macro-F1 over lines | 0.500 | 0.812 (0.800 to 0.820) |\n" in table
+    assert "| labels: macro-F1 | 0.500 | 0.812 (0.800 to 0.820) |\n" in table
 
 
 def test_a_row_without_figures_is_left_out() -> None:
