@@ -17,6 +17,7 @@ from paywallstrip.bulk.records import (
     Mark,
     Reject,
     Totals,
+    reason_of,
 )
 from paywallstrip.bulk.settings import Settings
 
@@ -101,7 +102,10 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     rejects: list[Reject] = []
     names = [b", " + _value(name) + b": " for name in settings.added]
     written: list[bytes] = []
-    for line, found in settings.beside(_rows(block, chunk.first, settings, rejects)):
+    for (number, line), found in settings.beside(_rows(block, chunk.first, settings, rejects)):
+        if isinstance(found, MemoryError):
+            rejects.append(Reject("line", number, reason_of(found)))
+            continue
         totals.count(found and found.outcome)
         # The fields are put behind the object's own, which keep their spelling.
         written.append(line[:-1])
@@ -115,8 +119,8 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
 
 def _rows(
     block: bytes, first: int, settings: Settings, rejects: list[Reject]
-) -> Iterator[tuple[bytes, str | None]]:
-    """Yield each line with its text; lines that have none are added to the rejects."""
+) -> Iterator[tuple[tuple[int, bytes], str | None]]:
+    """Yield each line and its number with its text; lines that have none are added to the rejects."""
     added = settings.added
     for number, line in enumerate(block.split(b"\n"), first):
         if number == 1:
@@ -126,10 +130,10 @@ def _rows(
             continue
         try:
             text = _text(line, settings.column, added)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             rejects.append(Reject("line", number, _reason(error)))
         else:
-            yield line, text
+            yield (number, line), text
 
 
 def _text(line: bytes, column: str, added: list[str]) -> str | None:
@@ -158,7 +162,7 @@ def _reason(error: Exception) -> str:
         return f"not UTF-8: {error.reason} at byte {error.start}"
     if isinstance(error, RecursionError):
         return "not readable: nested too deep"
-    return str(error)
+    return reason_of(error)
 
 
 def _value(value: Any) -> bytes:

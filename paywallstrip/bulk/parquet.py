@@ -13,6 +13,7 @@ from paywallstrip.bulk.records import (
     Mark,
     Reject,
     Totals,
+    reason_of,
 )
 from paywallstrip.bulk.settings import Settings
 
@@ -113,21 +114,24 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     column = _checked(batch, settings)
     totals = Totals()
     rejects: list[Reject] = []
-    texts: list[str | None] = []
-    good: list[int] = []
+    texts: list[tuple[int, str | None]] = []
     for i, text in enumerate(_values(column)):
         if isinstance(text, UnicodeDecodeError):
             reason = f"not UTF-8: {text.reason} at byte {text.start}"
             rejects.append(Reject("row", chunk.first + i, reason))
         else:
-            texts.append(text)
-            good.append(i)
+            texts.append((i, text))
+    good: list[int] = []
+    rows = []
+    for i, found in settings.beside(texts):
+        if isinstance(found, MemoryError):
+            rejects.append(Reject("row", chunk.first + i, reason_of(found)))
+            continue
+        totals.count(found and found.outcome)
+        good.append(i)
+        rows.append(settings.values(found))
     if rejects:
         batch = batch.take(pa.array(good, type=pa.int64()))
-    rows = []
-    for _, found in settings.beside((None, text) for text in texts):
-        totals.count(found and found.outcome)
-        rows.append(settings.values(found))
     totals.reject(rejects)
     columns = zip(*rows, strict=True) if rows else [()] * len(settings.added)
     kinds = _kinds(settings, column.type)

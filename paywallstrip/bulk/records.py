@@ -14,6 +14,7 @@ once a piece of the file is read, and may be some thousand more."""
 PAGE_BYTES = 100_000_000
 """What a record may hold, uncompressed: a few bytes can become more than the memory holds."""
 TOO_LARGE = f"more than {PAGE_BYTES:,} bytes, the most that a page may have"
+NO_MEMORY = "too large for the memory there is"
 
 
 class BulkError(Exception):
@@ -25,8 +26,8 @@ class DamagedError(ValueError):
 
 
 def reason_of(error: Exception) -> str:
-    """Say why a page could not be read: want of memory has no message."""
-    return str(error) or type(error).__name__
+    """Say why a record could not be read: want of memory has no message, or one for experts."""
+    return NO_MEMORY if isinstance(error, MemoryError) else str(error) or type(error).__name__
 
 
 class Mark(NamedTuple):
@@ -57,9 +58,9 @@ class Reject(NamedTuple):
     records: int = 1
 
 
-def unreadable(error: OSError | ValueError, byte: int = 0) -> Reject:
+def unreadable(error: OSError | ValueError | MemoryError, byte: int = 0) -> Reject:
     """Say that an input cannot be read from some byte on."""
-    reason = (isinstance(error, OSError) and error.strerror) or error
+    reason = (isinstance(error, OSError) and error.strerror) or reason_of(error)
     return Reject("byte", byte, f"cannot be read: {reason}")
 
 

@@ -153,8 +153,8 @@ def _read_pages(items: list[Item], rejects: list[Reject]) -> Iterator[Page]:
     for item in items:
         try:
             page = _page(item)
-        except (OSError, ValueError) as error:
-            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
+        except (OSError, ValueError, MemoryError) as error:
+            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {reason_of(error)}"))
             continue
         if page is not None:
             yield page
