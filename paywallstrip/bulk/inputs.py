@@ -142,12 +142,17 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
         if not files:
             raise BulkError(f"{argument}: no file matches")
         # Links behind all else, so that a file keeps its own name.
-        for match in sorted(files, key=Path.is_symlink):
+        for match in sorted(files, key=lambda match: _through_link(match, fixed)):
             yield match, match.relative_to(fixed)
     elif argument == "-":
         raise BulkError("-: run takes files; `paywallstrip clean` reads standard input")
     else:
         raise BulkError(f"{argument}: no such file or folder")
+
+
+def _through_link(path: Path, folder: Path) -> bool:
+    """Tell whether a file, or a folder on the way to it from another one, is a link."""
+    return path.resolve() != folder.resolve() / path.relative_to(folder)
 
 
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:

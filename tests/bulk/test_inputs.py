@@ -110,6 +110,13 @@ def test_a_file_keeps_its_own_name_beside_a_link_to_it(tmp_path: Path, given: st
     assert names(find_inputs([str(tmp_path / given)], tmp_path / "out")) == ["v2/a.txt"]
 
 
+@pytest.mark.parametrize("given", ["in", "in/**/*.txt"])
+def test_a_file_keeps_its_own_name_beside_a_link_to_its_folder(tmp_path: Path, given: str) -> None:
+    make(tmp_path, "in/zzz/a.txt")
+    (tmp_path / "in/aaa").symlink_to(tmp_path / "in/zzz")
+    assert names(find_inputs([str(tmp_path / given)], tmp_path / "out")) == ["zzz/a.txt"]
+
+
 def test_a_link_to_a_file_elsewhere_is_an_input(tmp_path: Path) -> None:
     make(tmp_path, "elsewhere/b.txt", "in/c.txt")
     (tmp_path / "in/a.txt").symlink_to(tmp_path / "elsewhere/b.txt")
