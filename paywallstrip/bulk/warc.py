@@ -230,7 +230,13 @@ def _decoded_by(name: str, data: bytes) -> bytes:
         ValueError: they are cut off, or hold too much.
     """
     if name in WINDOW_BITS:
-        return _unpacked(data, WINDOW_BITS[name])
+        try:
+            return _unpacked(data, WINDOW_BITS[name])
+        except zlib.error:
+            if name != "deflate":
+                raise
+            # Some servers leave out what zlib puts around it; browsers take both.
+            return _unpacked(data, -zlib.MAX_WBITS)
     if name not in READERS:
         raise OSError(f"unknown encoding {name}")
     reader = getattr(require("fastwarc.stream_io", "fastwarc"), READERS[name])

@@ -371,6 +371,7 @@ def test_a_response_is_read_whatever_its_headers_say(
         pytest.param(gzip.compress(LONG_PAGE) + b"\0\0", "gzip,identity", id="with identity"),
         pytest.param(gzip.compress(b"<p>") + gzip.compress(LONG_PAGE), "x-gzip", id="two members"),
         pytest.param(zlib.compress(LONG_PAGE), "deflate", id="deflate"),
+        pytest.param(zlib.compress(LONG_PAGE, wbits=-15), "deflate", id="deflate alone"),
     ],
 )
 def test_a_packed_response_is_read(
