@@ -38,17 +38,20 @@ class Item(NamedTuple):
             that holds.
         headers: its header fields, in order.
         block: what follows the header; if that is more than `PAGE_BYTES`, the beginning of it.
+            Empty if the record is not wanted.
         length: how many bytes follow the header.
+        wanted: whether it is of a type wanted.
     """
 
     offset: int
     headers: list[tuple[str, str]]
     block: bytes
     length: int
+    wanted: bool
 
 
 def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
-    """Yield the records of some types, and a reject for each damaged stretch.
+    """Yield the records, those of some types with what they hold, and a reject for each damage.
 
     Behind a damaged record reading goes on with the next whole one, if the archive is plain or
     each record is a gzip member of its own, as the standard recommends.
@@ -75,8 +78,7 @@ def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[It
     try:
         for record in _iterator(PieceFile(pieces(path, stream))):
             last = record.stream_pos
-            if (item := _item(record, wanted)) is not None:
-                yield item
+            yield _item(record, wanted)
     except (OSError, DamagedError) as error:
         yield Reject("byte", last, f"cannot be read from here on: {error}")
 
@@ -123,8 +125,8 @@ def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
     return require("fastwarc.warc", "fastwarc").ArchiveIterator(stream, parse_http=False)
 
 
-def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
-    """Read a record, and return it if it is of a type wanted."""
+def _item(record: Any, wanted: tuple[str, ...]) -> Item:
+    """Read a record; what it holds is kept if it is of a type wanted."""
     length, block = record.content_length, b""
     is_wanted = record.headers.get("WARC-Type") in wanted
     if is_wanted:
@@ -134,9 +136,7 @@ def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
     found = len(block) + record.reader.consume()
     if found != length:
         raise OSError(f"a record of {length} bytes has only {found}")
-    if not is_wanted:
-        return None
-    return Item(record.stream_pos, list(record.headers.items()), block, length)
+    return Item(record.stream_pos, list(record.headers.items()), block, length, is_wanted)
 
 
 def _by_record(stream: BinaryIO) -> bool:

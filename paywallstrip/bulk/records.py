@@ -73,6 +73,7 @@ class Chunk(NamedTuple):
         after: where reading goes on behind it.
         consumed: bytes of the file read until its end, as they stand on the disk.
         rejects: what could not even be read.
+        left_out: how many records of no type wanted were passed over.
     """
 
     payload: Any
@@ -80,6 +81,7 @@ class Chunk(NamedTuple):
     after: Mark
     consumed: int
     rejects: tuple[Reject, ...] = ()
+    left_out: int = 0
 
 
 @dataclass
@@ -89,6 +91,7 @@ class Totals:
     Attributes:
         records: records cleaned, those without text included.
         rejected: records that could not be.
+        left_out: records that are no pages, of archives.
         emptied: records with lines of which none stays.
         characters: characters in lines.
         kept: characters in lines that stay.
@@ -97,6 +100,7 @@ class Totals:
 
     records: int = 0
     rejected: int = 0
+    left_out: int = 0
     emptied: int = 0
     characters: int = 0
     kept: int = 0
@@ -119,7 +123,7 @@ class Totals:
 
     def add(self, other: Self) -> None:
         """Add other counts to these."""
-        for name in ("records", "rejected", "emptied", "characters", "kept"):
+        for name in ("records", "rejected", "left_out", "emptied", "characters", "kept"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.lines = [a + b for a, b in zip(self.lines, other.lines, strict=True)]
 

@@ -264,7 +264,7 @@ def _work(settings: Settings, sent: _Sent) -> Cleaned | None:
     if sent is None:
         return None
     kind, chunk = sent
-    totals = Totals()
+    totals = Totals(left_out=chunk.left_out)
     rejects = list(chunk.rejects)
     totals.reject(rejects)
     if chunk.payload is None:

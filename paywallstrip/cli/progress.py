@@ -101,10 +101,13 @@ def _summary(last: "Progress", seconds: float) -> None:
     kept = totals.kept / totals.characters if totals.characters else 0
     lines = max(sum(totals.lines), 1)
     where = f" (listed in NAME{REJECTS})" if totals.rejected else ""
+    left_out = f"{totals.left_out:,} (records of other types or media)"
     rows = [
         ("files", f"{last.done + last.done_before}{before}"),
         ("records", f"{totals.records:,}"),
         ("rejected", f"{totals.rejected:,}{where}"),
+        # Archives alone hold more than pages.
+        *([("left out", left_out)] if totals.left_out else []),
         ("emptied", f"{totals.emptied:,}"),
         ("characters", f"{totals.characters:,}"),
         ("kept", f"{totals.kept:,} ({kept:.1%})"),

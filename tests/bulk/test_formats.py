@@ -339,7 +339,7 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
         for headers, content in read_wet(tmp_path / "out/a.warc.gz")
     }
     assert set(found.values()) == {body}
-    assert (totals.records, totals.rejected) == (4, 1)
+    assert (totals.records, totals.rejected, totals.left_out) == (4, 1, 2)
     (reject,) = read_jsonl(tmp_path / "out/a.warc.gz.rejects.jsonl")
     assert "the response's encoding cannot be undone" in reject["reason"]
 
@@ -382,6 +382,29 @@ def test_a_packed_response_is_read(
     block = http(body, *RESPONSE_HEADERS, f"Content-Encoding: {encoding}")
     totals = clean_response(tmp_path, clean, block)
     assert (totals.records, totals.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("block", "read"),
+    [
+        pytest.param(http(b"\n<!DOCTYPE html>" + LONG_PAGE), True, id="HTML"),
+        pytest.param(
+            http(gzip.compress(b"<html>" + LONG_PAGE), "Content-Encoding: gzip"), True, id="packed"
+        ),
+        pytest.param(http(b"<rss><p>The old harbour bridge closes.</rss>"), False, id="a feed"),
+        pytest.param(http(b"not gzip", "Content-Encoding: gzip"), False, id="damaged"),
+        pytest.param(
+            http(b"<html>" + LONG_PAGE).replace(b"200 OK", b"404 Not Found"), False, id="an error"
+        ),
+    ],
+)
+def test_a_response_without_a_type_is_read_if_it_is_plainly_html(
+    tmp_path: Path, clean: Clean, block: bytes, read: bool
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    totals = clean_response(tmp_path, clean, block)
+    assert (totals.records, totals.left_out, totals.rejected) == (read, not read, 0)
 
 
 def test_a_packed_response_taken_out_of_its_chunks_is_read(tmp_path: Path, clean: Clean) -> None:

@@ -15,7 +15,7 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.bulk import archive, jsonl, warc
 from paywallstrip.bulk.compression import PIECE, pieces
-from paywallstrip.bulk.records import CHUNK_RECORDS, NO_MEMORY, Mark
+from paywallstrip.bulk.records import CHUNK_RECORDS, NO_MEMORY, Mark, Totals
 from paywallstrip.bulk.settings import Settings
 from tests.bulk.conftest import Clean, jsonl_lines, read_jsonl, wet_record, wet_records
 
@@ -209,7 +209,7 @@ def test_pages_that_unpack_to_much_are_not_held_together(
     record = response("gzip", PAGE * 100)
     found = archive.records(Path("a.warc"), io.BytesIO(record * 5), ("response",))
     items = [each for each in found if isinstance(each, archive.Item)]
-    assert [len(pages) for pages in warc._pages(items, [])] == [2, 2, 1]
+    assert [len(pages) for pages in warc._pages(items, [], Totals())] == [2, 2, 1]
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import pytest
 
 from paywallstrip.bulk import jsonl, outputs, parquet, text, warc
 from paywallstrip.bulk.inputs import find_inputs
-from paywallstrip.bulk.records import BulkError
+from paywallstrip.bulk.records import BulkError, Mark
 from paywallstrip.bulk.run import Progress, run
 from paywallstrip.bulk.settings import Settings
-from tests.bulk.conftest import Clean, jsonl_lines, wet_records
+from tests.bulk.conftest import Clean, jsonl_lines, wet_record, wet_records
 
 CHUNK_BYTES = 60_000
 """Small, so that a small input has several chunks."""
@@ -316,6 +316,19 @@ def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, not
     (tmp_path / "out/.paywallstrip.inputs.jsonl").write_text(note)
     with pytest.raises(BulkError, match=r"inputs\.jsonl: line 1 is damaged: .* remove the file"):
         clean(tmp_path / "a.txt", resume=True)
+
+
+def test_records_left_out_are_counted_once_in_an_archive_gone_on_with(
+    tmp_path: Path, small_chunks: None
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    records = [wet_record(i, b"x" * CHUNK_BYTES) + wet_record(i, b"", "request") for i in range(3)]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    whole = list(warc.read(tmp_path / "a.warc", Mark()))
+    assert [chunk.left_out for chunk in whole] == [0, 1, 1, 1]
+    for i, chunk in enumerate(whole, start=1):
+        rest = warc.read(tmp_path / "a.warc", chunk.after)
+        assert [each.left_out for each in rest] == [each.left_out for each in whole[i:]]
 
 
 def test_an_input_that_changed_meanwhile_is_begun_again(

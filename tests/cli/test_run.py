@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import paywallstrip
+from tests.bulk.conftest import wet_record
 from tests.cli.conftest import PAGE, SCRIPT, Run
 from tests.cli.test_entry import WITHOUT
 from tests.formats import PRESENT_HTML
@@ -45,6 +46,13 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     table = dict(row.split(None, 1) for row in done.stderr.decode().splitlines())
     assert (table["files"], table["records"], table["rejected"]) == ("1", "3", "0")
+
+
+def test_records_left_out_are_counted(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    (tmp_path / "a.warc").write_bytes(wet_record(1, b"software: x", "warcinfo"))
+    done = run("run", str(tmp_path / "a.warc"), "--out", str(tmp_path / "out"))
+    assert b"left out             1 (records of other types or media)" in done.stderr
 
 
 def test_a_reason_for_what_is_rejected_is_told(run: Run, pages: Path, tmp_path: Path) -> None:
