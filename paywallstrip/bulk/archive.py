@@ -22,6 +22,7 @@ NEAR = 16
 MEMBER_HEADER = 10
 WINDOW = 1 << 20
 HEADER_END = b"\r\n\r\n"
+LENGTH_FIELD = "Content-Length"
 # Of more digits it is none that a file can have.
 LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d{1,18})(?!\d)", re.IGNORECASE)
 # What stands between two records, and what tapes are filled up with.
@@ -128,6 +129,7 @@ def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
 def _item(record: Any, wanted: tuple[str, ...]) -> Item:
     """Read a record; what it holds is kept if it is of a type wanted."""
     length, block = record.content_length, b""
+    _check_spelling(record)
     is_wanted = record.headers.get("WARC-Type") in wanted
     if is_wanted:
         # The beginning of one too large still tells whether it is a page.
@@ -137,6 +139,17 @@ def _item(record: Any, wanted: tuple[str, ...]) -> Item:
     if found != length:
         raise OSError(f"a record of {length} bytes has only {found}")
     return Item(record.stream_pos, list(record.headers.items()), block, length, is_wanted)
+
+
+def _check_spelling(record: Any) -> None:
+    """Refuse a record whose length fastwarc does not see; it would be read as one of 0 bytes."""
+    if record.content_length:
+        return
+    for name, value in record.headers.items():
+        if name.lower() == LENGTH_FIELD.lower() and name != LENGTH_FIELD and value.strip(" 0"):
+            raise OSError(
+                f"fastwarc knows the header {name} as {LENGTH_FIELD} alone; have it written so"
+            )
 
 
 def _by_record(stream: BinaryIO) -> bool:
