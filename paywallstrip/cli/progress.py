@@ -3,9 +3,10 @@
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from paywallstrip.bulk.inputs import REJECTS
+from paywallstrip.cli.streams import Lasting, tell
 from paywallstrip.labels import LABELS
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _bar(steps: "Iterator[Progress]") -> "Progress":
     )
     begin = time.monotonic()
     records = None
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(file=cast("IO[str]", Lasting(sys.stderr)))
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=None, rate="")
         for step in steps:
             if records is None:
@@ -85,11 +87,9 @@ def _lines(steps: "Iterator[Progress]") -> "Progress":
             share = step.consumed / max(step.size, 1)
             left = (now - begin) * (1 - share) / share if share else 0
             rate = step.totals.records / (now - begin)
-            print(
+            tell(
                 f"{share:.0%}, {step.done + step.done_before} of {step.files} files, "
-                f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
+                f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left"
             )
     return step
 
@@ -120,4 +120,4 @@ def _summary(last: "Progress", seconds: float) -> None:
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
-        print(f"{name:<{width}}  {value}", file=sys.stderr)
+        tell(f"{name:<{width}}  {value}")

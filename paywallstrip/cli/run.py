@@ -11,6 +11,7 @@ import click
 
 from paywallstrip.cli.entry import REJECTED
 from paywallstrip.cli.failures import told
+from paywallstrip.cli.streams import tell
 from paywallstrip.cli.training import NEW_FOLDER
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def run(
         check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
         if last.totals.rejected:
-            click.echo(_a_reject(found, out), err=True)
+            tell(_a_reject(found, out))
     if last.totals.rejected:
         raise click.exceptions.Exit(REJECTED)
 

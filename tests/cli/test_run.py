@@ -187,6 +187,27 @@ def test_a_missing_package_gives_the_pip_line_and_2(
     assert f"pip install {package}" in done.stderr
 
 
+def test_a_run_goes_on_where_nobody_reads_what_it_says(pages: Path, tmp_path: Path) -> None:
+    with pages.open("a") as stream:
+        stream.write("bad\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ["run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"]
+    done = subprocess.run([SCRIPT, *arguments], stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 3
+
+
+def test_a_run_goes_on_once_its_terminal_is_gone(pages: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    own, theirs = pty.openpty()
+    arguments = ["run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"]
+    process = subprocess.Popen([SCRIPT, *arguments], stderr=theirs)
+    os.close(theirs)
+    os.close(own)
+    assert process.wait() == 0
+
+
 def test_a_terminal_is_shown_a_bar_with_the_rate(pages: Path, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     own, theirs = pty.openpty()
