@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, cast
 
 from paywallstrip.bulk.inputs import REJECTS
+from paywallstrip.cli.render import visible
 from paywallstrip.cli.streams import Lasting, tell
 from paywallstrip.labels import LABELS
 
@@ -69,7 +70,7 @@ def _bar(steps: "Iterator[Progress]") -> "Progress":
             rate = (step.totals.records - records) / max(time.monotonic() - begin, 0.001)
             bar.update(
                 task,
-                description=step.current[-30:],
+                description=visible(step.current)[-30:],
                 total=max(step.size, 1),
                 completed=step.consumed,
                 rate=f"{rate:,.0f} records/s",

@@ -72,6 +72,12 @@ def test_a_mistaken_column_is_wrong_usage_and_leaves_the_folder_alone(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_name_that_would_steer_a_terminal_is_shown_as_text(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "\x1b[31mred.jsonl").write_text("bad\n")
+    done = run("run", str(tmp_path), "--out", str(tmp_path / "\x1b[31mout"))
+    assert (b"\x1b" in done.stderr, b"\\x1b[31mred.jsonl" in done.stderr) == (False, True)
+
+
 def test_rejected_records_exit_3_and_the_rest_is_done(
     run: Run, pages: Path, tmp_path: Path
 ) -> None:
