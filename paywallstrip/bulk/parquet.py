@@ -131,7 +131,8 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
         good.append(i)
         rows.append(settings.values(found))
     if rejects:
-        batch = batch.take(pa.array(good, type=pa.int64()))
+        # Row by row: `take` does not know all types of strings.
+        batch = pa.concat_batches([batch[:0], *(batch[i : i + 1] for i in good)])
     totals.reject(rejects)
     columns = zip(*rows, strict=True) if rows else [()] * len(settings.added)
     kinds = _kinds(settings, column.type)
@@ -241,9 +242,16 @@ def _checked(batch: "pa.RecordBatch", settings: Settings) -> Any:
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
         kind = column.type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+    if not any(is_kind(kind) for is_kind in _text_kinds()):
         raise ValueError(f"column {settings.column!r} must hold strings, but holds {kind}")
     return column
+
+
+def _text_kinds() -> list[Any]:
+    """Return what tells the types of texts; older pyarrow has not all of them."""
+    types = _packages()[0].types
+    names = ("is_string", "is_large_string", "is_string_view", "is_null")
+    return [getattr(types, name) for name in names if hasattr(types, name)]
 
 
 def _kinds(settings: Settings, kind: Any) -> list[Any]:

@@ -202,7 +202,7 @@ def test_parquet_bodies_are_those_of_the_library(
     assert written.schema.metadata[b"made"] == b"here"
 
 
-@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
 def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean, kind: str) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     import pyarrow.parquet as pq
@@ -210,6 +210,7 @@ def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean,
     types = {
         "string": pa.string(),
         "large_string": pa.large_string(),
+        "string_view": pa.string_view(),
         "dictionary": pa.dictionary(pa.int32(), pa.string()),
     }
     column = pa.array(["Log in", None, "Log in"]).cast(types[kind])
@@ -218,6 +219,22 @@ def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean,
     rows = pq.read_table(tmp_path / "out/a.parquet").to_pylist()
     assert [row["kept_share"] for row in rows] == [0.0, None, 0.0]
     assert rows[0]["spans"] == [{"start": 0, "end": 6, "label": "navigation", "kept": False}]
+
+
+@pytest.mark.parametrize("kind", ["string", "string_view", "dictionary"])
+def test_parquet_columns_of_any_type_of_string_stay_beside_rejects(
+    tmp_path: Path, clean: Clean, kind: str
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    binary = pa.array([b"Log in", b"\xff", None], pa.binary())
+    kinds = {"dictionary": pa.dictionary(pa.int32(), pa.string())}
+    other = pa.array(["a", "b", "c"]).cast(kinds.get(kind) or getattr(pa, kind)())
+    text = pa.Array.from_buffers(pa.string(), 3, binary.buffers())
+    pq.write_table(pa.table({"text": text, "other": other}), tmp_path / "a.parquet")
+    assert clean(tmp_path / "a.parquet").rejected == 1
+    assert pq.read_table(tmp_path / "out/a.parquet")["other"].to_pylist() == ["a", "c"]
 
 
 @pytest.mark.parametrize("rows", [0, 1])
