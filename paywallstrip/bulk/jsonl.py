@@ -80,7 +80,7 @@ def fields(path: Path) -> Iterator[list[str]]:
     block = b"" if first is None or first.payload is None else first.payload[1]
     for line in block.removeprefix(MARK).split(b"\n"):
         try:
-            record = json.loads(line.decode("utf-8"))
+            record = _loaded(line.decode("utf-8"))
         except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
@@ -123,6 +123,10 @@ def _rows(
     """Yield each line and its number with its text; lines that have none are added to the rejects."""
     added = settings.added
     for number, line in enumerate(block.split(b"\n"), first):
+        if len(line) > PAGE_BYTES:
+            # By less than a piece: `_blocks` has let it through.
+            rejects.append(Reject("line", number, TOO_LARGE))
+            continue
         if number == 1:
             line = line.removeprefix(MARK)
         line = line.strip()
@@ -138,7 +142,7 @@ def _rows(
 
 def _text(line: bytes, column: str, added: list[str]) -> str | None:
     """Return the text in a line; a `ValueError` says why it has none."""
-    record = json.loads(line.decode("utf-8"))
+    record = _loaded(line.decode("utf-8"))
     if not isinstance(record, dict):
         raise ValueError(f"not a JSON object but {type(record).__name__}; {EXPECTED}")
     if column not in record:
@@ -150,6 +154,16 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
     if text is not None and not isinstance(text, str):
         raise ValueError(f"field {column!r} holds no string but {type(text).__name__}")
     return text
+
+
+def _loaded(line: str) -> Any:
+    """Read a line; whole numbers of more digits than Python takes are none of our business."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(line, parse_int=float)
 
 
 def _reason(error: Exception) -> str:

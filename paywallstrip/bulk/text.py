@@ -77,12 +77,17 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
 
 
 def clean_html(chunk: Chunk, settings: Settings) -> Cleaned:
-    """Clean some files of HTML; arguments and result as for `clean`."""
-    return _cleaned(_pages(chunk.payload, settings), settings)
+    """Clean some files of HTML; arguments and result as for `clean`.
+
+    A body gets a line end, as `paywallstrip clean --html` writes it: its lines are our own.
+    """
+    return _cleaned(_pages(chunk.payload, settings), settings, "\n")
 
 
-def _cleaned(files: Iterable[tuple[Path, Reject | Found | None]], settings: Settings) -> Cleaned:
-    """Write what was found of each file, or note why nothing was."""
+def _cleaned(
+    files: Iterable[tuple[Path, Reject | Found | None]], settings: Settings, end: str = ""
+) -> Cleaned:
+    """Write what was found of each file, `end` behind a body, or note why nothing was."""
     totals = Totals()
     written = []
     for name, found in files:
@@ -92,7 +97,8 @@ def _cleaned(files: Iterable[tuple[Path, Reject | Found | None]], settings: Sett
         elif found is not None:
             totals.count(found.outcome)
             removed = _removed(found) if settings.keep_removed else None
-            result = _labelled(found) if settings.label_only else found.outcome.body
+            body = found.outcome.body
+            result = _labelled(found) if settings.label_only else body and body + end
             written.append(Written(name, result, removed))
     return Cleaned(written, [], totals)
 

@@ -111,6 +111,16 @@ def test_a_line_too_long_is_rejected_alone(
     assert [row["line"] for row in rejects] == [2, 5]
 
 
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_most_that_a_line_may_have_is_exact(
+    tmp_path: Path, clean: Clean, short_lines: None, end: bytes
+) -> None:
+    lines = [b'{"text": "Log in"}'.ljust(2 * PIECE + more) for more in (0, 1)]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines) + end)
+    totals = clean(tmp_path / "a.jsonl")
+    assert (totals.records, totals.rejected) == (1, 1)
+
+
 @pytest.mark.parametrize("ending", ["", ".gz"])
 def test_reading_goes_on_behind_a_line_too_long(
     tmp_path: Path, short_lines: None, ending: str
