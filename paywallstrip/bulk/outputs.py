@@ -40,6 +40,20 @@ def is_done(target: Path) -> bool:
     return target.exists() or rejects_path(target).exists()
 
 
+def is_begun(target: Path) -> bool:
+    """Tell whether a run left anything of an output, whole or not."""
+    return is_done(target) or _hidden(target, "part").exists()
+
+
+def discard(target: Path) -> None:
+    """Remove an output that is done, to have it made anew.
+
+    The reject file goes last: it is what tells the next run that this has to be done.
+    """
+    target.unlink(missing_ok=True)
+    rejects_path(target).unlink(missing_ok=True)
+
+
 def count_rejects(target: Path) -> int:
     """Count the records rejected of an input that is done.
 
@@ -64,9 +78,24 @@ def count_rejects(target: Path) -> int:
 def write_whole(target: Path, data: bytes) -> None:
     """Write a small file at once: it is there whole, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    with being_written(target) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def being_written(target: Path) -> Iterator[BinaryIO]:
+    """Let a file be written that is there whole, or not at all.
+
+    Args:
+        target: the file; its folder must be there.
+
+    Raises:
+        OSError: as `named` raises it.
+    """
     part = _hidden(target, "part")
     with named(target):
-        part.write_bytes(data)
+        with part.open("wb") as stream:
+            yield stream
         os.replace(part, target)
 
 
