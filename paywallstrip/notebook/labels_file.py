@@ -42,11 +42,9 @@ class LabelsFile:
         self._is_held = False
         self.refresh()
 
-    def __contains__(self, page: object) -> bool:
-        return page in self._records
-
-    def __getitem__(self, page: str) -> PageRecord:
-        return self._records[page]
+    def get(self, page: str) -> PageRecord | None:
+        """Return a page as the file had it when it was read last, None if it had it not."""
+        return self._records.get(page)
 
     def __iter__(self) -> Iterator[PageRecord]:
         return iter(self._records.values())

@@ -42,7 +42,8 @@ def test_a_message_saves_labels_and_is_answered(path: Path) -> None:
     page = widget._shown["page"]
     tell(widget, page, "p.")
     assert [record.labels for record in read_pages(path)] == [("paywall", None)]
-    assert widget._given == {"page": page, "letters": "p.", "edition": 1, "view": "a"}
+    tag = {"saved": page, "edition": 1, "view": "a", "filled": None}
+    assert widget._given == {"page": page, "letters": "p.", **tag}
 
 
 def test_labels_that_others_gave_are_shown_with_the_page_and_not_before(path: Path) -> None:
@@ -73,7 +74,44 @@ def test_what_comes_late_of_another_page_is_saved_and_not_shown(path: Path) -> N
     tell(widget, "one", "..", show="two")
     tell(widget, "one", "pc")
     assert (widget._shown["page"], widget._given["page"]) == ("two", "two")
+    assert widget._given["saved"] == "one"
     assert [record.labels for record in widget.done] == [("paywall", "content")]
+
+
+def test_a_page_done_says_which_lines_have_their_guess_for_a_label(path: Path) -> None:
+    widget = open_widget(path)
+    first = widget._shown["page"]
+    tell(widget, first, "p=", finish="pc", show="")
+    assert (widget._given["saved"], widget._given["filled"]) == (first, [1])
+
+
+def test_a_page_that_another_reader_has_done_is_not_the_next(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    first, second = widget._labelling.order
+    tell(other, second, "pp")
+    tell(widget, first, "==", finish="cc", show="")
+    assert widget._shown["page"] == first
+
+
+def test_a_page_is_shown_with_what_another_reader_has_labelled(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    tell(other, "two", "pp")
+    tell(widget, "one", "==", show="two")
+    assert widget._given["letters"] == "pp"
+
+
+def test_what_others_did_counts_as_done(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    tell(other, "two", "pp")
+    tell(widget, "one", "p=")
+    assert {page["page"]: page["open"] for page in widget._progress} == {"one": 1, "two": 0}
+
+
+def test_two_views_keep_each_others_labels(path: Path) -> None:
+    widget = open_widget(path, {"one": "First.\nSecond.\n"})
+    tell(widget, "one", "p=")
+    tell(widget, "one", "=n", view="b")
+    assert widget._given["letters"] == "pn"
 
 
 def test_a_widget_of_the_same_file_opens_at_the_first_page_not_done(path: Path) -> None:
