@@ -1,6 +1,7 @@
 """Pages on their way to labels: what the model guesses, what a reader says, in what order."""
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -12,6 +13,7 @@ from paywallstrip.notebook.labels_file import LabelsFile
 from paywallstrip.page import Line
 from paywallstrip.training.datafile import LabelledSpan, PageRecord, make_page
 from paywallstrip.training.labelling_rules import rules_version
+from paywallstrip.training.own_pages import DataWarning
 
 LETTERS = {label.value: label.value[0] for label in LABELS}
 """Each label's letter: its key, its mark, and what stands for it between here and the browser."""
@@ -20,6 +22,10 @@ OPEN = "."
 """The letter of a line that nobody has labelled."""
 KEEP = "="
 """In place of a line's letter: a reader has not touched it."""
+_FIELDS = ("url", "domain", "language")
+"""What the caller may say of a page beside its id and text."""
+_CALLER = 3
+"""Frames from a warning to whoever makes a `Labeller`."""
 
 
 Checked = TypeVar("Checked")
@@ -94,6 +100,8 @@ class Labelling:
                 self._seen[page.id] = self._checked_record(page.id).lines
         if not self._pages:
             raise DataError("there is no page with a line to label")
+        for message in self._differences():
+            warnings.warn(message, DataWarning, stacklevel=_CALLER)
         self.use(Classifier.load() if classifier is None else classifier)
 
     def use(self, classifier: Classifier) -> None:
@@ -112,11 +120,16 @@ class Labelling:
     def record(self, page: str) -> PageRecord:
         """Return a page with its labels, as the file had them when it was read last.
 
+        What the file does not say of the page, such as its domain, is as it was given.
+
         Raises:
             KeyError: there is no such page.
         """
         given, kept = self._pages[page], self.file.get(page)
-        return given if kept is None or kept.text != given.text else kept
+        if kept is None or kept.text != given.text:
+            return given
+        unsaid = [name for name in _FIELDS if getattr(given, name) and not getattr(kept, name)]
+        return replace(kept, **{name: getattr(given, name) for name in unsaid}) if unsaid else kept
 
     def guess(self, page: str) -> Guess:
         """Return what the model says of a page."""
@@ -247,6 +260,18 @@ class Labelling:
         if line.label == label:  # who gave it stays beside it
             return line
         return replace(line, label=label, by=self.by if label else "")
+
+    def _differences(self) -> Iterator[str]:
+        """Name the pages of which the file says something else than the caller."""
+        for page, given in self._pages.items():
+            record = self.record(page)
+            for name in _FIELDS:
+                ours, theirs = getattr(given, name), getattr(record, name)
+                if ours and ours != theirs:
+                    yield (
+                        f"page {page!r} is given the {name} {ours!r}, but {self.file.path} has "
+                        f"{theirs!r}, which stays"
+                    )
 
     def _checked_record(self, page: str) -> PageRecord:
         """Return a page with its labels, unless the file has another text for it."""

@@ -15,6 +15,7 @@ from paywallstrip.errors import DataError
 from paywallstrip.notebook.labelling import LETTERS, Labelling
 from paywallstrip.training.datafile import PageRecord, make_page, read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_version
+from paywallstrip.training.own_pages import DataWarning
 from tests.toy import toy
 from tests.written import read_page
 
@@ -298,3 +299,25 @@ def test_a_page_of_a_file_is_labelled_as_it_is(path: Path) -> None:
     labelling.label("x", "cc")
     (record,) = read_pages(path)
     assert (record.url, record.language, record.text) == (page.url, page.language, page.text)
+
+
+def test_a_domain_given_later_is_taken_over(path: Path) -> None:
+    page = make_page("x", "A\nB\n")
+    start(path, [page]).label("x", "c.")
+    start(path, [replace(page, domain="a.example", language="de")]).label("x", "cc")
+    assert [(x.domain, x.language) for x in read_pages(path)] == [("a.example", "de")]
+
+
+def test_pages_done_have_a_domain_given_later(path: Path) -> None:
+    page = make_page("x", "A\n")
+    start(path, [page]).label("x", "c")
+    later = start(path, [replace(page, domain="a.example")])
+    assert [record.domain for record in later.done()] == ["a.example"]
+
+
+def test_a_page_of_another_domain_than_in_the_file_is_named(path: Path) -> None:
+    page = make_page("x", "A\n", domain="a.example")
+    start(path, [page]).label("x", "c")
+    with pytest.warns(DataWarning, match="page 'x' is given the domain 'b.example', but .* stays"):
+        later = start(path, [replace(page, domain="b.example")])
+    assert later.record("x").domain == "a.example"

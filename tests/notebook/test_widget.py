@@ -1,5 +1,6 @@
 """The labelling widget's side in Python; tests/browser/ has the browser's."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 
 from paywallstrip.notebook import Labeller
 from paywallstrip.notebook.widget import SHOWN
-from paywallstrip.training.datafile import read_pages
+from paywallstrip.training.datafile import make_page, read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_text
+from paywallstrip.training.own_pages import DataWarning
 from tests.conftest import ROOT
 from tests.toy import toy
 
@@ -132,6 +134,14 @@ def test_a_failure_to_save_is_shown(path: Path) -> None:
     path.mkdir()
     tell(widget, "one", "pc")
     assert widget._problem.startswith("Not saved: ")
+
+
+def test_a_warning_points_to_who_makes_the_widget(path: Path) -> None:
+    page = make_page("x", "A\n", domain="a.example")
+    write_pages([page], path)
+    with pytest.warns(DataWarning) as caught:
+        Labeller([replace(page, domain="b.example")], path, classifier=toy())
+    assert caught[0].filename == __file__
 
 
 def test_another_model_s_guesses_are_shown(path: Path) -> None:
