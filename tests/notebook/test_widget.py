@@ -136,6 +136,14 @@ def test_a_failure_to_save_is_shown(path: Path) -> None:
     assert widget._problem.startswith("Not saved: ")
 
 
+def test_a_write_protected_file_is_said_to_be_so(path: Path) -> None:
+    write_pages([make_page("two", PAGES["two"])], path)
+    path.chmod(0o444)
+    widget = open_widget(path)
+    tell(widget, "one", "pc")
+    assert "is write-protected" in widget._problem
+
+
 def test_a_warning_points_to_who_makes_the_widget(path: Path) -> None:
     page = make_page("x", "A\n", domain="a.example")
     write_pages([page], path)
