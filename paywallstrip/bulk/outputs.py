@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from paywallstrip.bulk import parquet
 from paywallstrip.bulk.inputs import REJECTS, REMOVED, Input
+from paywallstrip.bulk.locks import file_lock
 from paywallstrip.bulk.records import BulkError, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.bulk.text import Written
@@ -147,23 +148,14 @@ def locked(folder: Path) -> Iterator[None]:
         BulkError: if another run writes into it.
         OSError: as `resumable` raises it, if nothing can be written into it.
     """
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:
-        yield
-        return
-    with resumable(folder / LOCK):
-        stream = (folder / LOCK).open("ab")
-    with stream:
+    with contextlib.ExitStack() as stack:
         try:
-            flock(stream, LOCK_EX | LOCK_NB)
+            with resumable(folder / LOCK):
+                stack.enter_context(file_lock(folder / LOCK))
         except BlockingIOError:
             raise BulkError(
                 f"another run writes into {folder}; wait until it ends, or choose another --out"
             ) from None
-        except OSError:
-            # This file system knows no locks.
-            pass
         yield
 
 
