@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import islice
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -100,6 +101,18 @@ def test_a_notebook_takes_what_labelling_leaves(name: str, folder: Path) -> None
     ]
     write_pages(pages, folder / "pages.jsonl")
     assert execute(FOLDER / f"{name}.ipynb", folder)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_pages_to_retrain_are_said_to_be_so(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    write_pages(islice(read_pages(FOLDER / "pages.jsonl"), count), tmp_path / "pages.jsonl")
+    monkeypatch.chdir(tmp_path)
+    first = "".join(code_cells(FOLDER / "02-retrain.ipynb")[0]["source"])
+    with pytest.raises(ValueError, match=f"of {count} pages with labels . can be trained on"):
+        exec(first, {})
 
 
 def test_the_sample_pages_are_those_that_the_tool_makes(tmp_path: Path) -> None:

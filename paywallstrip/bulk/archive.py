@@ -22,6 +22,7 @@ NEAR = 16
 MEMBER_HEADER = 10
 WINDOW = 1 << 20
 HEADER_END = b"\r\n\r\n"
+LENGTH_FIELD = "Content-Length"
 # Of more digits it is none that a file can have.
 LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d{1,18})(?!\d)", re.IGNORECASE)
 # What stands between two records, and what tapes are filled up with.
@@ -38,17 +39,20 @@ class Item(NamedTuple):
             that holds.
         headers: its header fields, in order.
         block: what follows the header; if that is more than `PAGE_BYTES`, the beginning of it.
+            Empty if the record is not wanted.
         length: how many bytes follow the header.
+        wanted: whether it is of a type wanted.
     """
 
     offset: int
     headers: list[tuple[str, str]]
     block: bytes
     length: int
+    wanted: bool
 
 
 def records(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[Item | Reject]:
-    """Yield the records of some types, and a reject for each damaged stretch.
+    """Yield the records, those of some types with what they hold, and a reject for each damage.
 
     Behind a damaged record reading goes on with the next whole one, if the archive is plain or
     each record is a gzip member of its own, as the standard recommends.
@@ -75,8 +79,7 @@ def _whole(path: Path, stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[It
     try:
         for record in _iterator(PieceFile(pieces(path, stream))):
             last = record.stream_pos
-            if (item := _item(record, wanted)) is not None:
-                yield item
+            yield _item(record, wanted)
     except (OSError, DamagedError) as error:
         yield Reject("byte", last, f"cannot be read from here on: {error}")
 
@@ -123,9 +126,10 @@ def _iterator(stream: BinaryIO | io.RawIOBase) -> Any:
     return require("fastwarc.warc", "fastwarc").ArchiveIterator(stream, parse_http=False)
 
 
-def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
-    """Read a record, and return it if it is of a type wanted."""
+def _item(record: Any, wanted: tuple[str, ...]) -> Item:
+    """Read a record; what it holds is kept if it is of a type wanted."""
     length, block = record.content_length, b""
+    _check_spelling(record)
     is_wanted = record.headers.get("WARC-Type") in wanted
     if is_wanted:
         # The beginning of one too large still tells whether it is a page.
@@ -134,9 +138,18 @@ def _item(record: Any, wanted: tuple[str, ...]) -> Item | None:
     found = len(block) + record.reader.consume()
     if found != length:
         raise OSError(f"a record of {length} bytes has only {found}")
-    if not is_wanted:
-        return None
-    return Item(record.stream_pos, list(record.headers.items()), block, length)
+    return Item(record.stream_pos, list(record.headers.items()), block, length, is_wanted)
+
+
+def _check_spelling(record: Any) -> None:
+    """Refuse a record whose length fastwarc does not see; it would be read as one of 0 bytes."""
+    if record.content_length:
+        return
+    for name, value in record.headers.items():
+        if name.lower() == LENGTH_FIELD.lower() and name != LENGTH_FIELD and value.strip(" 0"):
+            raise OSError(
+                f"fastwarc knows the header {name} as {LENGTH_FIELD} alone; have it written so"
+            )
 
 
 def _by_record(stream: BinaryIO) -> bool:

@@ -26,6 +26,9 @@ REJECTS = ".rejects.jsonl"
 REMOVED = ".removed.txt"
 LONGEST_NAME = 255
 """Bytes that a file's name may have on all common file systems."""
+LONGEST_OUTPUT = LONGEST_NAME - len(f".{REJECTS}.part")
+"""Bytes that an output's name may have: the longest name beside it is that of its reject file
+while that is written."""
 
 
 class Input(NamedTuple):
@@ -91,9 +94,11 @@ def find_inputs(given: Iterable[str], out: Path) -> list[Input]:
             if kind == "html":
                 # What comes out is text.
                 name = name.with_name(name.name + ENDINGS["text"][0])
-            if len(os.fsencode(name.name + REJECTS)) > LONGEST_NAME:
-                longest = LONGEST_NAME - len(REJECTS)
-                raise BulkError(f"{path}: a name of more than {longest} bytes; shorten it")
+            if len(os.fsencode(name.name)) > LONGEST_OUTPUT:
+                raise BulkError(
+                    f"{path}: its output {name.name} has a name of more than {LONGEST_OUTPUT} "
+                    "bytes, beside which no reject file could be written; shorten it"
+                )
             if real == out / name:
                 raise BulkError(f"{path}: its output would replace it; choose another --out")
             if name in owners:
@@ -137,12 +142,17 @@ def _named(argument: str, out: Path) -> Iterator[tuple[Path, Path]]:
         if not files:
             raise BulkError(f"{argument}: no file matches")
         # Links behind all else, so that a file keeps its own name.
-        for match in sorted(files, key=Path.is_symlink):
+        for match in sorted(files, key=lambda match: _through_link(match, fixed)):
             yield match, match.relative_to(fixed)
     elif argument == "-":
         raise BulkError("-: run takes files; `paywallstrip clean` reads standard input")
     else:
         raise BulkError(f"{argument}: no such file or folder")
+
+
+def _through_link(path: Path, folder: Path) -> bool:
+    """Tell whether a file, or a folder on the way to it from another one, is a link."""
+    return path.resolve() != folder.resolve() / path.relative_to(folder)
 
 
 def _below(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:

@@ -17,6 +17,7 @@ from paywallstrip.bulk.records import (
     Mark,
     Reject,
     Totals,
+    reason_of,
 )
 from paywallstrip.bulk.settings import Settings
 
@@ -79,7 +80,7 @@ def fields(path: Path) -> Iterator[list[str]]:
     block = b"" if first is None or first.payload is None else first.payload[1]
     for line in block.removeprefix(MARK).split(b"\n"):
         try:
-            record = json.loads(line.decode("utf-8"))
+            record = _loaded(line.decode("utf-8"))
         except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
@@ -101,7 +102,10 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     rejects: list[Reject] = []
     names = [b", " + _value(name) + b": " for name in settings.added]
     written: list[bytes] = []
-    for line, found in settings.beside(_rows(block, chunk.first, settings, rejects)):
+    for (number, line), found in settings.beside(_rows(block, chunk.first, settings, rejects)):
+        if isinstance(found, MemoryError):
+            rejects.append(Reject("line", number, reason_of(found)))
+            continue
         totals.count(found and found.outcome)
         # The fields are put behind the object's own, which keep their spelling.
         written.append(line[:-1])
@@ -115,10 +119,14 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
 
 def _rows(
     block: bytes, first: int, settings: Settings, rejects: list[Reject]
-) -> Iterator[tuple[bytes, str | None]]:
-    """Yield each line with its text; lines that have none are added to the rejects."""
+) -> Iterator[tuple[tuple[int, bytes], str | None]]:
+    """Yield each line and its number with its text; lines that have none are added to the rejects."""
     added = settings.added
     for number, line in enumerate(block.split(b"\n"), first):
+        if len(line) > PAGE_BYTES:
+            # By less than a piece: `_blocks` has let it through.
+            rejects.append(Reject("line", number, TOO_LARGE))
+            continue
         if number == 1:
             line = line.removeprefix(MARK)
         line = line.strip()
@@ -126,15 +134,15 @@ def _rows(
             continue
         try:
             text = _text(line, settings.column, added)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             rejects.append(Reject("line", number, _reason(error)))
         else:
-            yield line, text
+            yield (number, line), text
 
 
 def _text(line: bytes, column: str, added: list[str]) -> str | None:
     """Return the text in a line; a `ValueError` says why it has none."""
-    record = json.loads(line.decode("utf-8"))
+    record = _loaded(line.decode("utf-8"))
     if not isinstance(record, dict):
         raise ValueError(f"not a JSON object but {type(record).__name__}; {EXPECTED}")
     if column not in record:
@@ -148,6 +156,16 @@ def _text(line: bytes, column: str, added: list[str]) -> str | None:
     return text
 
 
+def _loaded(line: str) -> Any:
+    """Read a line; whole numbers of more digits than Python takes are none of our business."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(line, parse_int=float)
+
+
 def _reason(error: Exception) -> str:
     """Say in a line why a record cannot be read."""
     if isinstance(error, json.JSONDecodeError):
@@ -158,7 +176,7 @@ def _reason(error: Exception) -> str:
         return f"not UTF-8: {error.reason} at byte {error.start}"
     if isinstance(error, RecursionError):
         return "not readable: nested too deep"
-    return str(error)
+    return reason_of(error)
 
 
 def _value(value: Any) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from paywallstrip.bulk import parquet
 from paywallstrip.bulk.inputs import REJECTS, REMOVED, Input
+from paywallstrip.bulk.locks import file_lock
 from paywallstrip.bulk.records import BulkError, Cleaned, Mark, Reject, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.bulk.text import Written
@@ -38,6 +39,20 @@ def is_done(target: Path) -> bool:
     """Tell whether an input was dealt with: its output is there, or nothing of it was good."""
     _settle(target)
     return target.exists() or rejects_path(target).exists()
+
+
+def is_begun(target: Path) -> bool:
+    """Tell whether a run left anything of an output, whole or not."""
+    return is_done(target) or _hidden(target, "part").exists()
+
+
+def discard(target: Path) -> None:
+    """Remove an output that is done, to have it made anew.
+
+    The reject file goes last: it is what tells the next run that this has to be done.
+    """
+    target.unlink(missing_ok=True)
+    rejects_path(target).unlink(missing_ok=True)
 
 
 def count_rejects(target: Path) -> int:
@@ -64,9 +79,24 @@ def count_rejects(target: Path) -> int:
 def write_whole(target: Path, data: bytes) -> None:
     """Write a small file at once: it is there whole, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    with being_written(target) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def being_written(target: Path) -> Iterator[BinaryIO]:
+    """Let a file be written that is there whole, or not at all.
+
+    Args:
+        target: the file; its folder must be there.
+
+    Raises:
+        OSError: as `named` raises it.
+    """
     part = _hidden(target, "part")
     with named(target):
-        part.write_bytes(data)
+        with part.open("wb") as stream:
+            yield stream
         os.replace(part, target)
 
 
@@ -118,23 +148,14 @@ def locked(folder: Path) -> Iterator[None]:
         BulkError: if another run writes into it.
         OSError: as `resumable` raises it, if nothing can be written into it.
     """
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:
-        yield
-        return
-    with resumable(folder / LOCK):
-        stream = (folder / LOCK).open("ab")
-    with stream:
+    with contextlib.ExitStack() as stack:
         try:
-            flock(stream, LOCK_EX | LOCK_NB)
+            with resumable(folder / LOCK):
+                stack.enter_context(file_lock(folder / LOCK))
         except BlockingIOError:
             raise BulkError(
                 f"another run writes into {folder}; wait until it ends, or choose another --out"
             ) from None
-        except OSError:
-            # This file system knows no locks.
-            pass
         yield
 
 

@@ -13,6 +13,7 @@ from paywallstrip.bulk.records import (
     Mark,
     Reject,
     Totals,
+    reason_of,
 )
 from paywallstrip.bulk.settings import Settings
 
@@ -113,21 +114,25 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     column = _checked(batch, settings)
     totals = Totals()
     rejects: list[Reject] = []
-    texts: list[str | None] = []
-    good: list[int] = []
+    texts: list[tuple[int, str | None]] = []
     for i, text in enumerate(_values(column)):
         if isinstance(text, UnicodeDecodeError):
             reason = f"not UTF-8: {text.reason} at byte {text.start}"
             rejects.append(Reject("row", chunk.first + i, reason))
         else:
-            texts.append(text)
-            good.append(i)
-    if rejects:
-        batch = batch.take(pa.array(good, type=pa.int64()))
+            texts.append((i, text))
+    good: list[int] = []
     rows = []
-    for _, found in settings.beside((None, text) for text in texts):
+    for i, found in settings.beside(texts):
+        if isinstance(found, MemoryError):
+            rejects.append(Reject("row", chunk.first + i, reason_of(found)))
+            continue
         totals.count(found and found.outcome)
+        good.append(i)
         rows.append(settings.values(found))
+    if rejects:
+        # Row by row: `take` does not know all types of strings.
+        batch = pa.concat_batches([batch[:0], *(batch[i : i + 1] for i in good)])
     totals.reject(rejects)
     columns = zip(*rows, strict=True) if rows else [()] * len(settings.added)
     kinds = _kinds(settings, column.type)
@@ -237,9 +242,16 @@ def _checked(batch: "pa.RecordBatch", settings: Settings) -> Any:
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
         kind = column.type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+    if not any(is_kind(kind) for is_kind in _text_kinds()):
         raise ValueError(f"column {settings.column!r} must hold strings, but holds {kind}")
     return column
+
+
+def _text_kinds() -> list[Any]:
+    """Return what tells the types of texts; older pyarrow has not all of them."""
+    types = _packages()[0].types
+    names = ("is_string", "is_large_string", "is_string_view", "is_null")
+    return [getattr(types, name) for name in names if hasattr(types, name)]
 
 
 def _kinds(settings: Settings, kind: Any) -> list[Any]:

@@ -14,6 +14,7 @@ once a piece of the file is read, and may be some thousand more."""
 PAGE_BYTES = 100_000_000
 """What a record may hold, uncompressed: a few bytes can become more than the memory holds."""
 TOO_LARGE = f"more than {PAGE_BYTES:,} bytes, the most that a page may have"
+NO_MEMORY = "too large for the memory there is"
 
 
 class BulkError(Exception):
@@ -25,8 +26,8 @@ class DamagedError(ValueError):
 
 
 def reason_of(error: Exception) -> str:
-    """Say why a page could not be read: want of memory has no message."""
-    return str(error) or type(error).__name__
+    """Say why a record could not be read: want of memory has no message, or one for experts."""
+    return NO_MEMORY if isinstance(error, MemoryError) else str(error) or type(error).__name__
 
 
 class Mark(NamedTuple):
@@ -57,9 +58,9 @@ class Reject(NamedTuple):
     records: int = 1
 
 
-def unreadable(error: OSError | ValueError, byte: int = 0) -> Reject:
+def unreadable(error: OSError | ValueError | MemoryError, byte: int = 0) -> Reject:
     """Say that an input cannot be read from some byte on."""
-    reason = (isinstance(error, OSError) and error.strerror) or error
+    reason = (isinstance(error, OSError) and error.strerror) or reason_of(error)
     return Reject("byte", byte, f"cannot be read: {reason}")
 
 
@@ -72,6 +73,7 @@ class Chunk(NamedTuple):
         after: where reading goes on behind it.
         consumed: bytes of the file read until its end, as they stand on the disk.
         rejects: what could not even be read.
+        left_out: how many records of no type wanted were passed over.
     """
 
     payload: Any
@@ -79,6 +81,7 @@ class Chunk(NamedTuple):
     after: Mark
     consumed: int
     rejects: tuple[Reject, ...] = ()
+    left_out: int = 0
 
 
 @dataclass
@@ -88,6 +91,7 @@ class Totals:
     Attributes:
         records: records cleaned, those without text included.
         rejected: records that could not be.
+        left_out: records that are no pages, of archives.
         emptied: records with lines of which none stays.
         characters: characters in lines.
         kept: characters in lines that stay.
@@ -96,6 +100,7 @@ class Totals:
 
     records: int = 0
     rejected: int = 0
+    left_out: int = 0
     emptied: int = 0
     characters: int = 0
     kept: int = 0
@@ -118,7 +123,7 @@ class Totals:
 
     def add(self, other: Self) -> None:
         """Add other counts to these."""
-        for name in ("records", "rejected", "emptied", "characters", "kept"):
+        for name in ("records", "rejected", "left_out", "emptied", "characters", "kept"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.lines = [a + b for a, b in zip(self.lines, other.lines, strict=True)]
 

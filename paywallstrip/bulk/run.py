@@ -1,13 +1,12 @@
 """A run over many files: what is to be done, in order, and what has been done of it."""
 
-import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from paywallstrip.bulk import jsonl, parquet, text, warc
+from paywallstrip.bulk import jsonl, notes, parquet, text, warc
 from paywallstrip.bulk.inputs import SINGLE, Input, Kind
 from paywallstrip.bulk.jobs import in_order
 from paywallstrip.bulk.outputs import (
@@ -15,13 +14,13 @@ from paywallstrip.bulk.outputs import (
     Sink,
     TextSink,
     count_rejects,
+    discard,
     is_done,
     locked,
     rejects_path,
     removed_path,
     resumable,
     state_path,
-    write_whole,
 )
 from paywallstrip.bulk.records import BulkError, Chunk, Cleaned, Mark, Totals, unreadable
 from paywallstrip.bulk.settings import Settings
@@ -33,8 +32,6 @@ CLEAN: dict[Kind, Callable[[Chunk, Settings], Cleaned]] = {
     "parquet": parquet.clean,
     "warc": warc.clean,
 }
-SETTINGS = ".paywallstrip.json"
-"""Holds the settings that an output folder was made with."""
 
 
 @dataclass
@@ -97,9 +94,9 @@ def run(
         before anything is read, last when all is done.
 
     Raises:
-        BulkError: if outputs are there and `resume` is off, or were made by other settings, a
-            note of an earlier run is damaged, a folder has an output's name, or another run
-            writes into the output folder.
+        BulkError: if outputs are there and `resume` is off, or were made by other settings or of
+            other inputs, a note of an earlier run is damaged, a folder has an output's name, or
+            another run writes into the output folder.
         OSError: if the output cannot be written.
     """
     _check_names(inputs, settings)
@@ -155,45 +152,21 @@ def _run(
 
 def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> list[Input]:
     """Check the output folder; return the inputs that are still to be done."""
-    todo = [each for each in inputs if not is_done(out / each.name)]
-    if not resume and len(todo) < len(inputs):
-        first = next(each.name for each in inputs if each not in set(todo))
+    done = next((each for each in inputs if is_done(out / each.name)), None)
+    if not resume and done is not None:
         raise BulkError(
-            f"{out / first} is there already; --resume goes on with what is left, "
+            f"{out / done.name} is there already; --resume goes on with what is left, "
             "or choose another --out"
         )
-    made_with = out / SETTINGS
-    if resume and made_with.exists():
-        _check_same(out, _made_with(made_with), settings)
-    if not resume:
+    notes.check_settings(inputs, out, settings, resume)
+    if resume:
+        for each in notes.changed_since(inputs, out):
+            discard(out / each.name)
+    else:
         _check_removed(inputs, out, settings)
         _forget(inputs, out)
-    with resumable(made_with):
-        note = {**settings.to_dict(), "weights": settings.weights()}
-        write_whole(made_with, json.dumps(note).encode())
-    return todo
-
-
-def _check_same(out: Path, before: dict[str, Any], settings: Settings) -> None:
-    """Check that an output folder was begun with these settings, and by the same models."""
-    own = settings.to_dict()
-    different = [name for name in own if own[name] != before.get(name)]
-    if different:
-        name = different[0]
-        raise BulkError(
-            f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
-            "give the same options, or choose another --out"
-        )
-    weights = before.get("weights")
-    if not isinstance(weights, dict):
-        # Earlier releases noted none.
-        return
-    for kind, digest in settings.weights().items():
-        if weights.get(kind, digest) != digest:
-            raise BulkError(
-                f"{out} was begun with another model of kind {kind}: one with the weights "
-                f"{weights[kind]}, not {digest}; go on with that one, or choose another --out"
-            )
+    notes.note(inputs, out, settings)
+    return [each for each in inputs if not is_done(out / each.name)]
 
 
 def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
@@ -202,20 +175,6 @@ def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
         taken = removed_path(out / each.name)
         if each.kind in SINGLE and taken.exists():
             raise BulkError(f"{taken} is there already; take it away, or choose another --out")
-
-
-def _made_with(path: Path) -> dict[str, Any]:
-    """Read the settings that an output folder was made with."""
-    try:
-        before = json.loads(path.read_bytes())
-    except ValueError:
-        before = None
-    if not isinstance(before, dict):
-        raise BulkError(
-            f"{path} is damaged: it held the options of the first run; remove it, and give "
-            "--resume the same ones, or choose another --out"
-        )
-    return before
 
 
 def _check_names(inputs: list[Input], settings: Settings) -> None:
@@ -305,7 +264,7 @@ def _work(settings: Settings, sent: _Sent) -> Cleaned | None:
     if sent is None:
         return None
     kind, chunk = sent
-    totals = Totals()
+    totals = Totals(left_out=chunk.left_out)
     rejects = list(chunk.rejects)
     totals.reject(rejects)
     if chunk.payload is None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+from paywallstrip.bulk.returnable import Returnable
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.errors import ModelNotFoundError
@@ -94,7 +95,9 @@ class Settings:
             row.append(found.removed)
         return row
 
-    def beside(self, rows: Iterable[tuple[Row, str | None]]) -> Iterator[tuple[Row, Found | None]]:
+    def beside(
+        self, rows: Iterable[tuple[Row, str | None]]
+    ) -> Iterator[tuple[Row, Found | MemoryError | None]]:
         """Yield what is found of each row's text, beside the row.
 
         Args:
@@ -103,7 +106,8 @@ class Settings:
                 processor's cache when it is labelled.
 
         Returns:
-            An iterator over the rows, in order, with what was found; None without a text.
+            An iterator over the rows, in order, with what was found; None without a text, an
+            error for one too large for the memory.
         """
         waiting: deque[tuple[Row, bool]] = deque()
 
@@ -120,10 +124,26 @@ class Settings:
         for row, _ in waiting:
             yield row, None
 
-    def texts(self, texts: Iterable[str]) -> Iterator[Found]:
-        """Yield what is found of each text, in order; the model is asked for with the first."""
+    def texts(self, texts: Iterable[str]) -> Iterator[Found | MemoryError]:
+        """Yield what is found of each text, in order; the model is asked for with the first.
+
+        In place of what is found of a text too large for the memory stands an error.
+        """
         options = Options.check(self.drop, self.strictness)
-        yield from _classifier(self.model).stream(texts, options, 1, Found.of)
+        given = Returnable(texts)
+        while True:
+            try:
+                for found in _classifier(self.model).stream(given, options, 1, Found.of):
+                    given.taken()
+                    yield found
+                return
+            except MemoryError:
+                # What comes before the text that fails was found: it is the first one left.
+                if given.failed or not given.taken():
+                    raise
+            given.give_back()
+            # A new one: what the caught one holds of the text would be missing for the others.
+            yield MemoryError()
 
     def pages(self, pages: Sequence[str | bytes]) -> list[Found | Exception]:
         """Return what is found of each HTML page, an error in place of one that cannot be read."""
@@ -135,7 +155,8 @@ class Settings:
             return list(_classifier(model).stream_html(pages, options, 1, Found.of))
         except (ValueError, RecursionError, MemoryError) as error:
             if len(pages) == 1:
-                return [error]
+                # What its frames hold of the page would be missing for the others.
+                return [error.with_traceback(None)]
         # One of them; it must not take the others with it.
         return [found for page in pages for found in self.pages([page])]
 

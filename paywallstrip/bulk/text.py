@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from paywallstrip.bulk.inputs import Input
 from paywallstrip.bulk.records import (
@@ -73,16 +73,21 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
         A list of `Written`, one a file.
     """
     rows = settings.beside(_rows(chunk.payload))
-    return _cleaned(((name, reject or found) for (name, reject), found in rows), settings)
+    return _cleaned(((name, reject or _known(found)) for (name, reject), found in rows), settings)
 
 
 def clean_html(chunk: Chunk, settings: Settings) -> Cleaned:
-    """Clean some files of HTML; arguments and result as for `clean`."""
-    return _cleaned(_pages(chunk.payload, settings), settings)
+    """Clean some files of HTML; arguments and result as for `clean`.
+
+    A body gets a line end, as `paywallstrip clean --html` writes it: its lines are our own.
+    """
+    return _cleaned(_pages(chunk.payload, settings), settings, "\n")
 
 
-def _cleaned(files: Iterable[tuple[Path, Reject | Found | None]], settings: Settings) -> Cleaned:
-    """Write what was found of each file, or note why nothing was."""
+def _cleaned(
+    files: Iterable[tuple[Path, Reject | Found | None]], settings: Settings, end: str = ""
+) -> Cleaned:
+    """Write what was found of each file, `end` behind a body, or note why nothing was."""
     totals = Totals()
     written = []
     for name, found in files:
@@ -92,7 +97,8 @@ def _cleaned(files: Iterable[tuple[Path, Reject | Found | None]], settings: Sett
         elif found is not None:
             totals.count(found.outcome)
             removed = _removed(found) if settings.keep_removed else None
-            result = _labelled(found) if settings.label_only else found.outcome.body
+            body = found.outcome.body
+            result = _labelled(found) if settings.label_only else body and body + end
             written.append(Written(name, result, removed))
     return Cleaned(written, [], totals)
 
@@ -105,15 +111,19 @@ def _pages(inputs: Sequence[Input], settings: Settings) -> Iterator[tuple[Path, 
             if each.size > PAGE_BYTES:
                 raise ValueError(TOO_LARGE)
             pages.append(each.path.read_bytes())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             rejects[each] = unreadable(error)
     found = iter(settings.pages(pages))
     for each in inputs:
         if each in rejects:
             yield each.name, rejects[each]
         else:
-            one = next(found)
-            yield each.name, one if isinstance(one, Found) else Reject("byte", 0, reason_of(one))
+            yield each.name, _known(next(found))
+
+
+def _known(found: Found | Exception | None) -> Any:
+    """Return what was found of a file, a reject in place of an error."""
+    return Reject("byte", 0, reason_of(found)) if isinstance(found, Exception) else found
 
 
 def _rows(inputs: Sequence[Input]) -> Iterator[tuple[tuple[Path, Reject | None], str | None]]:
@@ -129,7 +139,7 @@ def _read(path: Path) -> tuple[str | None, Reject | None]:
         return path.read_bytes().decode("utf-8"), None
     except UnicodeDecodeError as error:
         return None, Reject("byte", error.start, f"not UTF-8: {error.reason}")
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         return None, unreadable(error)
 
 

@@ -41,6 +41,11 @@ WINDOW_BITS = {"gzip": GZIP_BITS, "x-gzip": GZIP_BITS, "deflate": zlib.MAX_WBITS
 READERS = {"br": "BrotliReader", "zstd": "ZstdReader", "chunked": "ChunkedReader"}
 """What fastwarc undoes other encodings by: what `parse_http` undoes has no bounds."""
 MOST_OF_A_REASON = 100
+OK = 200
+HTML_BEGIN = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<(?:\?xml|!--)[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE,
+)
 MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?/A-Za-z]")
 # Of the page, not of the record: they hold for what becomes of it, too.
 KEPT_HEADERS = ("warc-target-uri", "warc-date", "warc-identified-content-language")
@@ -65,7 +70,7 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
 
     Args:
         path: an archive, plain or compressed.
-        start: where to go on; its number counts records of the types wanted, and rejects.
+        start: where to go on; its number counts records and rejects.
 
     Returns:
         An iterator over chunks whose payload is a pair of the path and the records. What came
@@ -77,7 +82,7 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
     with path.open("rb") as stream:
         held: list[Item] = []
         rejects: list[Reject] = []
-        size = number = 0
+        size = number = left_out = 0
         failure: Exception | None = None
         try:
             for each in records(path, stream, WANTED):
@@ -86,18 +91,21 @@ def read(path: Path, start: Mark) -> Iterator[Chunk]:
                     continue
                 if isinstance(each, Reject):
                     rejects.append(each)
+                elif not each.wanted:
+                    left_out += 1
                 else:
                     held.append(each)
                     size += len(each.block)
                 if size >= CHUNK_BYTES or len(held) >= CHUNK_RECORDS:
-                    yield Chunk((path, held), 0, Mark(0, number), stream.tell(), tuple(rejects))
-                    held, rejects, size = [], [], 0
+                    at = Mark(0, number), stream.tell()
+                    yield Chunk((path, held), 0, *at, tuple(rejects), left_out)
+                    held, rejects, size, left_out = [], [], 0, 0
         except Exception as error:
             # What was read before is still owed.
             failure = error
-        if held or rejects:
+        if held or rejects or left_out:
             payload = (path, held) if held else None
-            yield Chunk(payload, 0, Mark(0, number), stream.tell(), tuple(rejects))
+            yield Chunk(payload, 0, Mark(0, number), stream.tell(), tuple(rejects), left_out)
         if failure is not None:
             raise failure
 
@@ -113,14 +121,14 @@ def kind_needed(path: Path) -> str | None:
     """
     with path.open("rb") as stream:
         items = (each for each in records(path, stream, WANTED) if isinstance(each, Item))
-        first = next(items, None)
+        first = next((each for each in items if each.wanted), None)
     if first is None:
         return None
     return TEXT_KIND if _headers(first)["warc-type"] == "conversion" else HTML_KIND
 
 
 def clean(chunk: Chunk, settings: Settings) -> Cleaned:
-    """Clean some records; those that are neither plain text nor HTML are passed over.
+    """Clean some records; those that are neither plain text nor HTML are counted, no more.
 
     Args:
         chunk: as `read` yields them.
@@ -134,7 +142,7 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     totals = Totals()
     rejects: list[Reject] = []
     written = []
-    for pages in _pages(items, rejects):
+    for pages in _pages(items, rejects, totals):
         for item, found in _found(pages, rejects, settings):
             totals.count(found.outcome)
             written += [compressed(path, record) for record in _records(item, found, settings)]
@@ -142,21 +150,23 @@ def clean(chunk: Chunk, settings: Settings) -> Cleaned:
     return Cleaned(b"".join(written), rejects, totals)
 
 
-def _pages(items: list[Item], rejects: list[Reject]) -> Iterator[list[Page]]:
+def _pages(items: list[Item], rejects: list[Reject], totals: Totals) -> Iterator[list[Page]]:
     """Yield what is to be cleaned; at once, unless it is much more than the records were."""
-    found = _read_pages(items, rejects)
+    found = _read_pages(items, rejects, totals)
     return grouped(found, lambda page: len(page.content), repeat(PAGE_BYTES))
 
 
-def _read_pages(items: list[Item], rejects: list[Reject]) -> Iterator[Page]:
-    """Yield what is to be cleaned of each record, and note what cannot be."""
+def _read_pages(items: list[Item], rejects: list[Reject], totals: Totals) -> Iterator[Page]:
+    """Yield what is to be cleaned of each record, and note what cannot be or is no page."""
     for item in items:
         try:
             page = _page(item)
-        except (OSError, ValueError) as error:
-            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {error}"))
+        except (OSError, ValueError, MemoryError) as error:
+            rejects.append(Reject("byte", item.offset, f"{_uri(item)}: {reason_of(error)}"))
             continue
-        if page is not None:
+        if page is None:
+            totals.left_out += 1
+        else:
             yield page
 
 
@@ -172,16 +182,31 @@ def _page(item: Item) -> Page | None:
 
 
 def _http_page(item: Item) -> Page | None:
-    """Take the HTML out of an HTTP response; None if it is of another type."""
+    """Take the HTML out of an HTTP response; None if it is of another type.
+
+    A page that a server sent without a type is known by its beginning, as browsers do.
+    """
     record = _response(item)
-    if (record.http_content_type or "").lower() not in HTML:
+    kind = (record.http_content_type or "").lower()
+    if kind in HTML:
+        return Page(item, decode_declared(_content(item, record), record.http_charset or ""), True)
+    if kind or record.http_headers is None or record.http_headers.status_code != OK:
         return None
+    try:
+        content = _content(item, record)
+    except (OSError, ValueError):
+        return None
+    return Page(item, content, True) if HTML_BEGIN.match(content) else None
+
+
+def _content(item: Item, record: Any) -> bytes:
+    """Return what an HTTP response holds, its encodings undone."""
     _check_size(item.length)
     fields = {name.lower(): value.lower() for name, value in record.http_headers.items()}
-    content = record.reader.read()
+    content: bytes = record.reader.read()
     if any(map(fields.get, ("transfer-encoding", "content-encoding"))):
         content = _undone(content, fields)
-    return Page(item, decode_declared(content, record.http_charset or ""), True)
+    return content
 
 
 def _response(item: Item) -> Any:
@@ -230,7 +255,13 @@ def _decoded_by(name: str, data: bytes) -> bytes:
         ValueError: they are cut off, or hold too much.
     """
     if name in WINDOW_BITS:
-        return _unpacked(data, WINDOW_BITS[name])
+        try:
+            return _unpacked(data, WINDOW_BITS[name])
+        except zlib.error:
+            if name != "deflate":
+                raise
+            # Some servers leave out what zlib puts around it; browsers take both.
+            return _unpacked(data, -zlib.MAX_WBITS)
     if name not in READERS:
         raise OSError(f"unknown encoding {name}")
     reader = getattr(require("fastwarc.stream_io", "fastwarc"), READERS[name])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from paywallstrip.cli.entry import USAGE
+from paywallstrip.cli.render import visible
 
 
 class MissingError(click.ClickException):
@@ -30,4 +31,4 @@ def told() -> Iterator[None]:
         # The entry point has a line for the others.
         if error.filename is None:
             raise
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+        raise click.ClickException(visible(f"{error.filename}: {error.strerror}")) from error

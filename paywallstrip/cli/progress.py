@@ -3,9 +3,11 @@
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from paywallstrip.bulk.inputs import REJECTS
+from paywallstrip.cli.render import visible
+from paywallstrip.cli.streams import Lasting, tell
 from paywallstrip.labels import LABELS
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ def _bar(steps: "Iterator[Progress]") -> "Progress":
     )
     begin = time.monotonic()
     records = None
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(file=cast("IO[str]", Lasting(sys.stderr)))
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=None, rate="")
         for step in steps:
             if records is None:
@@ -67,7 +70,7 @@ def _bar(steps: "Iterator[Progress]") -> "Progress":
             rate = (step.totals.records - records) / max(time.monotonic() - begin, 0.001)
             bar.update(
                 task,
-                description=step.current[-30:],
+                description=visible(step.current)[-30:],
                 total=max(step.size, 1),
                 completed=step.consumed,
                 rate=f"{rate:,.0f} records/s",
@@ -85,11 +88,9 @@ def _lines(steps: "Iterator[Progress]") -> "Progress":
             share = step.consumed / max(step.size, 1)
             left = (now - begin) * (1 - share) / share if share else 0
             rate = step.totals.records / (now - begin)
-            print(
+            tell(
                 f"{share:.0%}, {step.done + step.done_before} of {step.files} files, "
-                f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
+                f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left"
             )
     return step
 
@@ -101,10 +102,13 @@ def _summary(last: "Progress", seconds: float) -> None:
     kept = totals.kept / totals.characters if totals.characters else 0
     lines = max(sum(totals.lines), 1)
     where = f" (listed in NAME{REJECTS})" if totals.rejected else ""
+    left_out = f"{totals.left_out:,} (records of other types or media)"
     rows = [
         ("files", f"{last.done + last.done_before}{before}"),
         ("records", f"{totals.records:,}"),
         ("rejected", f"{totals.rejected:,}{where}"),
+        # Archives alone hold more than pages.
+        *([("left out", left_out)] if totals.left_out else []),
         ("emptied", f"{totals.emptied:,}"),
         ("characters", f"{totals.characters:,}"),
         ("kept", f"{totals.kept:,} ({kept:.1%})"),
@@ -117,4 +121,4 @@ def _summary(last: "Progress", seconds: float) -> None:
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
-        print(f"{name:<{width}}  {value}", file=sys.stderr)
+        tell(f"{name:<{width}}  {value}")

@@ -79,14 +79,25 @@ def coloured(page: "Page") -> str:
         for line in page.lines:
             row = Text(f"{line.label.value:<{WIDTH}} {line.confidence:4.0%}  ")
             row.stylize(STYLES[line.label])
-            row.append(CONTROLS.sub(_visible, line.text), "" if line.kept else "dim")
+            row.append(visible(line.text), "" if line.kept else "dim")
             # Soft: the terminal wraps, so that a copied line is still one line.
             console.print(row, soft_wrap=True)
     return capture.get()
 
 
-def _visible(match: re.Match[str]) -> str:
-    """Write a control character as its escape; a tab becomes a space."""
+def visible(text: str) -> str:
+    """Write characters that would steer a terminal as their escapes; a tab becomes a space.
+
+    Args:
+        text: what a page, an address or a file's name holds.
+
+    Returns:
+        What can be shown.
+    """
+    return CONTROLS.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
     character = match.group()
     return " " if character == "\t" else ascii(character)[1:-1]
 

@@ -11,6 +11,8 @@ import click
 
 from paywallstrip.cli.entry import REJECTED
 from paywallstrip.cli.failures import told
+from paywallstrip.cli.render import visible
+from paywallstrip.cli.streams import tell
 from paywallstrip.cli.training import NEW_FOLDER
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def run(
         check_model(found, settings)
         last = show(run_bulk(found, out, settings, jobs=jobs, resume=resume))
         if last.totals.rejected:
-            click.echo(_a_reject(found, out), err=True)
+            tell(visible(_a_reject(found, out)))
     if last.totals.rejected:
         raise click.exceptions.Exit(REJECTED)
 
@@ -101,7 +103,7 @@ def _told() -> Iterator[None]:
         with told():
             yield
     except BulkError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(visible(str(error))) from error
     except BrokenProcessPool as error:
         raise click.ClickException(
             "a worker was killed, by want of memory perhaps; go on with --resume"

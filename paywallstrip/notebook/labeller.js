@@ -2,8 +2,8 @@
 //
 // The Python side (widget.py) sets four values: `_shown` (a page with the model's guesses),
 // `_given` (the labels a reader gave, one letter a line, "." where there is none), `_progress`
-// and `_problem`. The browser keeps the labels of the page shown, so that a key press waits for
-// nobody, and sends them a moment later; Python writes them to the file and answers.
+// and `_problem`. The browser keeps the labels of each page it showed, so that a key press waits
+// for nobody, and sends what changed a moment later; Python writes it to the file and answers.
 //
 // anywidget takes one module: widget.py puts marks.js before this file.
 
@@ -32,8 +32,10 @@ class View {
     this.model = model;
     this.root = root;
     this.id = `paywallstrip-${Math.random().toString(36).slice(2, 10)}`;
-    // Counts the changes: what was made, sent, and said to be saved.
-    this.edition = this.sent = this.saved = 0;
+    this.kept = new Map(); // page to marks: what was done to a page can be undone on it later
+    this.finished = []; // the pages done one after the other until this one: undo goes back to them
+    this.goingBack = undefined; // the page that undo asked for
+    this.asked = []; // what was sent last, to be sent again
     this.busy = false; // asked for another page
     this.build();
     this.keys = this.bind();
@@ -74,6 +76,7 @@ class View {
     this.summary = make("span", { className: "summary" });
     this.status = make("span", { className: "status" });
     this.problem = make("div", { className: "problem", role: "alert" });
+    this.again = button("Try again", "", () => this.send(...this.asked), { hidden: true });
     this.list = make("div", {
       className: "lines", role: "listbox", tabIndex: 0, ariaMultiSelectable: "true",
     });
@@ -94,7 +97,7 @@ class View {
         button("Least certain", "U", () => this.leastCertain(1)), this.undo, this.redo,
         this.rulesButton,
         button("Page done", "Enter", () => this.done(), { className: "done" })),
-      this.problem, this.rules, this.list, this.live,
+      this.problem, this.again, this.rules, this.list, this.live,
     );
   }
 
@@ -161,12 +164,12 @@ class View {
     const page = this.model.get("_shown");
     const again = page.page === this.page?.page;
     if (this.page) this.send();
-    // What Python has not heard of yet is newer than what it sends.
-    const mine = again && this.saved !== this.edition;
-    const letters = mine ? this.marks.letters : this.model.get("_given").letters;
-    if (!mine) this.sent = this.saved = this.edition;
     this.page = page;
-    this.marks = new Marks(letters, page.guesses);
+    const given = this.model.get("_given");
+    if (!this.kept.has(page.page)) this.kept.set(page.page, new Marks(given.letters, page.guesses));
+    this.marks = this.kept.get(page.page);
+    this.marks.guesses = page.guesses;
+    this.take(given);
     this.setBusy(false);
     this.rows = page.lines.map((line, index) => this.makeRow(line, index));
     this.list.replaceChildren(...this.rows);
@@ -180,20 +183,29 @@ class View {
     this.showProgress();
     this.showStatus();
     this.say(`Page ${page.page}, ${count(this.rows.length, "line")}`);
+    const isBack = this.goingBack === page.page;
+    this.goingBack = undefined;
+    if (isBack) this.step(false);
   }
 
   /** Python has saved something, for this view or for another one of the same widget. */
   answer() {
     const given = this.model.get("_given");
-    if (given.page !== this.page.page) return;
+    if (given.page !== this.page.page) return; // showPage comes, and takes it
     this.setBusy(false);
-    if (given.view === this.id) {
-      this.saved = given.edition;
-    } else if (given.letters !== this.marks.letters) {
-      this.marks = new Marks(given.letters, this.page.guesses);
-      this.paint(0, this.rows.length);
-    }
+    if (this.take(given)) this.paint(0, this.rows.length);
     this.showStatus();
+  }
+
+  /** Take an answer into the marks; returns whether those of the page shown changed by it. */
+  take({ page, letters, view, saved, edition, filled }) {
+    const marks = view === this.id ? this.kept.get(saved) : undefined;
+    // One answer may come twice.
+    const isNew = marks !== undefined && edition > marks.saved;
+    const isFinished = isNew && marks.accept(edition, filled);
+    if (isFinished) this.finished.push(saved);
+    const isMerged = page === this.page.page && this.marks.merge(letters);
+    return isMerged || isFinished;
   }
 
   showProgress() {
@@ -209,9 +221,18 @@ class View {
     }));
   }
 
+  /** Tell what could not be saved; the page stays, and the next action tries again. */
   showProblem() {
-    this.problem.textContent = this.model.get("_problem");
-    this.setBusy(false);
+    const problem = this.model.get("_problem");
+    this.problem.textContent = problem;
+    this.again.hidden = !problem;
+    if (problem) {
+      this.setBusy(false);
+      this.goingBack = undefined;
+      for (const marks of this.kept.values()) marks.sent = marks.saved;
+      this.chooser.value = this.page.page;
+    }
+    this.showStatus();
   }
 
   // --- what is seen
@@ -243,7 +264,7 @@ class View {
     const counts = { c: 0, p: 0, n: 0, r: 0 };
     for (let line = 0; line < this.rows.length; line += 1) counts[this.marks.shown(line)] += 1;
     for (const letter of Object.keys(NAMES)) this.counts[letter].textContent = counts[letter];
-    this.undo.disabled = !this.marks.past.length;
+    this.undo.disabled = !this.marks.past.length && !this.finished.length;
     this.redo.disabled = !this.marks.future.length;
   }
 
@@ -257,7 +278,9 @@ class View {
     const open = this.marks.open;
     const left = open ? `${count(open, "line")} of this page to confirm` : "this page is done";
     const late = performance.now() - this.sentAt > PATIENCE;
-    const state = this.saved === this.edition ? "saved" : late ? "NOT saved yet: is the kernel busy?" : "saving…";
+    const wait = late ? "NOT saved yet: is the kernel busy?" : "saving…";
+    const isSaved = this.marks.saved === this.marks.edition;
+    const state = isSaved ? "saved" : this.again.hidden ? wait : "NOT saved";
     this.status.textContent = `${left}; ${state}`;
   }
 
@@ -383,22 +406,28 @@ class View {
   }
 
   step(forward) {
-    const change = this.busy ? undefined : this.marks.step(forward);
+    if (this.busy) return;
+    const change = this.marks.step(forward);
+    const page = this.finished.at(-1);
+    if (!change && !forward && page !== undefined && page !== this.page.page) {
+      this.goingBack = page;
+      this.send(page);
+      return;
+    }
     if (!change) {
       this.say(`There is nothing to ${forward ? "redo" : "undo"}`);
       return;
     }
-    this.changed(change.first, change.first + change.after.length);
+    if (change.isFinish) this.finished = this.finished.filter((each) => each !== this.page.page);
+    const { lines } = change;
+    this.changed(lines[0] ?? 0, (lines.at(-1) ?? -1) + 1);
     this.select(...change.cursor);
-    this.say(`${forward ? "Made again" : "Undone"}: ${count(change.after.length, "line")}`);
+    this.say(`${forward ? "Made again" : "Undone"}: ${count(lines.length, "line")}`);
   }
 
   /** Confirm the guesses that are left, and ask for the next page that is not done. */
   done() {
-    if (this.busy) return;
-    const letters = this.rows.map((_, line) => this.marks.shown(line));
-    if (this.marks.set(0, letters, [this.cursor, this.anchor])) this.changed(0, letters.length);
-    this.send("");
+    if (!this.busy) this.send("", true);
   }
 
   turn(step) {
@@ -406,7 +435,9 @@ class View {
   }
 
   go(page) {
-    if (page !== this.page.page) this.send(page);
+    if (page === this.page.page) return;
+    this.finished = [];
+    this.send(page);
   }
 
   toggleRules() {
@@ -416,27 +447,34 @@ class View {
   }
 
   changed(first, last) {
-    this.edition += 1;
     this.paint(first, last);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), PAUSE);
     this.showStatus();
   }
 
-  /** Send the labels, and with `show` ask for another page: its id, or "" for the next open one. */
-  send(show) {
+  /**
+   * Send what is not saved. With `show` ask for another page: its id, or "" for the next open one;
+   * with `isDone` the guesses that are left are taken for right.
+   */
+  send(show, isDone = false) {
     clearTimeout(this.timer);
-    if (show === undefined && this.sent === this.edition) return;
+    const { marks, page: { page }, id: view } = this;
+    if (show === undefined && marks.sent === marks.edition) return;
     if (show !== undefined) {
       this.setBusy(true);
-      this.edition += 1; // so that the answer differs from the last one, and comes
+      marks.edition += 1; // so that the answer differs from the last one, and comes
     }
-    this.sent = this.edition;
+    this.asked = [show, isDone];
+    if (isDone) marks.ask([this.cursor, this.anchor]);
+    marks.sent = marks.edition;
     this.sentAt = performance.now();
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.showStatus(), PATIENCE + 1);
-    const { page: { page }, marks: { letters }, edition, id: view } = this;
-    this.model.send({ page, letters, edition, view, ...(show !== undefined && { show }) });
+    this.model.send({
+      page, letters: marks.unsaved, edition: marks.edition, view,
+      ...(show !== undefined && { show }), ...(isDone && { finish: marks.allShown }),
+    });
   }
 }
 

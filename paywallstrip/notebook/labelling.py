@@ -1,6 +1,7 @@
 """Pages on their way to labels: what the model guesses, what a reader says, in what order."""
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -12,12 +13,19 @@ from paywallstrip.notebook.labels_file import LabelsFile
 from paywallstrip.page import Line
 from paywallstrip.training.datafile import LabelledSpan, PageRecord, make_page
 from paywallstrip.training.labelling_rules import rules_version
+from paywallstrip.training.own_pages import DataWarning
 
 LETTERS = {label.value: label.value[0] for label in LABELS}
 """Each label's letter: its key, its mark, and what stands for it between here and the browser."""
 NAMES = {letter: name for name, letter in LETTERS.items()}
 OPEN = "."
 """The letter of a line that nobody has labelled."""
+KEEP = "="
+"""In place of a line's letter: a reader has not touched it."""
+_FIELDS = ("url", "domain", "language")
+"""What the caller may say of a page beside its id and text."""
+_CALLER = 3
+"""Frames from a warning to whoever makes a `Labeller`."""
 
 
 Checked = TypeVar("Checked")
@@ -83,15 +91,17 @@ class Labelling:
         self._pages: dict[str, PageRecord] = {}
         # What the reader has before him of each page: it tells what he changes from what others
         # have written to the file since.
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, tuple[LabelledSpan, ...]] = {}
         for page in _records(pages):
             if page.id in self._pages:
                 raise DataError(f"two pages have the id {page.id!r}; give each its own")
             if page.lines:
-                self._pages[page.id] = self._resumed(page)
-                self._seen[page.id] = self.letters(page.id)
+                self._pages[page.id] = page
+                self._seen[page.id] = self._checked_record(page.id).lines
         if not self._pages:
             raise DataError("there is no page with a line to label")
+        for message in self._differences():
+            warnings.warn(message, DataWarning, stacklevel=_CALLER)
         self.use(Classifier.load() if classifier is None else classifier)
 
     def use(self, classifier: Classifier) -> None:
@@ -108,12 +118,18 @@ class Labelling:
         self.order = sorted(self._pages, key=lambda page: -self._guesses[page].doubt)
 
     def record(self, page: str) -> PageRecord:
-        """Return a page with its labels.
+        """Return a page with its labels, as the file had them when it was read last.
+
+        What the file does not say of the page, such as its domain, is as it was given.
 
         Raises:
             KeyError: there is no such page.
         """
-        return self._pages[page]
+        given, kept = self._pages[page], self.file.get(page)
+        if kept is None or kept.text != given.text:
+            return given
+        unsaid = [name for name in _FIELDS if getattr(given, name) and not getattr(kept, name)]
+        return replace(kept, **{name: getattr(given, name) for name in unsaid}) if unsaid else kept
 
     def guess(self, page: str) -> Guess:
         """Return what the model says of a page."""
@@ -121,27 +137,37 @@ class Labelling:
 
     def letters(self, page: str) -> str:
         """Return the letters of a page's labels, `OPEN` where there is none."""
-        return "".join(LETTERS[x.label] if x.label else OPEN for x in self._pages[page].lines)
+        return _letters(self.record(page).lines)
 
     def seen(self, page: str) -> str:
         """Return the letters of a page as they were last handed out or set."""
-        return self._seen[page]
+        return _letters(self._seen[page])
 
     def hand_out(self, page: str) -> str:
-        """Return the letters of a page for a reader to go on from."""
-        self._seen[page] = self.letters(page)
-        return self._seen[page]
+        """Return the letters of a page for a reader to go on from, those of others among them.
+
+        Raises:
+            DataError: the file holds something else than labelled pages by now.
+        """
+        self.file.refresh()
+        self._seen[page] = self.record(page).lines
+        return self.seen(page)
 
     def is_done(self, page: str) -> bool:
         """Return whether each line of a page has a label."""
-        return all(line.label for line in self._pages[page].lines)
+        return all(line.label for line in self.record(page).lines)
 
     def done(self) -> tuple[PageRecord, ...]:
         """Return the pages that are done, in their order."""
-        return tuple(self._pages[page] for page in self.order if self.is_done(page))
+        return tuple(self.record(page) for page in self.order if self.is_done(page))
 
     def next(self, after: str | None = None) -> str | None:
-        """Return the first page that is not done; with `after` the next one behind it."""
+        """Return the first page that nobody is done with; with `after` the next one behind it.
+
+        Raises:
+            DataError: the file holds something else than labelled pages by now.
+        """
+        self.file.refresh()
         begin = self.order.index(after) + 1 if after in self.order else 0
         turned = self.order[begin:] + self.order[:begin]
         return next((page for page in turned if not self.is_done(page)), None)
@@ -149,7 +175,7 @@ class Labelling:
     def label(self, page: str, letters: str) -> None:
         """Set the labels of a page, and write them to the file.
 
-        A line whose letter is as it was handed out, or as it was set before, keeps what the
+        A line whose letter is `KEEP`, or is as it was handed out or set before, keeps what the
         file has of it: somebody else may have labelled it since.
 
         Args:
@@ -161,44 +187,110 @@ class Labelling:
                 the page with other text by now.
             OSError: the file cannot be written; the labels are then as they were.
         """
+        self._check(page, letters)
+        self._save(page, letters)
+
+    def finish(self, page: str, letters: str, guesses: str) -> tuple[int, ...]:
+        """Set the labels of a page, and take guesses for right where none is given.
+
+        What somebody else has labelled since the page was handed out stays, and is seen.
+
+        Args:
+            page: its id.
+            letters: as for `label`.
+            guesses: one a line, as the reader saw them.
+
+        Returns:
+            The lines that have a guess for a label now, from 0.
+
+        Raises:
+            DataError, OSError: as for `label`; nothing is set then.
+        """
+        self._check(page, letters)
+        self._check(page, guesses)
+        return self._save(page, letters, guesses)
+
+    def _check(self, page: str, letters: str) -> None:
+        """Refuse letters that do not fit a page."""
         if page not in self._pages:
             raise DataError(f"there is no page {page!r} here")
-        record = self._pages[page]
-        unknown = set(letters) - {OPEN, *NAMES}
-        if len(letters) != len(record.lines) or unknown:
+        size, unknown = len(self._pages[page].lines), set(letters) - {OPEN, KEEP, *NAMES}
+        if len(letters) != size or unknown:
             raise DataError(
-                f"page {page!r} has {len(record.lines)} lines, each one of "
-                f"{''.join(NAMES)}{OPEN}; got {len(letters)} letters, {''.join(sorted(set(letters)))!r}"
+                f"page {page!r} has {size} lines, each one of {''.join(NAMES)}{OPEN}{KEEP}; "
+                f"got {len(letters)} letters, {''.join(sorted(set(letters)))!r}"
             )
-        if letters == self._seen[page]:
-            return
+
+    def _save(self, page: str, letters: str, guesses: str = "") -> tuple[int, ...]:
+        """Write what a reader changed to the file; return the lines that guesses were taken for."""
         self.file.refresh()
-        record = self._resumed(record)
-        lines = tuple(
-            line if letter == before else self._span(line, NAMES.get(letter))
-            for line, letter, before in zip(record.lines, letters, self._seen[page], strict=True)
+        lines, filled = self._merged(page, letters, guesses)
+        if lines != self.record(page).lines:
+            with self.file.held():
+                # Once more: others may have written before they were kept out.
+                lines, filled = self._merged(page, letters, guesses)
+                self.file.put(replace(self.record(page), lines=lines, rules=rules_version()))
+        # Labels of others come in sight with the page, not under the reader's hands.
+        self._seen[page] = tuple(
+            line if guesses or _is_set(letter, seen) else seen
+            for line, letter, seen in zip(lines, letters, self._seen[page], strict=True)
         )
-        if lines != record.lines:
-            record = replace(record, lines=lines, rules=rules_version())
-            self.file.put(record)
-        self._pages[page], self._seen[page] = record, letters
+        return filled
+
+    def _merged(
+        self, page: str, letters: str, guesses: str
+    ) -> tuple[tuple[LabelledSpan, ...], tuple[int, ...]]:
+        """Put what a reader changed over what the file has of a page."""
+        pairs = zip(self._checked_record(page).lines, letters, self._seen[page], strict=True)
+        lines = [self._changed(line, letter, seen) for line, letter, seen in pairs]
+        filled = tuple(i for i, line in enumerate(lines) if guesses and not line.label)
+        for i in filled:
+            lines[i] = self._span(lines[i], NAMES.get(guesses[i]))
+        return tuple(lines), filled
+
+    def _changed(self, line: LabelledSpan, letter: str, seen: LabelledSpan) -> LabelledSpan:
+        if not _is_set(letter, seen):
+            # What the reader has before him as his own was lost if the file lacks it.
+            return seen if not line.label and seen.label and seen.by == self.by else line
+        if letter == OPEN and line != seen:  # others' by now: it was not that which he took back
+            return line
+        return self._span(line, NAMES.get(letter))
 
     def _span(self, line: LabelledSpan, label: str | None) -> LabelledSpan:
         if line.label == label:  # who gave it stays beside it
             return line
         return replace(line, label=label, by=self.by if label else "")
 
-    def _resumed(self, page: PageRecord) -> PageRecord:
-        """Return what the file has of a page, else the page as it is."""
-        if page.id not in self.file:
-            return page
-        record = self.file[page.id]
-        if record.text != page.text:
+    def _differences(self) -> Iterator[str]:
+        """Name the pages of which the file says something else than the caller."""
+        for page, given in self._pages.items():
+            record = self.record(page)
+            for name in _FIELDS:
+                ours, theirs = getattr(given, name), getattr(record, name)
+                if ours and ours != theirs:
+                    yield (
+                        f"page {page!r} is given the {name} {ours!r}, but {self.file.path} has "
+                        f"{theirs!r}, which stays"
+                    )
+
+    def _checked_record(self, page: str) -> PageRecord:
+        """Return a page with its labels, unless the file has another text for it."""
+        record, kept = self.record(page), self.file.get(page)
+        if kept is not None and kept.text != record.text:
             raise DataError(
-                f"{self.file.path} has a page {page.id!r} with other text; "
+                f"{self.file.path} has a page {page!r} with other text; "
                 "give this page another id, or the labels another file"
             )
         return record
+
+
+def _letters(lines: Iterable[LabelledSpan]) -> str:
+    return "".join(LETTERS[line.label] if line.label else OPEN for line in lines)
+
+
+def _is_set(letter: str, seen: LabelledSpan) -> bool:
+    """Tell whether a reader changed a line that he saw."""
+    return letter not in {KEEP, *_letters([seen])}
 
 
 def _records(pages: Any) -> list[PageRecord]:

@@ -1,8 +1,11 @@
 """The file that labelled pages are kept in while somebody labels."""
 
+import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from paywallstrip.bulk.locks import file_lock
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import PageRecord, read_pages, write_pages
 
@@ -13,7 +16,8 @@ class LabelsFile:
     """A file of labelled pages that is whole at any moment.
 
     Every change writes the file anew and puts it in the old one's place. What others have
-    written to it in the meantime stays.
+    written to it in the meantime stays: they are kept out, by a lock on `.NAME.lock` beside it,
+    from when it is read until it is written.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -32,16 +36,39 @@ class LabelsFile:
             raise FileNotFoundError(f"there is no folder {self.path.parent}: make it first")
         self._records: dict[str, PageRecord] = {}
         self._stamp: Stamp = None
+        # Where the file is a link, all who write to it through whatever name take one lock.
+        real = Path(os.path.realpath(self.path))
+        self._lock = real.with_name(f".{real.name}.lock")
+        self._is_held = False
         self.refresh()
 
-    def __contains__(self, page: object) -> bool:
-        return page in self._records
-
-    def __getitem__(self, page: str) -> PageRecord:
-        return self._records[page]
+    def get(self, page: str) -> PageRecord | None:
+        """Return a page as the file had it when it was read last, None if it had it not."""
+        return self._records.get(page)
 
     def __iter__(self) -> Iterator[PageRecord]:
         return iter(self._records.values())
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from writing to the file, which is read anew before the block begins.
+
+        Raises:
+            DataError: as `refresh` raises it.
+        """
+        if self._is_held:
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            # Where no lock can be made the file cannot be written, as a rule: that names it.
+            with contextlib.suppress(OSError):
+                stack.enter_context(file_lock(self._lock, wait=True))
+            self._is_held = True
+            try:
+                self.refresh()
+                yield
+            finally:
+                self._is_held = False
 
     def put(self, record: PageRecord) -> None:
         """Add a page, or put it in the place of what the file has of it.
@@ -52,10 +79,10 @@ class LabelsFile:
         Raises:
             OSError: the file cannot be written; it is then as it was.
         """
-        self.refresh()
-        records = {**self._records, record.id: record}
-        write_pages(records.values(), self.path)
-        self._records, self._stamp = records, self._look()
+        with self.held():
+            records = {**self._records, record.id: record}
+            write_pages(records.values(), self.path)
+            self._records, self._stamp = records, self._look()
 
     def refresh(self) -> None:
         """Read the file, unless it is as it was left.

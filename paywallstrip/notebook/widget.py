@@ -92,27 +92,40 @@ class Labeller(anywidget.AnyWidget):
         return f"Labeller: {len(self.done)} of {len(pages)} pages done, {self._labelling.file.path}"
 
     def _receive(self, _: object, content: Mapping[str, Any], __: object) -> None:
-        """Take a message of the browser: `page`, `letters`, and `show`, the page it wants next.
+        """Take a message of the browser.
 
-        `edition` and `view` go back with the answer: who sent it knows by them that it is saved.
+        `letters` are the changes to `page`; `finish` is there if the page is done: the letters
+        shown, guesses among them. `show` is the page it wants next, "" for the next open one.
+        `edition` and `view` go back with the answer: who sent it knows by them what is saved.
         """
-        labelling = self._labelling
-        page, wanted = content["page"], content.get("show")
         self._problem = ""
         try:
-            labelling.label(page, content["letters"])
+            self._answer(**content)
         except (DataError, OSError) as error:
             self._problem = f"Not saved: {error}"
-            return
-        tag = {key: content.get(key) for key in ("edition", "view")}
-        if wanted is None:
-            # What is kept is of the page shown; who is behind with another gets that one anyway.
-            if page == self._shown["page"]:
-                self._given = {"page": page, "letters": labelling.seen(page), **tag}
+
+    def _answer(
+        self,
+        page: str,
+        letters: str,
+        edition: int,
+        view: str,
+        show: str | None = None,
+        finish: str | None = None,
+    ) -> None:
+        labelling, filled = self._labelling, None
+        if finish is None:
+            labelling.label(page, letters)
+        else:
+            filled = list(labelling.finish(page, letters, finish))
+        tag = {"saved": page, "edition": edition, "view": view, "filled": filled}
+        if show is None:
+            # Who is behind with another page gets the labels of the one shown anyway.
+            shown = self._shown["page"]
+            self._given = {"page": shown, "letters": labelling.seen(shown), **tag}
             self._progress = self._pages()
             return
-        following = labelling.next(page) if wanted == "" else wanted
-        self._show(following or page, **tag)
+        self._show((labelling.next(page) if show == "" else show) or page, **tag)
 
     def _show(self, page: str, **tag: Any) -> None:
         labelling = self._labelling

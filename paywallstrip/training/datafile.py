@@ -236,6 +236,7 @@ def write_pages(pages: Iterable[PageRecord], path: str | Path) -> None:
 
     Raises:
         DataError: a page is not as the format has it; the message names it.
+        PermissionError: the file is write-protected.
         ImportError: the file ends in `.zst`, and zstandard is not installed.
         TypeError: `pages` is no iterable, or an element no `PageRecord`.
     """

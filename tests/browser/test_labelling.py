@@ -109,6 +109,60 @@ def test_a_page_done_again_can_still_be_labelled(open_pages: "Open") -> None:
     assert notebook.letters().startswith("p")
 
 
+def test_undo_right_after_a_page_done_opens_it_again(open_pages: "Open", labels: Path) -> None:
+    notebook = open_pages({"page": PAGE, "other": "Share on Facebook\n"})
+    notebook.press("Home p Enter")
+    notebook.widget.get_by_text("1 of 2 pages done").wait_for()
+    notebook.press("z")
+    notebook.widget.get_by_text("0 of 2 pages done").wait_for()
+    notebook.saved()
+    assert labels_in(labels) == ["paywall", *[None] * (LINES - 1)]
+    assert notebook.guessed() == [False] + [True] * (LINES - 1)
+
+
+def test_a_page_done_can_be_opened_again_later(open_pages: "Open", labels: Path) -> None:
+    notebook = open_pages({"page": PAGE, "other": "Share on Facebook\n"})
+    notebook.press("Enter")
+    notebook.widget.get_by_text("1 of 2 pages done").wait_for()
+    notebook.button("Previous page").click()
+    notebook.options.nth(1).wait_for()
+    notebook.press("z")
+    notebook.widget.get_by_text("0 of 2 pages done").wait_for()
+    assert labels_in(labels) == [None] * LINES
+
+
+def test_two_views_keep_each_others_labels(open_pages: "Open", labels: Path) -> None:
+    notebook = open_pages({"page": PAGE}, "labeller")
+    notebook.run(1)
+    lists = [notebook.widget.nth(view).get_by_role("listbox") for view in (0, 1)]
+    for view in lists:
+        view.get_by_role("option").first.wait_for()
+    for view, line in zip(lists, (0, 4), strict=True):
+        view.get_by_role("option").nth(line).click()
+        notebook.press("p")
+    for widget in (notebook.widget.nth(0), notebook.widget.nth(1)):
+        widget.get_by_text(f"{LINES - 2} lines of this page").wait_for()
+        widget.get_by_text("; saved").wait_for()
+    expected = ["paywall", None, None, None, "paywall", *[None] * (LINES - 5)]
+    assert labels_in(labels) == expected
+    assert notebook.button("Undo").nth(0).is_enabled()
+
+
+def test_what_could_not_be_saved_stays_and_is_tried_again(open_pages: "Open", labels: Path) -> None:
+    notebook = open_pages({"page": PAGE, "other": "Share on Facebook\n"})
+    labels.write_text("no labels\n", "utf-8")
+    notebook.press("Home p")
+    notebook.button("Next page").click()
+    notebook.widget.get_by_role("alert").get_by_text("Not saved: ").wait_for()
+    chooser = notebook.widget.get_by_role("combobox")
+    assert (chooser.input_value(), notebook.options.count()) == ("page", LINES)
+    labels.unlink()
+    notebook.button("Try again").click()
+    notebook.widget.get_by_text("; saved").wait_for()
+    assert labels_in(labels) == ["paywall", *[None] * (LINES - 1)]
+    assert chooser.input_value() == "other"
+
+
 def test_a_key_held_down_is_no_word_on_the_next_page(open_pages: "Open", labels: Path) -> None:
     notebook = open_pages({"page": PAGE, "other": "Share on Facebook\n"})
     notebook.page.keyboard.down("Enter")

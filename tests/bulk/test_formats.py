@@ -202,7 +202,7 @@ def test_parquet_bodies_are_those_of_the_library(
     assert written.schema.metadata[b"made"] == b"here"
 
 
-@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
 def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean, kind: str) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     import pyarrow.parquet as pq
@@ -210,6 +210,7 @@ def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean,
     types = {
         "string": pa.string(),
         "large_string": pa.large_string(),
+        "string_view": pa.string_view(),
         "dictionary": pa.dictionary(pa.int32(), pa.string()),
     }
     column = pa.array(["Log in", None, "Log in"]).cast(types[kind])
@@ -218,6 +219,22 @@ def test_parquet_text_may_be_of_any_type_of_string(tmp_path: Path, clean: Clean,
     rows = pq.read_table(tmp_path / "out/a.parquet").to_pylist()
     assert [row["kept_share"] for row in rows] == [0.0, None, 0.0]
     assert rows[0]["spans"] == [{"start": 0, "end": 6, "label": "navigation", "kept": False}]
+
+
+@pytest.mark.parametrize("kind", ["string", "string_view", "dictionary"])
+def test_parquet_columns_of_any_type_of_string_stay_beside_rejects(
+    tmp_path: Path, clean: Clean, kind: str
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    binary = pa.array([b"Log in", b"\xff", None], pa.binary())
+    kinds = {"dictionary": pa.dictionary(pa.int32(), pa.string())}
+    other = pa.array(["a", "b", "c"]).cast(kinds.get(kind) or getattr(pa, kind)())
+    text = pa.Array.from_buffers(pa.string(), 3, binary.buffers())
+    pq.write_table(pa.table({"text": text, "other": other}), tmp_path / "a.parquet")
+    assert clean(tmp_path / "a.parquet").rejected == 1
+    assert pq.read_table(tmp_path / "out/a.parquet")["other"].to_pylist() == ["a", "c"]
 
 
 @pytest.mark.parametrize("rows", [0, 1])
@@ -339,7 +356,7 @@ def test_html_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean) -> N
         for headers, content in read_wet(tmp_path / "out/a.warc.gz")
     }
     assert set(found.values()) == {body}
-    assert (totals.records, totals.rejected) == (4, 1)
+    assert (totals.records, totals.rejected, totals.left_out) == (4, 1, 2)
     (reject,) = read_jsonl(tmp_path / "out/a.warc.gz.rejects.jsonl")
     assert "the response's encoding cannot be undone" in reject["reason"]
 
@@ -371,6 +388,7 @@ def test_a_response_is_read_whatever_its_headers_say(
         pytest.param(gzip.compress(LONG_PAGE) + b"\0\0", "gzip,identity", id="with identity"),
         pytest.param(gzip.compress(b"<p>") + gzip.compress(LONG_PAGE), "x-gzip", id="two members"),
         pytest.param(zlib.compress(LONG_PAGE), "deflate", id="deflate"),
+        pytest.param(zlib.compress(LONG_PAGE, wbits=-15), "deflate", id="deflate alone"),
     ],
 )
 def test_a_packed_response_is_read(
@@ -381,6 +399,29 @@ def test_a_packed_response_is_read(
     block = http(body, *RESPONSE_HEADERS, f"Content-Encoding: {encoding}")
     totals = clean_response(tmp_path, clean, block)
     assert (totals.records, totals.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("block", "read"),
+    [
+        pytest.param(http(b"\n<!DOCTYPE html>" + LONG_PAGE), True, id="HTML"),
+        pytest.param(
+            http(gzip.compress(b"<html>" + LONG_PAGE), "Content-Encoding: gzip"), True, id="packed"
+        ),
+        pytest.param(http(b"<rss><p>The old harbour bridge closes.</rss>"), False, id="a feed"),
+        pytest.param(http(b"not gzip", "Content-Encoding: gzip"), False, id="damaged"),
+        pytest.param(
+            http(b"<html>" + LONG_PAGE).replace(b"200 OK", b"404 Not Found"), False, id="an error"
+        ),
+    ],
+)
+def test_a_response_without_a_type_is_read_if_it_is_plainly_html(
+    tmp_path: Path, clean: Clean, block: bytes, read: bool
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
+    totals = clean_response(tmp_path, clean, block)
+    assert (totals.records, totals.left_out, totals.rejected) == (read, not read, 0)
 
 
 def test_a_packed_response_taken_out_of_its_chunks_is_read(tmp_path: Path, clean: Clean) -> None:

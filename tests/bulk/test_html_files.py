@@ -32,13 +32,19 @@ def pages(tmp_path: Path) -> Path:
 def test_bodies_are_those_of_the_library(tmp_path: Path, clean: Clean, pages: Path) -> None:
     clean(pages)
     bodies = [(tmp_path / f"out/{page.name}.txt").read_text("utf-8") for page in PAGES]
-    assert bodies == [clean_html(page.read_bytes()) for page in PAGES]
+    assert bodies == [clean_html(page.read_bytes()) + "\n" for page in PAGES]
 
 
 def test_several_processes_give_the_same(tmp_path: Path, clean: Clean, pages: Path) -> None:
     clean(pages, jobs=2)
     written = (tmp_path / f"out/{PAGES[0].name}.txt").read_text("utf-8")
-    assert written == clean_html(PAGES[0].read_bytes())
+    assert written == clean_html(PAGES[0].read_bytes()) + "\n"
+
+
+def test_a_page_without_a_body_gives_an_empty_file(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.html").write_text("")
+    clean(tmp_path / "a.html")
+    assert (tmp_path / "out/a.html.txt").read_bytes() == b""
 
 
 def test_the_encoding_that_a_page_declares_holds(tmp_path: Path, clean: Clean) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from paywallstrip.bulk.inputs import find_inputs, kind_of
 from paywallstrip.bulk.records import BulkError
+from paywallstrip.bulk.run import run
+from paywallstrip.bulk.settings import Settings
 
 
 def make(folder: Path, *names: str) -> None:
@@ -108,16 +110,36 @@ def test_a_file_keeps_its_own_name_beside_a_link_to_it(tmp_path: Path, given: st
     assert names(find_inputs([str(tmp_path / given)], tmp_path / "out")) == ["v2/a.txt"]
 
 
+@pytest.mark.parametrize("given", ["in", "in/**/*.txt"])
+def test_a_file_keeps_its_own_name_beside_a_link_to_its_folder(tmp_path: Path, given: str) -> None:
+    make(tmp_path, "in/zzz/a.txt")
+    (tmp_path / "in/aaa").symlink_to(tmp_path / "in/zzz")
+    assert names(find_inputs([str(tmp_path / given)], tmp_path / "out")) == ["zzz/a.txt"]
+
+
 def test_a_link_to_a_file_elsewhere_is_an_input(tmp_path: Path) -> None:
     make(tmp_path, "elsewhere/b.txt", "in/c.txt")
     (tmp_path / "in/a.txt").symlink_to(tmp_path / "elsewhere/b.txt")
     assert names(find_inputs([str(tmp_path / "in")], tmp_path / "out")) == ["c.txt", "a.txt"]
 
 
-def test_a_name_too_long_for_what_stands_beside_its_output_is_refused(tmp_path: Path) -> None:
-    make(tmp_path, "a" * 246 + ".txt")
-    with pytest.raises(BulkError, match=r"a name of more than 241 bytes; shorten it"):
+@pytest.mark.parametrize("name", ["a" * 232 + ".txt", "a" * 231 + ".html"])
+def test_a_name_too_long_for_what_stands_beside_its_output_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    make(tmp_path, name)
+    with pytest.raises(BulkError, match=r"a name of more than 235 bytes, .* shorten it"):
         find_inputs([str(tmp_path)], tmp_path / "out")
+
+
+def test_the_longest_name_leaves_room_for_all_that_stands_beside_it(tmp_path: Path) -> None:
+    make(tmp_path, "a" * 231 + ".txt")
+    (tmp_path / ("a" * 231 + ".txt")).write_bytes(b"\xff")
+    (tmp_path / ("a" * 229 + ".jsonl")).write_bytes(b"bad\n")
+    out = tmp_path / "out"
+    settings = Settings(keep_removed=True)
+    *_, last = run(find_inputs([str(tmp_path)], out), out, settings)
+    assert last.totals.rejected == 2
 
 
 def test_a_pattern_keeps_the_folders_behind_its_first_wildcard(tmp_path: Path) -> None:

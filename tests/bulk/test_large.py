@@ -1,6 +1,7 @@
 """What is larger than a page may be is rejected by itself, and never held as a whole."""
 
 import gzip
+import importlib
 import importlib.util
 import io
 import tracemalloc
@@ -14,8 +15,9 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.bulk import archive, jsonl, warc
 from paywallstrip.bulk.compression import PIECE, pieces
-from paywallstrip.bulk.records import CHUNK_RECORDS, Mark
-from tests.bulk.conftest import Clean, read_jsonl, wet_record
+from paywallstrip.bulk.records import CHUNK_RECORDS, NO_MEMORY, Mark, Totals
+from paywallstrip.bulk.settings import Settings
+from tests.bulk.conftest import Clean, jsonl_lines, read_jsonl, wet_record, wet_records
 
 MEGABYTE = 1 << 20
 PACKED = [
@@ -28,6 +30,7 @@ PACKED = [
     ),
 ]
 PAGE = b"<p>The old harbour bridge closes on Monday."
+BIG = "The old harbour bridge is too big."
 
 
 def compressor(ending: str) -> Any:
@@ -106,6 +109,16 @@ def test_a_line_too_long_is_rejected_alone(
     assert clean(path).records == 3
     rejects = read_jsonl(tmp_path / "out" / f"{path.name}.rejects.jsonl")
     assert [row["line"] for row in rejects] == [2, 5]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_most_that_a_line_may_have_is_exact(
+    tmp_path: Path, clean: Clean, short_lines: None, end: bytes
+) -> None:
+    lines = [b'{"text": "Log in"}'.ljust(2 * PIECE + more) for more in (0, 1)]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines) + end)
+    totals = clean(tmp_path / "a.jsonl")
+    assert (totals.records, totals.rejected) == (1, 1)
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
@@ -206,7 +219,7 @@ def test_pages_that_unpack_to_much_are_not_held_together(
     record = response("gzip", PAGE * 100)
     found = archive.records(Path("a.warc"), io.BytesIO(record * 5), ("response",))
     items = [each for each in found if isinstance(each, archive.Item)]
-    assert [len(pages) for pages in warc._pages(items, [])] == [2, 2, 1]
+    assert [len(pages) for pages in warc._pages(items, [], Totals())] == [2, 2, 1]
 
 
 @pytest.fixture
@@ -262,4 +275,51 @@ def test_want_of_memory_is_named(
     (tmp_path / "a.warc").write_bytes(page)
     clean(tmp_path / "a.warc")
     (reject,) = read_jsonl(tmp_path / "out/a.warc.rejects.jsonl")
-    assert reject["reason"] == "http://site.example/1: MemoryError"
+    assert reject["reason"] == f"http://site.example/1: {NO_MEMORY}"
+
+
+@pytest.fixture
+def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A memory that does not suffice for batches with `BIG` in a text."""
+    decide = Classifier.decide
+
+    def fail(classifier: Classifier, texts: list[str], *arguments: Any) -> Any:
+        if BIG in texts:
+            raise MemoryError
+        return decide(classifier, texts, *arguments)
+
+    monkeypatch.setattr(Classifier, "decide", fail)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet", "a.wet", "folder"])
+def test_a_text_too_large_for_the_memory_is_rejected_alone(
+    tmp_path: Path, clean: Clean, small_memory: None, name: str
+) -> None:
+    path, texts = tmp_path / name, ["Log in", BIG, "Subscribe", BIG, "Share"]
+    if name == "folder":
+        path.mkdir()
+        for i, text in enumerate(texts):
+            (path / f"{i}.txt").write_text(text)
+    elif name == "a.jsonl":
+        path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    elif name == "a.wet":
+        pytest.importorskip("fastwarc")
+        path.write_bytes(b"".join(wet_records(texts)))
+    else:
+        pa = pytest.importorskip("pyarrow")
+        importlib.import_module("pyarrow.parquet").write_table(pa.table({"text": texts}), path)
+    totals = clean(path)
+    found = [
+        each for one in (tmp_path / "out").rglob("*.rejects.jsonl") for each in read_jsonl(one)
+    ]
+    assert (totals.records, totals.rejected, len(found)) == (3, 2, 2)
+    assert all(NO_MEMORY in reject["reason"] for reject in found)
+
+
+def test_want_of_memory_for_reading_is_no_texts_fault(small_memory: None) -> None:
+    def texts() -> Iterator[str]:
+        yield "Log in"
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        list(Settings().texts(texts()))

@@ -136,3 +136,15 @@ def test_signs_of_members_in_junk_are_looked_through_once() -> None:
     stream = Counted(junk + gzip.compress(GOOD[0]))
     assert archive._next(stream, 1, packed=True) == len(junk)
     assert stream.asked < 2 * len(stream.getvalue())
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_length_whose_header_is_spelled_otherwise_is_named(
+    tmp_path: Path, clean: Clean, ending: str
+) -> None:
+    parts = [record.replace(b"Content-Length", b"content-length") for record in GOOD[:2]]
+    path = tmp_path / f"a.warc{ending}"
+    path.write_bytes(b"".join(map(gzip.compress, parts) if ending else parts))
+    clean(path)
+    rejects = read_jsonl(tmp_path / "out" / f"{path.name}.rejects.jsonl")
+    assert all("knows the header content-length as" in row["reason"] for row in rejects)

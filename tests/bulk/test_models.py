@@ -10,8 +10,8 @@ from paywallstrip import Classifier
 from paywallstrip.bulk import settings
 from paywallstrip.bulk.checks import check_model
 from paywallstrip.bulk.inputs import find_inputs
+from paywallstrip.bulk.notes import SETTINGS
 from paywallstrip.bulk.records import BulkError
-from paywallstrip.bulk.run import SETTINGS
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError, ModelNotFoundError
 from paywallstrip.model import JSON_FILE, SHIPPED, default_folder

@@ -44,6 +44,13 @@ def test_a_bad_line_is_named(tmp_path: Path, clean: Clean, line: bytes, reason: 
     assert (totals.records, totals.rejected) == (2, 1)
 
 
+def test_a_number_of_many_digits_in_another_field_is_left_alone(
+    tmp_path: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in", "id": ' + "1" * 5000 + "}")
+    assert clean(tmp_path / "a.jsonl").rejected == 0
+
+
 @pytest.mark.parametrize(
     "content", ['[{"text": "a"}]', '[\n {"text": "a"}\n]', '{\n "text": "a"\n}']
 )

@@ -14,14 +14,14 @@ import pytest
 
 from paywallstrip.bulk import jsonl, outputs, parquet, text, warc
 from paywallstrip.bulk.inputs import find_inputs
-from paywallstrip.bulk.records import BulkError
+from paywallstrip.bulk.records import BulkError, Mark
 from paywallstrip.bulk.run import Progress, run
 from paywallstrip.bulk.settings import Settings
-from tests.bulk.conftest import Clean, jsonl_lines, wet_records
+from tests.bulk.conftest import Clean, jsonl_lines, wet_record, wet_records
 
 CHUNK_BYTES = 60_000
 """Small, so that a small input has several chunks."""
-OWN = {".paywallstrip.json", ".paywallstrip.lock"}
+OWN = {".paywallstrip.inputs.jsonl", ".paywallstrip.json", ".paywallstrip.lock"}
 """Hidden files that stay in an output folder."""
 PROGRAM = """
 import sys
@@ -226,6 +226,109 @@ def test_another_run_with_other_options_is_refused(tmp_path: Path, clean: Clean)
     clean(tmp_path / "a.txt")
     with pytest.raises(BulkError, match=r"begun with strictness 0\.5, not 0\.7"):
         clean(tmp_path / "a.txt", resume=True, strictness=0.7)
+
+
+def begin(path: Path, out: Path, **settings: Any) -> None:
+    """Begin a run of an input of several chunks, and stop it once a part is noted as good."""
+    progress = run(find_inputs([str(path)], out), out, Settings(**settings))
+    for _ in range(3):
+        next(progress)
+    progress.close()
+
+
+def test_the_same_labels_to_drop_in_another_order_are_the_same_options(
+    tmp_path: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt", drop=("paywall", "navigation"))
+    clean(tmp_path / "a.txt", resume=True, drop=("navigation", "paywall"))
+
+
+def test_other_options_beside_an_unfinished_output_are_refused(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines(texts)))
+    (tmp_path / "b.jsonl").write_text('{"text": "Log in"}\n')
+    begin(tmp_path / "a.jsonl", tmp_path / "out", drop=())
+    with pytest.raises(BulkError, match="begun with drop"):
+        clean(tmp_path / "b.jsonl")
+
+
+def test_other_options_beside_a_finished_output_are_refused(tmp_path: Path, clean: Clean) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    with pytest.raises(BulkError, match=r"begun with strictness 0\.5, not 0\.7"):
+        clean(tmp_path / "b.txt", strictness=0.7)
+
+
+def test_an_unfinished_output_is_begun_anew_with_other_options(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines(texts)))
+    begin(tmp_path / "a.jsonl", tmp_path / "out", drop=())
+    assert clean(tmp_path / "a.jsonl").records == len(texts)
+
+
+def test_another_input_of_the_same_name_is_refused(tmp_path: Path, clean: Clean) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text("Log in")
+    clean(tmp_path / "one/a.txt")
+    with pytest.raises(BulkError, match=r"was made of .*/one/a\.txt, not of .*/two/a\.txt"):
+        clean(tmp_path / "two/a.txt", resume=True)
+
+
+@pytest.mark.parametrize("moved", ["out", "both"])
+def test_a_folder_that_was_moved_is_gone_on_with(tmp_path: Path, clean: Clean, moved: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.txt").write_text("Log in")
+    clean(tmp_path / "in")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "out").rename(tmp_path / "new/out")
+    pages = tmp_path / "in"
+    if moved == "both":
+        pages = pages.rename(tmp_path / "new/in")
+    out = tmp_path / "new/out"
+    *_, last = run(find_inputs([str(pages)], out), out, Settings(), resume=True)
+    assert last.done_before == 1
+
+
+def test_an_input_that_was_rejected_and_mended_is_read_again(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xff")
+    clean(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("Log in")
+    assert clean(tmp_path / "a.txt", resume=True).rejected == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} - OWN == {"a.txt"}
+
+
+def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("Log in or subscribe")
+    assert clean(tmp_path / "a.txt", resume=True).records == 0
+
+
+@pytest.mark.parametrize("note", ["{", "[]", "{}"])
+def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, note: str) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    (tmp_path / "out/.paywallstrip.inputs.jsonl").write_text(note)
+    with pytest.raises(BulkError, match=r"inputs\.jsonl: line 1 is damaged: .* remove the file"):
+        clean(tmp_path / "a.txt", resume=True)
+
+
+def test_records_left_out_are_counted_once_in_an_archive_gone_on_with(
+    tmp_path: Path, small_chunks: None
+) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    records = [wet_record(i, b"x" * CHUNK_BYTES) + wet_record(i, b"", "request") for i in range(3)]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    whole = list(warc.read(tmp_path / "a.warc", Mark()))
+    assert [chunk.left_out for chunk in whole] == [0, 1, 1, 1]
+    for i, chunk in enumerate(whole, start=1):
+        rest = warc.read(tmp_path / "a.warc", chunk.after)
+        assert [each.left_out for each in rest] == [each.left_out for each in whole[i:]]
 
 
 def test_an_input_that_changed_meanwhile_is_begun_again(

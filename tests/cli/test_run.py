@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import paywallstrip
+from tests.bulk.conftest import wet_record
 from tests.cli.conftest import PAGE, SCRIPT, Run
 from tests.cli.test_entry import WITHOUT
 from tests.formats import PRESENT_HTML
@@ -47,6 +48,13 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
     assert (table["files"], table["records"], table["rejected"]) == ("1", "3", "0")
 
 
+def test_records_left_out_are_counted(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    (tmp_path / "a.warc").write_bytes(wet_record(1, b"software: x", "warcinfo"))
+    done = run("run", str(tmp_path / "a.warc"), "--out", str(tmp_path / "out"))
+    assert b"left out             1 (records of other types or media)" in done.stderr
+
+
 def test_a_reason_for_what_is_rejected_is_told(run: Run, pages: Path, tmp_path: Path) -> None:
     pages.write_text("[]")
     (tmp_path / "out").mkdir()
@@ -62,6 +70,12 @@ def test_a_mistaken_column_is_wrong_usage_and_leaves_the_folder_alone(
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "content")
     assert (done.returncode, b"no column 'content' among page" in done.stderr) == (2, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_would_steer_a_terminal_is_shown_as_text(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "\x1b[31mred.jsonl").write_text("bad\n")
+    done = run("run", str(tmp_path), "--out", str(tmp_path / "\x1b[31mout"))
+    assert (b"\x1b" in done.stderr, b"\\x1b[31mred.jsonl" in done.stderr) == (False, True)
 
 
 def test_rejected_records_exit_3_and_the_rest_is_done(
@@ -177,6 +191,27 @@ def test_a_missing_package_gives_the_pip_line_and_2(
     )
     assert done.returncode == 2
     assert f"pip install {package}" in done.stderr
+
+
+def test_a_run_goes_on_where_nobody_reads_what_it_says(pages: Path, tmp_path: Path) -> None:
+    with pages.open("a") as stream:
+        stream.write("bad\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ["run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"]
+    done = subprocess.run([SCRIPT, *arguments], stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 3
+
+
+def test_a_run_goes_on_once_its_terminal_is_gone(pages: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    own, theirs = pty.openpty()
+    arguments = ["run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"]
+    process = subprocess.Popen([SCRIPT, *arguments], stderr=theirs)
+    os.close(theirs)
+    os.close(own)
+    assert process.wait() == 0
 
 
 def test_a_terminal_is_shown_a_bar_with_the_rate(pages: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Pages on their way to labels, and the file that keeps them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.notebook.labelling import LETTERS, Labelling
-from paywallstrip.training.datafile import PageRecord, make_page, read_pages
+from paywallstrip.training.datafile import PageRecord, make_page, read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_version
+from paywallstrip.training.own_pages import DataWarning
 from tests.toy import toy
 from tests.written import read_page
 
@@ -139,6 +142,65 @@ def test_a_label_of_others_can_be_taken_back_once_it_was_handed_out(path: Path) 
     assert [record.labels for record in read_pages(path)] == [(None, "paywall")]
 
 
+def test_a_page_that_another_reader_has_done_is_not_offered_again(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "pp")
+    assert mine.next() == "two"
+
+
+def test_a_page_is_handed_out_as_the_file_has_it(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "pp")
+    assert mine.hand_out("one") == "pp"
+
+
+def test_a_page_done_takes_guesses_for_right(path: Path) -> None:
+    start(path).finish("one", "p=", "pc")
+    assert [record.labels for record in read_pages(path)] == [("paywall", "content")]
+
+
+def test_a_guess_replaces_no_label_that_another_reader_gave_meanwhile(path: Path) -> None:
+    mine, theirs = start(path, by="anna"), start(path, by="bert")
+    theirs.label("one", "p.")
+    filled = mine.finish("one", "==", "cc")
+    (record,) = read_pages(path)
+    assert [(x.label, x.by) for x in record.lines] == [("paywall", "bert"), ("content", "anna")]
+    assert filled == (1,)
+
+
+def test_a_label_taken_back_takes_none_that_another_reader_gave_since(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    mine.label("one", "c=")
+    theirs.hand_out("one")
+    theirs.label("one", "p=")
+    mine.label("one", ".=")
+    assert [record.labels for record in read_pages(path)] == [("paywall", None)]
+
+
+def test_a_label_that_the_file_lost_is_written_again(path: Path) -> None:
+    labelling = start(path)
+    labelling.label("one", "p.")
+    write_pages([make_page("one", "First.\n\nSecond.\n")], path)
+    labelling.label("one", "=n")
+    assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
+
+
+def test_what_is_written_just_before_the_lock_is_had_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = start(path), start(path)
+
+    @contextmanager
+    def late(_: Path, *, wait: bool) -> Iterator[None]:
+        monkeypatch.undo()
+        theirs.label("one", "p=")
+        yield
+
+    monkeypatch.setattr("paywallstrip.notebook.labels_file.file_lock", late)
+    mine.label("one", "=n")
+    assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
+
+
 def test_a_page_that_others_wrote_with_another_text_stays(path: Path) -> None:
     labelling = start(path)
     start(path, {"one": "Another text.\n"}).label("one", "p")
@@ -161,7 +223,7 @@ def test_another_model_keeps_the_labels_and_changes_the_guesses(path: Path) -> N
     [
         ("three", "cc", "there is no page 'three' here"),
         ("one", "c", "page 'one' has 2 lines, .* got 1 letters"),
-        ("one", "cx", "each one of cpnr.; got 2 letters, 'cx'"),
+        ("one", "cx", "each one of cpnr.=; got 2 letters, 'cx'"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(
@@ -237,3 +299,25 @@ def test_a_page_of_a_file_is_labelled_as_it_is(path: Path) -> None:
     labelling.label("x", "cc")
     (record,) = read_pages(path)
     assert (record.url, record.language, record.text) == (page.url, page.language, page.text)
+
+
+def test_a_domain_given_later_is_taken_over(path: Path) -> None:
+    page = make_page("x", "A\nB\n")
+    start(path, [page]).label("x", "c.")
+    start(path, [replace(page, domain="a.example", language="de")]).label("x", "cc")
+    assert [(x.domain, x.language) for x in read_pages(path)] == [("a.example", "de")]
+
+
+def test_pages_done_have_a_domain_given_later(path: Path) -> None:
+    page = make_page("x", "A\n")
+    start(path, [page]).label("x", "c")
+    later = start(path, [replace(page, domain="a.example")])
+    assert [record.domain for record in later.done()] == ["a.example"]
+
+
+def test_a_page_of_another_domain_than_in_the_file_is_named(path: Path) -> None:
+    page = make_page("x", "A\n", domain="a.example")
+    start(path, [page]).label("x", "c")
+    with pytest.warns(DataWarning, match="page 'x' is given the domain 'b.example', but .* stays"):
+        later = start(path, [replace(page, domain="b.example")])
+    assert later.record("x").domain == "a.example"

@@ -1,5 +1,6 @@
 """The labelling widget's side in Python; tests/browser/ has the browser's."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 
 from paywallstrip.notebook import Labeller
 from paywallstrip.notebook.widget import SHOWN
-from paywallstrip.training.datafile import read_pages
+from paywallstrip.training.datafile import make_page, read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_text
+from paywallstrip.training.own_pages import DataWarning
 from tests.conftest import ROOT
 from tests.toy import toy
 
@@ -42,7 +44,8 @@ def test_a_message_saves_labels_and_is_answered(path: Path) -> None:
     page = widget._shown["page"]
     tell(widget, page, "p.")
     assert [record.labels for record in read_pages(path)] == [("paywall", None)]
-    assert widget._given == {"page": page, "letters": "p.", "edition": 1, "view": "a"}
+    tag = {"saved": page, "edition": 1, "view": "a", "filled": None}
+    assert widget._given == {"page": page, "letters": "p.", **tag}
 
 
 def test_labels_that_others_gave_are_shown_with_the_page_and_not_before(path: Path) -> None:
@@ -73,7 +76,44 @@ def test_what_comes_late_of_another_page_is_saved_and_not_shown(path: Path) -> N
     tell(widget, "one", "..", show="two")
     tell(widget, "one", "pc")
     assert (widget._shown["page"], widget._given["page"]) == ("two", "two")
+    assert widget._given["saved"] == "one"
     assert [record.labels for record in widget.done] == [("paywall", "content")]
+
+
+def test_a_page_done_says_which_lines_have_their_guess_for_a_label(path: Path) -> None:
+    widget = open_widget(path)
+    first = widget._shown["page"]
+    tell(widget, first, "p=", finish="pc", show="")
+    assert (widget._given["saved"], widget._given["filled"]) == (first, [1])
+
+
+def test_a_page_that_another_reader_has_done_is_not_the_next(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    first, second = widget._labelling.order
+    tell(other, second, "pp")
+    tell(widget, first, "==", finish="cc", show="")
+    assert widget._shown["page"] == first
+
+
+def test_a_page_is_shown_with_what_another_reader_has_labelled(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    tell(other, "two", "pp")
+    tell(widget, "one", "==", show="two")
+    assert widget._given["letters"] == "pp"
+
+
+def test_what_others_did_counts_as_done(path: Path) -> None:
+    widget, other = open_widget(path), open_widget(path)
+    tell(other, "two", "pp")
+    tell(widget, "one", "p=")
+    assert {page["page"]: page["open"] for page in widget._progress} == {"one": 1, "two": 0}
+
+
+def test_two_views_keep_each_others_labels(path: Path) -> None:
+    widget = open_widget(path, {"one": "First.\nSecond.\n"})
+    tell(widget, "one", "p=")
+    tell(widget, "one", "=n", view="b")
+    assert widget._given["letters"] == "pn"
 
 
 def test_a_widget_of_the_same_file_opens_at_the_first_page_not_done(path: Path) -> None:
@@ -94,6 +134,22 @@ def test_a_failure_to_save_is_shown(path: Path) -> None:
     path.mkdir()
     tell(widget, "one", "pc")
     assert widget._problem.startswith("Not saved: ")
+
+
+def test_a_write_protected_file_is_said_to_be_so(path: Path) -> None:
+    write_pages([make_page("two", PAGES["two"])], path)
+    path.chmod(0o444)
+    widget = open_widget(path)
+    tell(widget, "one", "pc")
+    assert "is write-protected" in widget._problem
+
+
+def test_a_warning_points_to_who_makes_the_widget(path: Path) -> None:
+    page = make_page("x", "A\n", domain="a.example")
+    write_pages([page], path)
+    with pytest.warns(DataWarning) as caught:
+        Labeller([replace(page, domain="b.example")], path, classifier=toy())
+    assert caught[0].filename == __file__
 
 
 def test_another_model_s_guesses_are_shown(path: Path) -> None:

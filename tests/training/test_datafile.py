@@ -432,6 +432,15 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match="is write-protected"):
+        write_pages([], path)
+    assert path.read_bytes() == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows lets not everybody make links")
 def test_a_link_is_written_through(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()

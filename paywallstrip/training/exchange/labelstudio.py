@@ -187,7 +187,8 @@ def _spans(results: list[dict[str, Any]], by: str) -> list[Span]:
         [each.get("value") for each in regions],
         [(str(each.get("type")), each.get("value")) for each in results],
     )
-    return [_span(each.get("value"), _note(each) or by) for each in regions]
+    # Annotators write notes, too: one is a name only in a file that no annotator has saved.
+    return [_span(each.get("value"), by or _note(each)) for each in regions]
 
 
 def _minimal_spans(record: dict[str, Any]) -> list[Span]:

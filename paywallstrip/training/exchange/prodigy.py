@@ -72,20 +72,24 @@ def prodigy_task(page: PageRecord, classifier: Classifier | None = None) -> dict
         The task as Prodigy reads it.
     """
     is_labelled = any(page.labels)
+    source = ""
     if classifier is not None and not is_labelled:
         labels = [line.label.value for line in classifier.classify(page.text).lines]
-        name = str(classifier.model.info.get("name", "paywallstrip"))
-        page = make_page(page.id, page.text, labels, by=name, **_fields(page))
+        source = str(classifier.model.info.get("name", "paywallstrip"))
+        page = make_page(page.id, page.text, labels, **_fields(page))
     task: dict[str, Any] = {
         "text": page.text,
         "meta": {"id": page.id, **_fields(page)},
-        "spans": [
-            {"start": span.start, "end": span.end, "label": span.label}
-            | ({"by": span.by} if span.by else {})
-            for _, span in inked_spans(page)
-        ],
+        "spans": [_span_of(span, source) for _, span in inked_spans(page)],
     }
     return task | ({"answer": ACCEPT} if is_labelled else {})
+
+
+def _span_of(span: Span, source: str) -> dict[str, Any]:
+    record = {"start": span.start, "end": span.end, "label": span.label}
+    # A model's label is by whoever accepts it: `source` is Prodigy's word for where it began.
+    more = {"by": span.by, "source": source}
+    return record | {name: value for name, value in more.items() if value}
 
 
 def _fields(page: PageRecord) -> dict[str, str]:

@@ -64,6 +64,14 @@ def test_a_minimal_export_gives_the_same_pages_as_it_lists_them() -> None:
     assert [page[:2] for page in minimal] == [full[at][:2] for at in (1, 0, 2, 3)]
 
 
+def test_a_note_of_an_annotator_is_no_name(tmp_path: Path) -> None:
+    task = task_of({"start": 0, "end": 4, "labels": [N]}, text="News")
+    (annotation,) = task["annotations"]
+    annotation["completed_by"] = {"email": "bea@ferry.example"}
+    annotation["result"][0]["meta"] = {"text": ["ask Ada"]}
+    assert read(written(tmp_path, task)) == [("7", (N,), {"bea@ferry.example"})]
+
+
 def test_an_export_keeps_where_a_page_is_from() -> None:
     page = next(read_label_studio(EXPORT))
     assert (page.url, page.domain, page.language) == (

@@ -77,9 +77,15 @@ def test_a_page_to_label_has_no_answer_yet() -> None:
 def test_a_page_to_label_may_start_from_a_model_s_labels() -> None:
     task = prodigy_task(make_page("a", "News\nMore"), toy())
     labels = [line.label.value for line in toy().classify("News\nMore").lines]
-    assert [(span["label"], span["by"]) for span in task["spans"]] == [
+    assert [(span["label"], span["source"]) for span in task["spans"]] == [
         (label, "toy") for label in labels
     ]
+
+
+def test_a_model_s_labels_that_an_annotator_accepts_are_the_annotator_s(tmp_path: Path) -> None:
+    task = prodigy_task(make_page("a", "News\nMore"), toy())
+    page = next(read_prodigy(written(tmp_path, **task, answer="accept", _annotator_id="ada")))
+    assert [line.by for line in page.lines] == ["ada", "ada"]
 
 
 def test_a_labelled_page_keeps_its_labels_beside_a_model() -> None:

@@ -1,0 +1,185 @@
+"""What an output folder keeps of the runs that wrote into it.
+
+Beside the outputs stand two hidden files: the options and models that all of them are made with,
+and a line an output that says of what input.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from paywallstrip.bulk.inputs import Input
+from paywallstrip.bulk.outputs import (
+    being_written,
+    is_begun,
+    rejects_path,
+    resumable,
+    write_whole,
+)
+from paywallstrip.bulk.records import BulkError
+from paywallstrip.bulk.settings import Settings
+
+SETTINGS = ".paywallstrip.json"
+"""Holds the settings that an output folder was made with."""
+INPUTS = ".paywallstrip.inputs.jsonl"
+"""Holds what each output was made of; read and written line by line, as there may be millions."""
+
+
+def check_settings(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> None:
+    """Check that what an output folder holds was made with these settings, by the same models.
+
+    Args:
+        inputs: the files to clean.
+        out: the output folder.
+        settings: how to clean.
+        resume: whether what is left of these inputs is gone on with. If not it is begun anew,
+            and what other inputs left decides alone.
+
+    Raises:
+        BulkError: if it was not, or the note of it is damaged.
+    """
+    made_with = out / SETTINGS
+    if made_with.exists() and (resume or _others_left(inputs, out)):
+        _check_same(out, _made_with(made_with), settings)
+
+
+def changed_since(inputs: list[Input], out: Path) -> list[Input]:
+    """Return the inputs that had rejects and were changed since; check that all are the same files.
+
+    Args:
+        inputs: the files to clean.
+        out: the output folder.
+
+    Returns:
+        Those whose size or date is another one, and whose output has a reject file.
+
+    Raises:
+        BulkError: if an output was made of another input, or the note of it is damaged.
+    """
+    by_name = {str(each.name): each for each in inputs}
+    changed = []
+    for _, before in _noted(out):
+        each = by_name.get(before["output"])
+        if each is None:
+            continue
+        target, now = out / each.name, _about(each, out)
+        # Either tells: the output folder was moved alone, or together with the inputs.
+        same = now["input"] == before["input"] or now["from_out"] == before["from_out"]
+        if not same and is_begun(target):
+            raise BulkError(
+                f"{target} was made of {before['input']}, not of {each.path}; choose another "
+                f"--out, or, if the file was only moved, remove {out / INPUTS}"
+            )
+        if now["state"] != before["state"] and rejects_path(target).exists():
+            changed.append(each)
+    return changed
+
+
+def note(inputs: list[Input], out: Path, settings: Settings) -> None:
+    """Note settings and inputs of a run that begins, beside other inputs of earlier runs.
+
+    Args:
+        inputs: the files to clean.
+        out: the output folder.
+        settings: how to clean.
+
+    Raises:
+        OSError: if the folder cannot be written into.
+    """
+    with resumable(out / SETTINGS):
+        about = {**settings.to_dict(), "weights": settings.weights()}
+        write_whole(out / SETTINGS, json.dumps(about).encode())
+    own = {str(each.name) for each in inputs}
+    with resumable(out / INPUTS), being_written(out / INPUTS) as stream:
+        for line, before in _noted(out):
+            if before["output"] not in own:
+                stream.write(line)
+        for each in inputs:
+            stream.write(json.dumps(_about(each, out)).encode() + b"\n")
+
+
+def _about(each: Input, out: Path) -> dict[str, Any]:
+    """Return what is noted of an input."""
+    path = os.path.realpath(each.path)
+    try:
+        from_out = os.path.relpath(path, os.path.realpath(out))
+    except ValueError:
+        # Windows: on another drive.
+        from_out = path
+    try:
+        about = os.stat(path)
+        state = [about.st_size, about.st_mtime_ns]
+    except OSError:
+        # It has just gone; the run rejects it.
+        state = []
+    return {"output": str(each.name), "input": path, "from_out": from_out, "state": state}
+
+
+def _noted(out: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Yield each line about an output, as it stands and as it is read."""
+    path = out / INPUTS
+    if not path.exists():
+        return
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                about = json.loads(line)
+                whole = {"output", "input", "from_out", "state"} <= about.keys()
+            except (ValueError, AttributeError):
+                whole = False
+            if not whole:
+                raise BulkError(
+                    f"{path}: line {number} is damaged: it said of what an output was made; "
+                    "remove the file, and give --resume the same inputs"
+                )
+            yield line, about
+
+
+def _others_left(inputs: list[Input], out: Path) -> bool:
+    """Tell whether anything is left of what runs over other inputs wrote."""
+    own = {str(each.name) for each in inputs}
+    names = (before["output"] for _, before in _noted(out))
+    return any(is_begun(out / name) for name in names if name not in own)
+
+
+def _check_same(out: Path, before: dict[str, Any], settings: Settings) -> None:
+    """Check that an output folder was begun with these settings, and by the same models."""
+    own = settings.to_dict()
+    different = [name for name in own if _unordered(own[name]) != _unordered(before.get(name))]
+    if different:
+        name = different[0]
+        raise BulkError(
+            f"{out} was begun with {name} {before.get(name)!r}, not {own[name]!r}; "
+            "give the same options, or choose another --out"
+        )
+    weights = before.get("weights")
+    if not isinstance(weights, dict):
+        # Earlier releases noted none.
+        return
+    for kind, digest in settings.weights().items():
+        if weights.get(kind, digest) != digest:
+            raise BulkError(
+                f"{out} was begun with another model of kind {kind}: one with the weights "
+                f"{weights[kind]}, not {digest}; go on with that one, or choose another --out"
+            )
+
+
+def _unordered(value: Any) -> Any:
+    """Return a setting so that lists compare without regard to order."""
+    return sorted(map(str, value)) if isinstance(value, list) else value
+
+
+def _made_with(path: Path) -> dict[str, Any]:
+    """Read the settings that an output folder was made with."""
+    try:
+        before = json.loads(path.read_bytes())
+    except ValueError:
+        before = None
+    if not isinstance(before, dict):
+        raise BulkError(
+            f"{path} is damaged: it held the options of the first run; remove it, and give "
+            "--resume the same ones, or choose another --out"
+        )
+    return before
