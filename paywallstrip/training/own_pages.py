@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -241,7 +241,13 @@ def _doubts_of_figures(pages: Sequence[LabelledText]) -> Iterable[str]:
             f"{unnamed} of {len(pages)} pages {name} no site (domain): figures on folds of sites "
             "count each as a site of its own, and flatter the model where some share one"
         )
-    if judge_each_other(pages):
+    sites, copies = _split_sites(pages)
+    if copies:
+        yield (
+            f"{copies} of {len(pages)} pages have copies on other sites, which join all sites: "
+            "their copies are on both sides of the splits, and flatter the model"
+        )
+    if len(set(sites)) < 2:
         yield (
             "pages of one site, or of sites that share pages, are judged by models of the others: "
             "the figures say nothing of other sites, and flatter the model"
@@ -306,13 +312,31 @@ def _together(pages: Sequence[LabelledText]) -> list[str]:
     return [lowest(site) for site in sites]
 
 
+def _split_sites(pages: Sequence[LabelledText]) -> tuple[list[str], int]:
+    """Return the site of each page as splits go by it, and how many pages have copies elsewhere.
+
+    A page that every site has, such as "Access denied", would make one of them all. It is then
+    on both sides, which flatters less than the rest of its site would; where most pages have
+    copies elsewhere, as where two people name one site differently, it is the other way round.
+    """
+    together = _together(pages)
+    if len(set(together)) > 1:
+        return together, 0
+    texts = [_text(page) for page in pages]
+    named = {text: page.site for page, text in zip(pages, texts, strict=True) if page.site}
+    sites = [page.site or named.get(text, text) for page, text in zip(pages, texts, strict=True)]
+    homes = Counter(text for _, text in set(zip(sites, texts, strict=True)))
+    copies = sum(homes[text] > 1 for text in texts)
+    return (sites, copies) if 2 * copies < len(pages) else (together, 0)
+
+
 def judge_each_other(pages: Sequence[LabelledText]) -> bool:
     """Tell whether all pages are of one site, so that folds of sites cannot keep it apart.
 
     Args:
         pages: the pages.
     """
-    return len(set(_together(pages))) < 2
+    return len(set(_split_sites(pages)[0])) < 2
 
 
 def _names(labels: Iterable[str]) -> str:
@@ -325,13 +349,14 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
     Args:
         pages: the pages; one without a domain is a site of its own. Sites that share a page,
             line by line, are one: a page labelled by two people is on one side of each split.
+            Where that would make one of all sites, they stay apart unless they share most pages.
             Where all are of one site, each page is one, but for its copies.
         folds: how many folds, 2 or more; fewer are used if there are fewer sites.
 
     Returns:
         The fold of each page, from 0 on.
     """
-    sites = _together(pages)
+    sites, _ = _split_sites(pages)
     if len(set(sites)) < 2:
         sites = [_text(page) for page in pages]
     if len(set(sites)) < 2:

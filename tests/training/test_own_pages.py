@@ -15,6 +15,7 @@ from paywallstrip.training.own_pages import (
     check_training,
     fingerprint,
     from_record,
+    judge_each_other,
     site_folds,
 )
 
@@ -179,6 +180,39 @@ def test_sites_that_share_a_page_share_a_fold() -> None:
     folds = site_folds(pages, 4)
     assert folds[0] == folds[3] == folds[4] == folds[6]
     assert len(set(folds)) == 3
+
+
+def sharing(own: int, shared: int) -> list[LabelledText]:
+    """Return three sites of so many pages of their own, and so many that all of them have."""
+    texts = [(site, f"Day {i} at {site}") for site in "abc" for i in range(own)]
+    texts += [(site, f"Access denied ({i})") for site in "abc" for i in range(shared)]
+    return [page(BODY, domain=site, lines=[text]) for site, text in texts]
+
+
+def test_a_page_that_all_sites_share_splits_no_site() -> None:
+    pages = sharing(4, 1)
+    split = set(zip([page.site for page in pages], site_folds(pages, 3), strict=True))
+    assert sorted(split) == [("a", 0), ("b", 1), ("c", 2)]
+
+
+def test_sites_kept_apart_do_not_judge_themselves() -> None:
+    assert not judge_each_other(sharing(4, 1))
+
+
+def test_copies_between_sites_kept_apart_are_warned_of() -> None:
+    found = messages(sharing(4, 1), adapted=True, cross_validate=True)
+    assert found[-1].startswith("3 of 15 pages have copies on other sites")
+
+
+def test_sites_that_share_most_pages_are_one() -> None:
+    pages = sharing(1, 4)
+    folds = site_folds(pages, 3)
+    assert len(set(zip([page.lines[0] for page in pages], folds, strict=True))) == 7
+
+
+def test_a_copy_without_a_domain_is_of_the_site_that_has_it() -> None:
+    pages = [page(BODY, domain="a", lines=[f"Day {i}"]) for i in range(5)]
+    assert judge_each_other([*pages, page(BODY, lines=["Day 0"])])
 
 
 def test_figures_on_a_single_site_are_warned_of() -> None:
