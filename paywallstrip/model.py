@@ -213,14 +213,18 @@ def write_folder(
         arrays: the arrays by name.
 
     Raises:
-        OSError: the folder or a file cannot be written; no draft stays behind.
+        OSError: the folder or a file cannot be written, or a file is write-protected; no draft
+            stays behind.
     """
     import hashlib
     from pathlib import Path
 
+    from paywallstrip.protected import refuse_protected
+
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     weights, description = folder / WEIGHTS_FILE, folder / JSON_FILE
+    refuse_protected(weights, description)
     drafts = [each.with_name(f".{each.name}.part") for each in (weights, description)]
     try:
         checksum = _write_arrays(drafts[0], arrays)

@@ -472,6 +472,14 @@ def test_a_folder_that_cannot_be_written_holds_no_draft(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [JSON_FILE, WEIGHTS_FILE])
+def test_a_write_protected_model_is_not_replaced(name: str, tmp_path: Path) -> None:
+    save_model(toy_model(), tmp_path)
+    (tmp_path / name).chmod(0o444)
+    with pytest.raises(PermissionError, match=f"is write-protected: .*{name}"):
+        save_model(toy_model(), tmp_path)
+
+
 def test_a_folder_holds_two_files(tmp_path: Path) -> None:
     save_model(toy_model(), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [JSON_FILE, WEIGHTS_FILE]

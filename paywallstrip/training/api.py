@@ -90,7 +90,8 @@ def train(
             no path.
         ValueError: `jobs` is less than 1, one of the settings out of range, or `out` empty.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
+        OSError: the folder `out` cannot be made, holds a README.md that is no model's, or a
+            model of which a file is write-protected.
 
     Warns:
         DataWarning: the pages can be used but will disappoint: few, all of one site, a label
@@ -159,7 +160,8 @@ def adapt(
             no path.
         ValueError: `out` is empty.
         ImportError: the extra `[train]` is not installed.
-        OSError: the folder `out` cannot be made, or holds a README.md that is no model's.
+        OSError: the folder `out` cannot be made, holds a README.md that is no model's, or a
+            model of which a file is write-protected.
 
     Warns:
         DataWarning: as for `train`, but for few pages.
@@ -312,7 +314,8 @@ def save_folder(classifier: Classifier, out: str | Path) -> None:
             model is named after it.
 
     Raises:
-        OSError: the folder cannot be written, or holds a README.md that is no model's.
+        OSError: the folder cannot be written, holds a README.md that is no model's, or a model
+            of which a file is write-protected.
         TypeError, ValueError: `out` is no path, or an empty one.
     """
     from paywallstrip.model import save_model

@@ -7,6 +7,7 @@ from typing import Any
 
 from paywallstrip.labels import LABELS
 from paywallstrip.model import JSON_FILE, WEIGHTS_FILE
+from paywallstrip.protected import refuse_protected
 from paywallstrip.training.files import write_whole
 from paywallstrip.training.pages import WITH_BLOCKS, WRITTEN_VIEW
 
@@ -62,19 +63,21 @@ the authors of paywallstrip; for pages unlike those below it may do worse than t
 
 
 def check_card(folder: Path) -> None:
-    """Refuse a folder in which the card would take the place of another README.md.
+    """Refuse a folder in which a model and its card may not take the place of what is there.
 
     Args:
         folder: the folder that a model is to be written to.
 
     Raises:
         FileExistsError: there is a README.md, but no model.
+        PermissionError: a file that would be replaced is write-protected.
     """
-    card = folder / CARD_FILE
+    card, model = folder / CARD_FILE, [folder / name for name in (JSON_FILE, WEIGHTS_FILE)]
     # A model that was cut off while it was replaced has its weights left.
-    if card.exists() and not any((folder / name).exists() for name in (JSON_FILE, WEIGHTS_FILE)):
+    if card.exists() and not any(each.exists() for each in model):
         reason = "is no model's card, and would be replaced by one; choose another folder"
         raise FileExistsError(errno.EEXIST, reason, str(card))
+    refuse_protected(card, *model)
 
 
 def write_card(folder: Path) -> None:

@@ -198,7 +198,8 @@ class LineClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
 
         Raises:
             NotFittedError: nothing was fitted yet.
-            OSError: the folder cannot be written, or holds a README.md that is no model's.
+            OSError: the folder cannot be written, holds a README.md that is no model's, or a
+                model of which a file is write-protected.
             TypeError, ValueError: `out` is no path, or an empty one.
         """
         check_is_fitted(self)

@@ -16,8 +16,7 @@ from typing import IO, Any, cast
 from paywallstrip.bulk.compression import PieceFile, packing, pieces, zstandard
 from paywallstrip.bulk.records import DamagedError
 from paywallstrip.errors import DataError
-
-_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+from paywallstrip.protected import refuse_protected
 
 
 @contextlib.contextmanager
@@ -74,7 +73,7 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
     if not target.parent.is_dir():  # or the error would name the draft
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
-    _refuse_protected(target)
+    refuse_protected(target)
     # In the same folder, so that the replacement is one step; with the ending that packs it.
     draft = target.with_name(f".{os.getpid()}-{Path(path).name}")
     try:
@@ -96,15 +95,6 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
         raise DataError(f"{path}: half a surrogate pair cannot be written here") from error
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _refuse_protected(path: Path) -> None:
-    """Refuse a file that may not be written: to be replaced it needs but a folder that may."""
-    with contextlib.suppress(FileNotFoundError):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        # Who may do anything, as root, is not asked for leave: the mode says what is meant.
-        if not mode & _WRITE or not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, "is write-protected", str(path))
 
 
 def write_whole(path: str | Path, text: str) -> None:

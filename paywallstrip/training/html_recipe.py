@@ -55,6 +55,7 @@ def train_html_corpora(
         ModelError: a model folder is missing or damaged.
         ImportError: the extra `html`, or a converter of the further pages, is not installed.
         FileExistsError: `out` holds a README.md that is no model's.
+        PermissionError: a file of the model in `out` is write-protected.
     """
     settings = settings or HtmlSettings()
     start = load_model(default_path() if text is None else text)

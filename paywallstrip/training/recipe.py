@@ -84,6 +84,7 @@ def train_corpora(
         DataError: there is no page to train on, or a view is missing.
         ImportError: a converter is not installed.
         FileExistsError: `out` holds a README.md that is no model's.
+        PermissionError: a file of the model in `out` is write-protected.
     """
     settings = settings or Settings()
     check_card(out)

@@ -185,6 +185,26 @@ def test_another_readme_is_not_replaced_by_a_card(make: Any, tmp_path: Path) -> 
     assert (steps, [path.name for path in tmp_path.iterdir()]) == ([], ["README.md"])
 
 
+@pytest.mark.parametrize("name", ["README.md", "model.json", "weights.npz"])
+def test_a_write_protected_model_is_refused_before_the_long_part(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the extra [train]")
+    save_folder(toy(), tmp_path)
+    (tmp_path / name).chmod(0o444)
+    steps: list[str] = []
+    with pytest.raises(PermissionError, match="is write-protected"):
+        adapt(map(text_of, NAMES[:2]), out=tmp_path, progress=steps.append)
+    assert steps == []
+
+
+def test_a_model_with_a_write_protected_card_is_left_whole(tmp_path: Path) -> None:
+    save_folder(toy(), tmp_path)
+    (tmp_path / "README.md").chmod(0o444)
+    before = (tmp_path / "model.json").stat().st_mtime_ns
+    with pytest.raises(PermissionError):
+        save_folder(toy(), tmp_path)
+    assert (tmp_path / "model.json").stat().st_mtime_ns == before
+
+
 def test_an_empty_path_is_not_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
