@@ -432,6 +432,11 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+def test_a_page_is_written_with_all_its_fields(tmp_path: Path) -> None:
+    write_pages([PAGE], tmp_path / "pages.jsonl")
+    assert (tmp_path / "pages.jsonl").read_text("utf-8") == dump_json(asdict(PAGE)) + "\n"
+
+
 def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
     path = written(tmp_path, RECORD)
     before = path.read_bytes()
