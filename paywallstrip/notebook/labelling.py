@@ -13,7 +13,7 @@ from paywallstrip.notebook.labels_file import LabelsFile
 from paywallstrip.page import Line
 from paywallstrip.training.datafile import LabelledSpan, PageRecord, make_page
 from paywallstrip.training.labelling_rules import rules_version
-from paywallstrip.training.own_pages import DataWarning
+from paywallstrip.training.own_pages import SHOWN, DataWarning, site_of
 
 LETTERS = {label.value: label.value[0] for label in LABELS}
 """Each label's letter: its key, its mark, and what stands for it between here and the browser."""
@@ -100,7 +100,8 @@ class Labelling:
                 self._seen[page.id] = self._checked_record(page.id).lines
         if not self._pages:
             raise DataError("there is no page with a line to label")
-        for message in self._differences():
+        if differences := list(self._differences()):
+            message = _told(differences, self.file.path)
             warnings.warn(message, DataWarning, stacklevel=_CALLER)
         self.use(Classifier.load() if classifier is None else classifier)
 
@@ -267,11 +268,9 @@ class Labelling:
             record = self.record(page)
             for name in _FIELDS:
                 ours, theirs = getattr(given, name), getattr(record, name)
-                if ours and ours != theirs:
-                    yield (
-                        f"page {page!r} is given the {name} {ours!r}, but {self.file.path} has "
-                        f"{theirs!r}, which stays"
-                    )
+                told = site_of if name == "domain" else str
+                if told(ours) and told(ours) != told(theirs):
+                    yield f"page {page!r} has the {name} {theirs!r}, and is given {ours!r}"
 
     def _checked_record(self, page: str) -> PageRecord:
         """Return a page with its labels, unless the file has another text for it."""
@@ -282,6 +281,13 @@ class Labelling:
                 "give this page another id, or the labels another file"
             )
         return record
+
+
+def _told(differences: list[str], path: Path) -> str:
+    """Put differences between pages and their file into one message that names the first."""
+    more = len(differences) - SHOWN
+    named = differences[:SHOWN] + ([f"and {more} more"] if more > 0 else [])
+    return f"what {path} says of pages stays where they are given otherwise: {'; '.join(named)}"
 
 
 def _letters(lines: Iterable[LabelledSpan]) -> str:

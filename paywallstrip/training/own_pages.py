@@ -24,7 +24,7 @@ LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABEL
 FEW_PAGES = 20
 """Fewer pages than this make a poor model from scratch."""
 SHOWN = 3
-"""How many contradictions a warning quotes."""
+"""How many contradictions or other differences a warning quotes."""
 _QUOTED = 40
 _PACKAGE = str(Path(__file__).parents[1])
 
@@ -51,7 +51,19 @@ class LabelledText:
     @property
     def site(self) -> str:
         """The domain as sites are told apart; empty for a page that stands for itself."""
-        return self.domain.strip().casefold()
+        return site_of(self.domain)
+
+
+def site_of(domain: str) -> str:
+    """Return a domain as sites are told apart, without case and white space around it.
+
+    Args:
+        domain: the domain.
+
+    Returns:
+        The site; empty where the domain is blank.
+    """
+    return domain.strip().casefold()
 
 
 def from_record(record: PageRecord) -> LabelledText:

@@ -1,5 +1,6 @@
 """Pages on their way to labels, and the file that keeps them."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -318,6 +319,25 @@ def test_pages_done_have_a_domain_given_later(path: Path) -> None:
 def test_a_page_of_another_domain_than_in_the_file_is_named(path: Path) -> None:
     page = make_page("x", "A\n", domain="a.example")
     start(path, [page]).label("x", "c")
-    with pytest.warns(DataWarning, match="page 'x' is given the domain 'b.example', but .* stays"):
+    with pytest.warns(DataWarning, match="'x' has the domain 'a.example', and is given 'b.ex"):
         later = start(path, [replace(page, domain="b.example")])
     assert later.record("x").domain == "a.example"
+
+
+def test_case_and_white_space_make_no_other_domain(path: Path) -> None:
+    page = make_page("x", "A\n", domain="Town.example")
+    start(path, [page]).label("x", "c")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        start(path, [replace(page, domain="town.example ")])
+
+
+def test_many_pages_that_the_file_has_otherwise_are_one_warning(path: Path) -> None:
+    pages = [make_page(f"page {i}", "A\n", domain="a.example") for i in range(9)]
+    write_pages(pages, path)
+    with pytest.warns(DataWarning) as caught:
+        start(path, [replace(page, domain="b.example") for page in pages])
+    (message,) = [str(one.message) for one in caught]
+    assert message.endswith(
+        "page 2' has the domain 'a.example', and is given 'b.example'; and 6 more"
+    )
