@@ -303,6 +303,8 @@ def _several(values: Any, asked: str) -> list[Any]:
         raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
     if isinstance(values, (set, frozenset)):
         raise TypeError(f"{asked}, got {kind}, which has no order; pass a list")
+    if hasattr(values, "to_pylist"):  # arrays of pyarrow, whose elements are no str
+        raise TypeError(f"{asked}, got {kind}; pass its to_pylist()")
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise TypeError(f"{asked}, got {kind}; pass a list")
     return list(values)

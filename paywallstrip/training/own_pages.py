@@ -128,6 +128,9 @@ def _check_page(page: Any, number: int) -> None:
         if not _is_sequence(given):
             kind = "a single str" if isinstance(given, str) else type(given).__name__
             raise TypeError(f"page {number}: {name} must be a sequence of {name}, got {kind}")
+        if hasattr(given, "to_pylist"):  # arrays of pyarrow, whose elements are no str
+            kind = type(given).__name__
+            raise TypeError(f"page {number}: {name} must be str, got {kind}; pass its to_pylist()")
     domain: object = page.domain
     if not isinstance(domain, str):
         kind = type(domain).__name__

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -314,6 +315,16 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
 )
 def test_what_is_no_labelled_page_is_refused(page: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
+        evaluate(toy(), [page])
+
+
+@pytest.mark.parametrize("name", ["lines", "labels"])
+def test_an_array_of_pyarrow_is_refused_with_what_to_pass(name: str) -> None:
+    array = pytest.importorskip("pyarrow", reason="pyarrow is not installed").array
+    page = replace(LabelledText(["a"], ["content"]), **{name: array(["content"])})
+    with pytest.raises(
+        TypeError, match=f"page 0: {name} must be str, got StringArray; pass its to"
+    ):
         evaluate(toy(), [page])
 
 

@@ -297,6 +297,13 @@ def test_labels_that_are_no_lists_are_refused(labels: Any, message: str) -> None
         LineClassifier().fit(["Home", "News"], labels)
 
 
+def test_an_array_of_pyarrow_is_refused_with_what_to_pass() -> None:
+    array = pytest.importorskip("pyarrow", reason="pyarrow is not installed").array
+    message = r"X must hold pages, got StringArray; pass its to_pylist\(\)"
+    with pytest.raises(TypeError, match=message):
+        LineClassifier().fit(array(["Home", "News"]), [["content"], ["content"]])
+
+
 def test_pages_whose_group_is_missing_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[LabelledText] = []
     monkeypatch.setattr(estimator, "train", lambda given, **_: pages.extend(given))
