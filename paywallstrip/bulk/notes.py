@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.bulk.inputs import Input
+from paywallstrip.bulk.inputs import Input, kind_of
 from paywallstrip.bulk.outputs import (
     being_written,
     is_begun,
     rejects_path,
+    removed_path,
     resumable,
     write_whole,
 )
@@ -43,6 +44,40 @@ def check_settings(inputs: list[Input], out: Path, settings: Settings, resume: b
     made_with = out / SETTINGS
     if made_with.exists() and (resume or _others_left(inputs, out)):
         _check_same(out, _made_with(made_with), settings)
+
+
+def names_of(name: Path, settings: Settings) -> list[Path]:
+    """Return the names that a run may give to files for one output: its own comes first."""
+    names = [name, rejects_path(name)]
+    # That of HTML is text, too.
+    if settings.keep_removed and kind_of(name) == "text":
+        names.append(removed_path(name))
+    return names
+
+
+def check_names(inputs: list[Input], out: Path, settings: Settings) -> None:
+    """Check that no name that this run gives is one that a run over other inputs gave.
+
+    Args:
+        inputs: the files to clean.
+        out: the output folder.
+        settings: how to clean; how the others were, too, as `check_settings` makes sure.
+
+    Raises:
+        BulkError: if one is, or the note of the others is damaged.
+    """
+    own = {str(each.name) for each in inputs}
+    given = {name: each for each in inputs for name in names_of(each.name, settings)}
+    for _, before in _noted(out):
+        if before["output"] in own:
+            continue
+        output = Path(before["output"])
+        for name in names_of(output, settings):
+            if name in given and is_begun(out / output):
+                raise BulkError(
+                    f"{out / name} would be written for {given[name].path}, but belongs to "
+                    f"{before['input']}; choose another --out"
+                )
 
 
 def changed_since(inputs: list[Input], out: Path) -> list[Input]:

@@ -171,6 +171,30 @@ def test_removed_lines_are_not_written_over_another_file(tmp_path: Path, clean: 
         clean(tmp_path / "a.txt", keep_removed=True)
 
 
+@pytest.mark.parametrize("names", [("a.removed.txt", "a.txt"), ("a.txt", "a.removed.txt")])
+def test_removed_lines_are_not_written_over_the_output_of_another_run(
+    tmp_path: Path, clean: Clean, names: tuple[str, str]
+) -> None:
+    for name in names:
+        (tmp_path / name).write_text("Log in")
+    clean(tmp_path / names[0], keep_removed=True)
+    with pytest.raises(
+        BulkError, match=rf"a\.removed\.txt would be .*, but belongs to .*{names[0]}"
+    ):
+        clean(tmp_path / names[1], resume=True, keep_removed=True)
+
+
+def test_an_output_that_was_taken_away_keeps_no_name_from_another(
+    tmp_path: Path, clean: Clean
+) -> None:
+    for name in ("a.removed.txt", "a.txt"):
+        (tmp_path / name).write_text("Log in")
+    clean(tmp_path / "a.removed.txt", keep_removed=True)
+    for path in (tmp_path / "out").glob("a.*"):
+        path.unlink()
+    assert clean(tmp_path / "a.txt", resume=True, keep_removed=True).records == 1
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_folder_with_an_outputs_name_is_refused(
     tmp_path: Path, clean: Clean, resume: bool
