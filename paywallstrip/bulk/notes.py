@@ -100,9 +100,11 @@ def changed_since(inputs: list[Input], out: Path) -> list[Input]:
         if each is None:
             continue
         target, now = out / each.name, _about(each, out)
+        # Asked first: it gives rejects their name where a kill came before that.
+        begun = is_begun(target)
         # Either tells: the output folder was moved alone, or together with the inputs.
         same = now["input"] == before["input"] or now["from_out"] == before["from_out"]
-        if not same and is_begun(target):
+        if not same and begun:
             raise BulkError(
                 f"{target} was made of {before['input']}, not of {each.path}; choose another "
                 f"--out, or, if the file was only moved, remove {out / INPUTS}"

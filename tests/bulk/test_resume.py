@@ -326,6 +326,18 @@ def test_an_input_that_was_rejected_and_mended_is_read_again(tmp_path: Path, cle
     assert {path.name for path in (tmp_path / "out").iterdir()} - OWN == {"a.txt"}
 
 
+def test_an_input_mended_after_a_kill_before_its_rejects_had_their_name_is_read_again(
+    tmp_path: Path, clean: Clean
+) -> None:
+    first, path, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "out"
+    first.write_text('{"text": "Log in"}\n')
+    path.write_text('{"text": "Log in"}\nbad\n')
+    clean(first, path)
+    (out / "b.jsonl.rejects.jsonl").rename(out / ".b.jsonl.rejects")
+    path.write_text('{"text": "Log in"}\n{"text": "Log in"}\n')
+    assert clean(first, path, resume=True).records == 2
+
+
 def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")
