@@ -132,7 +132,8 @@ def note(inputs: list[Input], out: Path, settings: Settings) -> None:
     with resumable(out / INPUTS), being_written(out / INPUTS) as stream:
         for line, before in _noted(out):
             if before["output"] not in own:
-                stream.write(line)
+                # The last line end may have been cut off.
+                stream.write(line.rstrip() + b"\n")
         for each in inputs:
             stream.write(json.dumps(_about(each, out)).encode() + b"\n")
 

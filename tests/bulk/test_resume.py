@@ -345,6 +345,16 @@ def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -
     assert clean(tmp_path / "a.txt", resume=True).records == 0
 
 
+def test_a_line_end_cut_off_the_note_of_the_inputs_is_mended(tmp_path: Path, clean: Clean) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    note = tmp_path / "out/.paywallstrip.inputs.jsonl"
+    note.write_bytes(note.read_bytes().rstrip())
+    clean(tmp_path / "b.txt")
+    assert len(note.read_text().splitlines()) == 2
+
+
 @pytest.mark.parametrize("note", ["{", "[]", "{}"])
 def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, note: str) -> None:
     (tmp_path / "a.txt").write_text("Log in")
