@@ -164,8 +164,9 @@ def _noted(out: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
         for number, line in enumerate(stream, start=1):
             try:
                 about = json.loads(line)
-                whole = {"output", "input", "from_out", "state"} <= about.keys()
-            except (ValueError, AttributeError):
+                names = [about["output"], about["input"], about["from_out"]]
+                whole = "state" in about and all(isinstance(name, str) for name in names)
+            except (ValueError, LookupError, TypeError):
                 whole = False
             if not whole:
                 raise BulkError(

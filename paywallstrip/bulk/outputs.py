@@ -68,8 +68,11 @@ def count_rejects(target: Path) -> int:
     with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
-                count += json.loads(line).get("records", 1)
-            except (ValueError, AttributeError, TypeError):
+                reject = json.loads(line)
+                # Each has one: what has none was not written by a run.
+                reject["reason"]
+                count += reject.get("records", 1)
+            except (ValueError, LookupError, AttributeError, TypeError):
                 raise BulkError(
                     f"{path}: line {number} is no reject; remove the file, and --resume goes on"
                 ) from None

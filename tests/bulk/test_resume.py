@@ -355,7 +355,9 @@ def test_a_line_end_cut_off_the_note_of_the_inputs_is_mended(tmp_path: Path, cle
     assert len(note.read_text().splitlines()) == 2
 
 
-@pytest.mark.parametrize("note", ["{", "[]", "{}"])
+@pytest.mark.parametrize(
+    "note", ["{", "[]", "{}", '{"output": [], "input": "", "from_out": "", "state": []}']
+)
 def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, note: str) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")
@@ -414,11 +416,11 @@ def test_damaged_notes_of_the_options_are_named(tmp_path: Path, clean: Clean, no
         clean(tmp_path / "a.txt", resume=True)
 
 
-@pytest.mark.parametrize("line", ["bad", "[]", '{"records": "a"}'])
+@pytest.mark.parametrize("line", ["bad", "[]", "{}", '{"reason": "", "records": "a"}'])
 def test_a_damaged_reject_file_is_named(tmp_path: Path, clean: Clean, line: str) -> None:
     (tmp_path / "a.jsonl").write_text("bad")
     clean(tmp_path / "a.jsonl")
-    (tmp_path / "out/a.jsonl.rejects.jsonl").write_text(f"{{}}\n{line}\n")
+    (tmp_path / "out/a.jsonl.rejects.jsonl").write_text(f'{{"reason": ""}}\n{line}\n')
     with pytest.raises(BulkError, match=r"rejects\.jsonl: line 2 is no reject; remove the file"):
         clean(tmp_path / "a.jsonl", resume=True)
 
