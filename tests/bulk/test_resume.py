@@ -1,5 +1,6 @@
 """A run that was killed goes on where it was: nothing is lost, nothing comes twice."""
 
+import json
 import os
 import random
 import signal
@@ -405,6 +406,19 @@ def test_an_output_with_a_damaged_note_is_begun_again(
     (out / ".a.jsonl.state").write_bytes(note)
     clean(path, resume=True)
     assert contents(out) == expected
+
+
+def test_an_output_that_a_former_release_left_unfinished_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    begin(path, out)
+    state = json.loads((out / ".a.jsonl.state").read_bytes())
+    del state["totals"]["left_out"]
+    state["totals"]["records"] += 1
+    (out / ".a.jsonl.state").write_text(json.dumps(state))
+    assert clean(path, resume=True).records == len(texts)
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]"])
