@@ -346,6 +346,53 @@ def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -
     assert clean(tmp_path / "a.txt", resume=True).records == 0
 
 
+@pytest.fixture
+def without_note(tmp_path: Path, clean: Clean) -> Path:
+    """An input with a reject and one without, done into a folder that has lost its note."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Log in")
+    (folder / "b.txt").write_bytes(b"\xff")
+    clean(folder)
+    (tmp_path / "out/.paywallstrip.inputs.jsonl").unlink()
+    return folder
+
+
+def test_an_input_with_rejects_is_read_again_without_a_note_of_it(
+    without_note: Path, clean: Clean
+) -> None:
+    (without_note / "b.txt").write_text("Log in")
+    assert clean(without_note, resume=True).records == 1
+
+
+def test_a_reject_file_of_no_run_stays(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.txt.rejects.jsonl").write_text('{"mine": 1}\n')
+    with pytest.raises(BulkError, match=r"rejects\.jsonl: line 1 is no reject"):
+        clean(tmp_path / "a.txt", resume=True)
+    assert (tmp_path / "out/a.txt.rejects.jsonl").exists()
+
+
+def test_an_output_without_a_note_is_taken_for_none_of_another_input(
+    tmp_path: Path, without_note: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt", resume=True)
+    assert clean(without_note / "a.txt", resume=True).records == 0
+
+
+@pytest.mark.parametrize("gone_on", [False, True])
+def test_other_options_beside_outputs_without_a_note_are_refused(
+    tmp_path: Path, without_note: Path, clean: Clean, gone_on: bool
+) -> None:
+    if gone_on:
+        clean(without_note, resume=True)
+    (tmp_path / "c.txt").write_text("Log in")
+    with pytest.raises(BulkError, match=r"begun with strictness 0\.5, not 0\.7"):
+        clean(tmp_path / "c.txt", strictness=0.7)
+
+
 def test_a_line_end_cut_off_the_note_of_the_inputs_is_mended(tmp_path: Path, clean: Clean) -> None:
     for name in "ab":
         (tmp_path / f"{name}.txt").write_text("Log in")
