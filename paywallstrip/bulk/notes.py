@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paywallstrip.bulk.inputs import Input
+from paywallstrip.bulk.inputs import Input, kind_of
 from paywallstrip.bulk.outputs import (
     being_written,
+    count_rejects,
     is_begun,
+    is_done,
     rejects_path,
+    removed_path,
     resumable,
     write_whole,
 )
@@ -25,6 +28,8 @@ SETTINGS = ".paywallstrip.json"
 """Holds the settings that an output folder was made with."""
 INPUTS = ".paywallstrip.inputs.jsonl"
 """Holds what each output was made of; read and written line by line, as there may be millions."""
+UNKNOWN = {"input": "", "from_out": "", "state": []}
+"""What is noted of an output that was finished when the folder had no such note."""
 
 
 def check_settings(inputs: list[Input], out: Path, settings: Settings, resume: bool) -> None:
@@ -45,6 +50,40 @@ def check_settings(inputs: list[Input], out: Path, settings: Settings, resume: b
         _check_same(out, _made_with(made_with), settings)
 
 
+def names_of(name: Path, settings: Settings) -> list[Path]:
+    """Return the names that a run may give to files for one output: its own comes first."""
+    names = [name, rejects_path(name)]
+    # That of HTML is text, too.
+    if settings.keep_removed and kind_of(name) == "text":
+        names.append(removed_path(name))
+    return names
+
+
+def check_names(inputs: list[Input], out: Path, settings: Settings) -> None:
+    """Check that no name that this run gives is one that a run over other inputs gave.
+
+    Args:
+        inputs: the files to clean.
+        out: the output folder.
+        settings: how to clean; how the others were, too, as `check_settings` makes sure.
+
+    Raises:
+        BulkError: if one is, or the note of the others is damaged.
+    """
+    own = {str(each.name) for each in inputs}
+    given = {name: each for each in inputs for name in names_of(each.name, settings)}
+    for _, before in _noted(out):
+        if before["output"] in own:
+            continue
+        output = Path(before["output"])
+        for name in names_of(output, settings):
+            if name in given and is_begun(out / output):
+                raise BulkError(
+                    f"{out / name} would be written for {given[name].path}, but belongs to "
+                    f"{before['input'] or 'an earlier run'}; choose another --out"
+                )
+
+
 def changed_since(inputs: list[Input], out: Path) -> list[Input]:
     """Return the inputs that had rejects and were changed since; check that all are the same files.
 
@@ -53,28 +92,33 @@ def changed_since(inputs: list[Input], out: Path) -> list[Input]:
         out: the output folder.
 
     Returns:
-        Those whose size or date is another one, and whose output has a reject file.
+        Those whose output has a reject file and whose size or date is another one, or not noted.
 
     Raises:
-        BulkError: if an output was made of another input, or the note of it is damaged.
+        BulkError: if an output was made of another input, or the note of it or an unknown reject
+            file is damaged.
     """
     by_name = {str(each.name): each for each in inputs}
     changed = []
     for _, before in _noted(out):
-        each = by_name.get(before["output"])
+        each = by_name.pop(before["output"], None)
         if each is None:
             continue
         target, now = out / each.name, _about(each, out)
+        # Asked first: it gives rejects their name where a kill came before that.
+        begun = is_begun(target)
         # Either tells: the output folder was moved alone, or together with the inputs.
         same = now["input"] == before["input"] or now["from_out"] == before["from_out"]
-        if not same and is_begun(target):
+        if before["input"] and begun and not same:
             raise BulkError(
                 f"{target} was made of {before['input']}, not of {each.path}; choose another "
                 f"--out, or, if the file was only moved, remove {out / INPUTS}"
             )
         if now["state"] != before["state"] and rejects_path(target).exists():
             changed.append(each)
-    return changed
+    unknown = (each for each in by_name.values() if is_done(out / each.name))
+    # Counted, as what is no run's reject file must not go.
+    return changed + [each for each in unknown if count_rejects(out / each.name)]
 
 
 def note(inputs: list[Input], out: Path, settings: Settings) -> None:
@@ -88,16 +132,24 @@ def note(inputs: list[Input], out: Path, settings: Settings) -> None:
     Raises:
         OSError: if the folder cannot be written into.
     """
-    with resumable(out / SETTINGS):
-        about = {**settings.to_dict(), "weights": settings.weights()}
-        write_whole(out / SETTINGS, json.dumps(about).encode())
     own = {str(each.name) for each in inputs}
+    known = set()
+    # Before the settings: where they stand alone, the note of the inputs was lost.
     with resumable(out / INPUTS), being_written(out / INPUTS) as stream:
         for line, before in _noted(out):
             if before["output"] not in own:
-                stream.write(line)
+                # The last line end may have been cut off.
+                stream.write(line.rstrip() + b"\n")
+            elif before["input"]:
+                known.add(before["output"])
         for each in inputs:
-            stream.write(json.dumps(_about(each, out)).encode() + b"\n")
+            about = _about(each, out)
+            if about["output"] not in known and is_done(out / each.name):
+                about |= UNKNOWN
+            stream.write(json.dumps(about).encode() + b"\n")
+    with resumable(out / SETTINGS):
+        about = {**settings.to_dict(), "weights": settings.weights()}
+        write_whole(out / SETTINGS, json.dumps(about).encode())
 
 
 def _about(each: Input, out: Path) -> dict[str, Any]:
@@ -126,8 +178,9 @@ def _noted(out: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
         for number, line in enumerate(stream, start=1):
             try:
                 about = json.loads(line)
-                whole = {"output", "input", "from_out", "state"} <= about.keys()
-            except (ValueError, AttributeError):
+                names = [about["output"], about["input"], about["from_out"]]
+                whole = "state" in about and all(isinstance(name, str) for name in names)
+            except (ValueError, LookupError, TypeError):
                 whole = False
             if not whole:
                 raise BulkError(
@@ -138,7 +191,9 @@ def _noted(out: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
 
 
 def _others_left(inputs: list[Input], out: Path) -> bool:
-    """Tell whether anything is left of what runs over other inputs wrote."""
+    """Tell whether anything is left, or may be, of what runs over other inputs wrote."""
+    if not (out / INPUTS).exists():
+        return True
     own = {str(each.name) for each in inputs}
     names = (before["output"] for _, before in _noted(out))
     return any(is_begun(out / name) for name in names if name not in own)

@@ -17,7 +17,6 @@ from paywallstrip.bulk.outputs import (
     discard,
     is_done,
     locked,
-    rejects_path,
     removed_path,
     resumable,
     state_path,
@@ -159,6 +158,7 @@ def _prepare(inputs: list[Input], out: Path, settings: Settings, resume: bool) -
             "or choose another --out"
         )
     notes.check_settings(inputs, out, settings, resume)
+    notes.check_names(inputs, out, settings)
     if resume:
         for each in notes.changed_since(inputs, out):
             discard(out / each.name)
@@ -181,10 +181,7 @@ def _check_names(inputs: list[Input], settings: Settings) -> None:
     """Check that no file of rejects or of removed lines takes an output's name."""
     names = {each.name for each in inputs}
     for each in inputs:
-        others = [rejects_path(each.name)]
-        if settings.keep_removed and each.kind in SINGLE:
-            others.append(removed_path(each.name))
-        for name in others:
+        for name in notes.names_of(each.name, settings)[1:]:
             if name in names:
                 raise BulkError(f"{name} is the name of two outputs; rename {each.path}")
             names.add(name)

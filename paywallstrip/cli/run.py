@@ -86,9 +86,10 @@ def run(
 
 def _a_reject(inputs: "list[Input]", out: Path) -> str:
     """Say why one record was rejected: where all were, an option is mistaken."""
-    from paywallstrip.bulk.outputs import rejects_path
+    from paywallstrip.bulk.outputs import count_rejects, rejects_path
 
-    path = next(filter(Path.exists, (rejects_path(out / each.name) for each in inputs)))
+    targets = (out / each.name for each in inputs)
+    path = rejects_path(next(filter(count_rejects, targets)))
     with path.open(encoding="utf-8") as file:
         reason = json.loads(file.readline())["reason"]
     return f"{path}: {reason}"

@@ -1,5 +1,6 @@
 """A run that was killed goes on where it was: nothing is lost, nothing comes twice."""
 
+import json
 import os
 import random
 import signal
@@ -171,6 +172,30 @@ def test_removed_lines_are_not_written_over_another_file(tmp_path: Path, clean: 
         clean(tmp_path / "a.txt", keep_removed=True)
 
 
+@pytest.mark.parametrize("names", [("a.removed.txt", "a.txt"), ("a.txt", "a.removed.txt")])
+def test_removed_lines_are_not_written_over_the_output_of_another_run(
+    tmp_path: Path, clean: Clean, names: tuple[str, str]
+) -> None:
+    for name in names:
+        (tmp_path / name).write_text("Log in")
+    clean(tmp_path / names[0], keep_removed=True)
+    with pytest.raises(
+        BulkError, match=rf"a\.removed\.txt would be .*, but belongs to .*{names[0]}"
+    ):
+        clean(tmp_path / names[1], resume=True, keep_removed=True)
+
+
+def test_an_output_that_was_taken_away_keeps_no_name_from_another(
+    tmp_path: Path, clean: Clean
+) -> None:
+    for name in ("a.removed.txt", "a.txt"):
+        (tmp_path / name).write_text("Log in")
+    clean(tmp_path / "a.removed.txt", keep_removed=True)
+    for path in (tmp_path / "out").glob("a.*"):
+        path.unlink()
+    assert clean(tmp_path / "a.txt", resume=True, keep_removed=True).records == 1
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_folder_with_an_outputs_name_is_refused(
     tmp_path: Path, clean: Clean, resume: bool
@@ -302,6 +327,18 @@ def test_an_input_that_was_rejected_and_mended_is_read_again(tmp_path: Path, cle
     assert {path.name for path in (tmp_path / "out").iterdir()} - OWN == {"a.txt"}
 
 
+def test_an_input_mended_after_a_kill_before_its_rejects_had_their_name_is_read_again(
+    tmp_path: Path, clean: Clean
+) -> None:
+    first, path, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "out"
+    first.write_text('{"text": "Log in"}\n')
+    path.write_text('{"text": "Log in"}\nbad\n')
+    clean(first, path)
+    (out / "b.jsonl.rejects.jsonl").rename(out / ".b.jsonl.rejects")
+    path.write_text('{"text": "Log in"}\n{"text": "Log in"}\n')
+    assert clean(first, path, resume=True).records == 2
+
+
 def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")
@@ -309,7 +346,66 @@ def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -
     assert clean(tmp_path / "a.txt", resume=True).records == 0
 
 
-@pytest.mark.parametrize("note", ["{", "[]", "{}"])
+@pytest.fixture
+def without_note(tmp_path: Path, clean: Clean) -> Path:
+    """An input with a reject and one without, done into a folder that has lost its note."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Log in")
+    (folder / "b.txt").write_bytes(b"\xff")
+    clean(folder)
+    (tmp_path / "out/.paywallstrip.inputs.jsonl").unlink()
+    return folder
+
+
+def test_an_input_with_rejects_is_read_again_without_a_note_of_it(
+    without_note: Path, clean: Clean
+) -> None:
+    (without_note / "b.txt").write_text("Log in")
+    assert clean(without_note, resume=True).records == 1
+
+
+def test_a_reject_file_of_no_run_stays(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.txt.rejects.jsonl").write_text('{"mine": 1}\n')
+    with pytest.raises(BulkError, match=r"rejects\.jsonl: line 1 is no reject"):
+        clean(tmp_path / "a.txt", resume=True)
+    assert (tmp_path / "out/a.txt.rejects.jsonl").exists()
+
+
+def test_an_output_without_a_note_is_taken_for_none_of_another_input(
+    tmp_path: Path, without_note: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    clean(tmp_path / "a.txt", resume=True)
+    assert clean(without_note / "a.txt", resume=True).records == 0
+
+
+@pytest.mark.parametrize("gone_on", [False, True])
+def test_other_options_beside_outputs_without_a_note_are_refused(
+    tmp_path: Path, without_note: Path, clean: Clean, gone_on: bool
+) -> None:
+    if gone_on:
+        clean(without_note, resume=True)
+    (tmp_path / "c.txt").write_text("Log in")
+    with pytest.raises(BulkError, match=r"begun with strictness 0\.5, not 0\.7"):
+        clean(tmp_path / "c.txt", strictness=0.7)
+
+
+def test_a_line_end_cut_off_the_note_of_the_inputs_is_mended(tmp_path: Path, clean: Clean) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("Log in")
+    clean(tmp_path / "a.txt")
+    note = tmp_path / "out/.paywallstrip.inputs.jsonl"
+    note.write_bytes(note.read_bytes().rstrip())
+    clean(tmp_path / "b.txt")
+    assert len(note.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "note", ["{", "[]", "{}", '{"output": [], "input": "", "from_out": "", "state": []}']
+)
 def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, note: str) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")
@@ -359,6 +455,19 @@ def test_an_output_with_a_damaged_note_is_begun_again(
     assert contents(out) == expected
 
 
+def test_an_output_that_a_former_release_left_unfinished_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    begin(path, out)
+    state = json.loads((out / ".a.jsonl.state").read_bytes())
+    del state["totals"]["left_out"]
+    state["totals"]["records"] += 1
+    (out / ".a.jsonl.state").write_text(json.dumps(state))
+    assert clean(path, resume=True).records == len(texts)
+
+
 @pytest.mark.parametrize("note", ["", "{", "[]"])
 def test_damaged_notes_of_the_options_are_named(tmp_path: Path, clean: Clean, note: str) -> None:
     (tmp_path / "a.txt").write_text("Log in")
@@ -368,11 +477,11 @@ def test_damaged_notes_of_the_options_are_named(tmp_path: Path, clean: Clean, no
         clean(tmp_path / "a.txt", resume=True)
 
 
-@pytest.mark.parametrize("line", ["bad", "[]", '{"records": "a"}'])
+@pytest.mark.parametrize("line", ["bad", "[]", "{}", '{"reason": "", "records": "a"}'])
 def test_a_damaged_reject_file_is_named(tmp_path: Path, clean: Clean, line: str) -> None:
     (tmp_path / "a.jsonl").write_text("bad")
     clean(tmp_path / "a.jsonl")
-    (tmp_path / "out/a.jsonl.rejects.jsonl").write_text(f"{{}}\n{line}\n")
+    (tmp_path / "out/a.jsonl.rejects.jsonl").write_text(f'{{"reason": ""}}\n{line}\n')
     with pytest.raises(BulkError, match=r"rejects\.jsonl: line 2 is no reject; remove the file"):
         clean(tmp_path / "a.jsonl", resume=True)
 
