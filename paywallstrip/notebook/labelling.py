@@ -241,17 +241,26 @@ class Labelling:
         self, page: str, letters: str, guesses: str
     ) -> tuple[tuple[LabelledSpan, ...], tuple[int, ...]]:
         """Put what a reader changed over what the file has of a page."""
-        pairs = zip(self._checked_record(page).lines, letters, self._seen[page], strict=True)
+        pairs = zip(self._before(page), letters, self._seen[page], strict=True)
         lines = [self._changed(line, letter, seen) for line, letter, seen in pairs]
         filled = tuple(i for i, line in enumerate(lines) if guesses and not line.label)
         for i in filled:
             lines[i] = self._span(lines[i], NAMES.get(guesses[i]))
         return tuple(lines), filled
 
+    def _before(self, page: str) -> tuple[LabelledSpan, ...]:
+        """Return the lines of a page that a reader's changes go over."""
+        lines = self._checked_record(page).lines
+        if self.file.get(page) is not None:
+            return lines
+        # A page that the file lost: what the reader has before him as his own goes there again.
+        # Of a page that is there, somebody took back what is open.
+        pairs = zip(lines, self._seen[page], strict=True)
+        return tuple(x if x.label and x.by == self.by else line for line, x in pairs)
+
     def _changed(self, line: LabelledSpan, letter: str, seen: LabelledSpan) -> LabelledSpan:
         if not _is_set(letter, seen):
-            # What the reader has before him as his own was lost if the file lacks it.
-            return seen if not line.label and seen.label and seen.by == self.by else line
+            return line
         if letter == OPEN and line != seen:  # others' by now: it was not that which he took back
             return line
         return self._span(line, NAMES.get(letter))

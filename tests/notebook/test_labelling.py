@@ -13,7 +13,7 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.notebook.labelling import LETTERS, Labelling
-from paywallstrip.training.datafile import PageRecord, make_page, read_pages, write_pages
+from paywallstrip.training.datafile import PageRecord, make_page, read_pages
 from paywallstrip.training.labelling_rules import rules_version
 from paywallstrip.training.own_pages import DataWarning
 from tests.toy import toy
@@ -177,12 +177,21 @@ def test_a_label_taken_back_takes_none_that_another_reader_gave_since(path: Path
     assert [record.labels for record in read_pages(path)] == [("paywall", None)]
 
 
-def test_a_label_that_the_file_lost_is_written_again(path: Path) -> None:
+def test_labels_of_a_page_that_the_file_lost_are_written_again(path: Path) -> None:
     labelling = start(path)
     labelling.label("one", "p.")
-    write_pages([make_page("one", "First.\n\nSecond.\n")], path)
+    path.unlink()
     labelling.label("one", "=n")
     assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
+
+
+def test_a_label_that_its_reader_took_back_elsewhere_is_not_written_again(path: Path) -> None:
+    mine, elsewhere = start(path), start(path)
+    mine.label("one", "p.")
+    elsewhere.hand_out("one")
+    mine.label("one", "..")
+    elsewhere.label("one", "=n")
+    assert [record.labels for record in read_pages(path)] == [(None, "navigation")]
 
 
 def test_what_is_written_just_before_the_lock_is_had_stays(
