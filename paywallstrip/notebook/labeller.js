@@ -420,7 +420,10 @@ class View {
       this.say(`There is nothing to ${forward ? "redo" : "undo"}`);
       return;
     }
-    if (change.isFinish) this.finished = this.finished.filter((each) => each !== this.page.page);
+    if (change.isFinish) {
+      this.finished = this.finished.filter((each) => each !== this.page.page);
+      if (forward) this.finished.push(this.page.page);
+    }
     const { lines } = change;
     this.changed(lines[0] ?? 0, (lines.at(-1) ?? -1) + 1);
     this.select(...change.cursor);

@@ -88,6 +88,8 @@ class Marks {
     this.saved = edition;
     this.failed = false;
     if (!filled || this.asked?.edition !== edition) return false;
+    // Done before, and nothing new by it: one undo opens the page again.
+    if (!filled.length && this.past.at(-1)?.isFinish) return true;
     const { letters, cursor } = this.asked;
     const after = filled.map((line) => letters[line]);
     this.past.push({ lines: filled, before: filled.map(() => OPEN), after, cursor, isFinish: true });

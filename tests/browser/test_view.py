@@ -121,3 +121,35 @@ def test_a_page_done_that_was_left_unsaved_ends_no_other_page(view: View) -> Non
     view.fail()
     view.page.get_by_role("button", name="Try again").click()
     assert [message["page"] for message in view.sent(2) if "finish" in message] == ["one"]
+
+
+def finish(view: View, filled: list[int]) -> None:
+    """Press Enter, and answer that `filled` are labelled by it; the page stays."""
+    before = len(view.page.evaluate("model.sent"))
+    view.press("Enter")
+    view.answer(view.sent(before + 1)[-1], "nn", filled=filled)
+
+
+def step(view: View, key: str, letters: str) -> None:
+    """Undo or redo, and answer that it is saved."""
+    before = len(view.page.evaluate("model.sent"))
+    view.press(key)
+    view.answer(view.sent(before + 1)[-1], letters)
+
+
+def test_a_page_done_again_after_redo_is_opened_by_one_undo(view: View) -> None:
+    finish(view, [0, 1])
+    step(view, "z", "..")
+    step(view, "y", "nn")
+    finish(view, [])
+    view.press("z")
+    assert view.status.startswith("2 lines of this page to confirm")
+
+
+def test_undo_goes_back_to_a_page_that_redo_made_done(view: View) -> None:
+    finish(view, [0, 1])
+    step(view, "z", "..")
+    step(view, "y", "nn")
+    view.show("two")
+    view.press("z")
+    assert view.sent(4)[-1]["show"] == "one"
