@@ -1,9 +1,17 @@
 """Locks between processes, each on a file of its own that stays there, empty."""
 
 import contextlib
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What a file system says that knows no locks."""
+
+
+class LockError(OSError):
+    """A lock's file is there, but the lock cannot be had or waited for."""
 
 
 @contextlib.contextmanager
@@ -21,6 +29,7 @@ def file_lock(path: Path, *, wait: bool = False) -> Iterator[None]:
 
     Raises:
         BlockingIOError: another one holds it, and `wait` is off.
+        LockError: it cannot be told whether another one holds it.
         OSError: the file cannot be made or opened.
     """
     try:
@@ -33,9 +42,9 @@ def file_lock(path: Path, *, wait: bool = False) -> Iterator[None]:
             flock(stream, LOCK_EX if wait else LOCK_EX | LOCK_NB)
         except BlockingIOError:
             raise
-        except OSError:
-            # This file system knows no locks.
-            pass
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise _refusal(path, stream, error) from error
         yield
 
 
@@ -43,5 +52,10 @@ def _opened(path: Path) -> BinaryIO:
     try:
         return path.open("ab")
     except PermissionError:
-        # A file that another user made can be locked all the same.
+        # A file that another user made can be locked all the same, but not over NFS.
         return path.open("rb")
+
+
+def _refusal(path: Path, stream: BinaryIO, error: OSError) -> LockError:
+    hint = "" if stream.writable() else f"; its owner has to let others write: chmod a+w {path}"
+    return LockError(error.errno, f"it cannot be locked ({error.strerror}){hint}", str(path))

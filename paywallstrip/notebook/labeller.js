@@ -35,7 +35,7 @@ class View {
     this.kept = new Map(); // page to marks: what was done to a page can be undone on it later
     this.finished = []; // the pages done one after the other until this one: undo goes back to them
     this.goingBack = undefined; // the page that undo asked for
-    this.asked = []; // what was sent last, to be sent again
+    this.asked = []; // what was sent last of the page shown, to be sent again
     this.busy = false; // asked for another page
     this.build();
     this.keys = this.bind();
@@ -164,6 +164,7 @@ class View {
     const page = this.model.get("_shown");
     const again = page.page === this.page?.page;
     if (this.page) this.send();
+    if (!again) this.asked = [];
     this.page = page;
     const given = this.model.get("_given");
     if (!this.kept.has(page.page)) this.kept.set(page.page, new Marks(given.letters, page.guesses));
@@ -225,11 +226,10 @@ class View {
   showProblem() {
     const problem = this.model.get("_problem");
     this.problem.textContent = problem;
-    this.again.hidden = !problem;
     if (problem) {
       this.setBusy(false);
       this.goingBack = undefined;
-      for (const marks of this.kept.values()) marks.sent = marks.saved;
+      for (const marks of this.kept.values()) marks.fail();
       this.chooser.value = this.page.page;
     }
     this.showStatus();
@@ -279,8 +279,10 @@ class View {
     const left = open ? `${count(open, "line")} of this page to confirm` : "this page is done";
     const late = performance.now() - this.sentAt > PATIENCE;
     const wait = late ? "NOT saved yet: is the kernel busy?" : "saving…";
-    const isSaved = this.marks.saved === this.marks.edition;
-    const state = isSaved ? "saved" : this.again.hidden ? wait : "NOT saved";
+    // What is not saved may be of a page that was left.
+    const unsaved = [...this.kept.values()].filter((marks) => marks.saved !== marks.edition);
+    this.again.hidden = !unsaved.some((marks) => marks.failed);
+    const state = !unsaved.length ? "saved" : this.again.hidden ? wait : "NOT saved";
     this.status.textContent = `${left}; ${state}`;
   }
 
@@ -418,7 +420,10 @@ class View {
       this.say(`There is nothing to ${forward ? "redo" : "undo"}`);
       return;
     }
-    if (change.isFinish) this.finished = this.finished.filter((each) => each !== this.page.page);
+    if (change.isFinish) {
+      this.finished = this.finished.filter((each) => each !== this.page.page);
+      if (forward) this.finished.push(this.page.page);
+    }
     const { lines } = change;
     this.changed(lines[0] ?? 0, (lines.at(-1) ?? -1) + 1);
     this.select(...change.cursor);
@@ -459,22 +464,33 @@ class View {
    */
   send(show, isDone = false) {
     clearTimeout(this.timer);
-    const { marks, page: { page }, id: view } = this;
-    if (show === undefined && marks.sent === marks.edition) return;
+    const { marks, page: { page } } = this;
+    if (show !== undefined || marks.sent !== marks.edition) this.sendShown(show, isDone);
+    // Pages that were left. They come last: what is wrong with one stays in sight.
+    for (const [left, its] of this.kept) {
+      if (left !== page && its.sent !== its.edition) this.sendLetters(left, its);
+    }
+  }
+
+  sendShown(show, isDone) {
+    const { marks, page: { page } } = this;
     if (show !== undefined) {
       this.setBusy(true);
       marks.edition += 1; // so that the answer differs from the last one, and comes
     }
     this.asked = [show, isDone];
     if (isDone) marks.ask([this.cursor, this.anchor]);
+    const finish = isDone && { finish: marks.allShown };
+    this.sendLetters(page, marks, { ...(show !== undefined && { show }), ...finish });
+  }
+
+  sendLetters(page, marks, more = {}) {
     marks.sent = marks.edition;
     this.sentAt = performance.now();
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.showStatus(), PATIENCE + 1);
-    this.model.send({
-      page, letters: marks.unsaved, edition: marks.edition, view,
-      ...(show !== undefined && { show }), ...(isDone && { finish: marks.allShown }),
-    });
+    const { unsaved: letters, edition } = marks;
+    this.model.send({ page, letters, edition, view: this.id, ...more });
   }
 }
 

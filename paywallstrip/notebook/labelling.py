@@ -92,6 +92,8 @@ class Labelling:
         # What the reader has before him of each page: it tells what he changes from what others
         # have written to the file since.
         self._seen: dict[str, tuple[LabelledSpan, ...]] = {}
+        # What the file had of a line, unseen, when the reader labelled it: by page and line.
+        self._under: dict[tuple[str, int], LabelledSpan] = {}
         for page in _records(pages):
             if page.id in self._pages:
                 raise DataError(f"two pages have the id {page.id!r}; give each its own")
@@ -151,7 +153,11 @@ class Labelling:
             DataError: the file holds something else than labelled pages by now.
         """
         self.file.refresh()
-        self._seen[page] = self.record(page).lines
+        lines = self.record(page).lines
+        for i, (line, seen) in enumerate(zip(lines, self._seen[page], strict=True)):
+            if line != seen:  # in sight by now, and what was under it is past
+                self._under.pop((page, i), None)
+        self._seen[page] = lines
         return self.seen(page)
 
     def is_done(self, page: str) -> bool:
@@ -177,7 +183,8 @@ class Labelling:
         """Set the labels of a page, and write them to the file.
 
         A line whose letter is `KEEP`, or is as it was handed out or set before, keeps what the
-        file has of it: somebody else may have labelled it since.
+        file has of it: somebody else may have labelled it since. A label taken back brings back
+        what it replaced unseen.
 
         Args:
             page: its id.
@@ -226,11 +233,14 @@ class Labelling:
         """Write what a reader changed to the file; return the lines that guesses were taken for."""
         self.file.refresh()
         lines, filled = self._merged(page, letters, guesses)
-        if lines != self.record(page).lines:
+        before = self.record(page).lines
+        if lines != before:
             with self.file.held():
                 # Once more: others may have written before they were kept out.
                 lines, filled = self._merged(page, letters, guesses)
+                before = self.record(page).lines
                 self.file.put(replace(self.record(page), lines=lines, rules=rules_version()))
+        self._keep_under(page, letters, before)
         # Labels of others come in sight with the page, not under the reader's hands.
         self._seen[page] = tuple(
             line if guesses or _is_set(letter, seen) else seen
@@ -238,23 +248,46 @@ class Labelling:
         )
         return filled
 
+    def _keep_under(self, page: str, letters: str, before: tuple[LabelledSpan, ...]) -> None:
+        """Remember what a reader labelled over without having seen it."""
+        for i, (letter, seen) in enumerate(zip(letters, self._seen[page], strict=True)):
+            is_set, is_news = _is_set(letter, seen), before[i] != seen
+            if is_set and letter != OPEN:
+                if is_news:
+                    self._under[page, i] = before[i]
+            elif is_set or is_news:  # brought back, or past: others have labelled over it
+                self._under.pop((page, i), None)
+
     def _merged(
         self, page: str, letters: str, guesses: str
     ) -> tuple[tuple[LabelledSpan, ...], tuple[int, ...]]:
         """Put what a reader changed over what the file has of a page."""
-        pairs = zip(self._checked_record(page).lines, letters, self._seen[page], strict=True)
-        lines = [self._changed(line, letter, seen) for line, letter, seen in pairs]
+        rows = zip(self._before(page), letters, self._seen[page], strict=True)
+        lines = [self._changed(*row, self._under.get((page, i))) for i, row in enumerate(rows)]
         filled = tuple(i for i, line in enumerate(lines) if guesses and not line.label)
         for i in filled:
             lines[i] = self._span(lines[i], NAMES.get(guesses[i]))
         return tuple(lines), filled
 
-    def _changed(self, line: LabelledSpan, letter: str, seen: LabelledSpan) -> LabelledSpan:
+    def _before(self, page: str) -> tuple[LabelledSpan, ...]:
+        """Return the lines of a page that a reader's changes go over."""
+        lines = self._checked_record(page).lines
+        if self.file.get(page) is not None:
+            return lines
+        # A page that the file lost: what the reader has before him as his own goes there again.
+        # Of a page that is there, somebody took back what is open.
+        pairs = zip(lines, self._seen[page], strict=True)
+        return tuple(x if x.label and x.by == self.by else line for line, x in pairs)
+
+    def _changed(
+        self, line: LabelledSpan, letter: str, seen: LabelledSpan, under: LabelledSpan | None
+    ) -> LabelledSpan:
         if not _is_set(letter, seen):
-            # What the reader has before him as his own was lost if the file lacks it.
-            return seen if not line.label and seen.label and seen.by == self.by else line
+            return line
         if letter == OPEN and line != seen:  # others' by now: it was not that which he took back
             return line
+        if letter == OPEN and under:
+            return under
         return self._span(line, NAMES.get(letter))
 
     def _span(self, line: LabelledSpan, label: str | None) -> LabelledSpan:

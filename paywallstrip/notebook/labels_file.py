@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from paywallstrip.bulk.locks import file_lock
+from paywallstrip.bulk.locks import LockError, file_lock
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import PageRecord, read_pages, write_pages
 
@@ -55,14 +55,19 @@ class LabelsFile:
 
         Raises:
             DataError: as `refresh` raises it.
+            OSError: it cannot be told whether another one writes.
         """
         if self._is_held:
             yield
             return
         with contextlib.ExitStack() as stack:
             # Where no lock can be made the file cannot be written, as a rule: that names it.
-            with contextlib.suppress(OSError):
+            try:
                 stack.enter_context(file_lock(self._lock, wait=True))
+            except LockError:
+                raise
+            except OSError:
+                pass
             self._is_held = True
             try:
                 self.refresh()

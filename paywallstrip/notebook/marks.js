@@ -14,6 +14,7 @@ class Marks {
     this.edition = this.sent = this.saved = 0;
     this.touched = this.given.map(() => 0); // the edition that changed a line last
     this.asked = undefined; // the request to take the guesses for right
+    this.failed = false; // sent, and not saved
   }
 
   /** The letter that a line shows: the reader's, else the model's. */
@@ -71,6 +72,12 @@ class Marks {
     });
   }
 
+  /** What is not saved has to be sent again. */
+  fail() {
+    this.sent = this.saved;
+    this.failed = this.saved !== this.edition;
+  }
+
   /** Ask for the guesses to be taken for right; which ones were, the answer says. */
   ask(cursor) {
     this.asked = { edition: this.edition, letters: this.allShown, cursor };
@@ -79,7 +86,10 @@ class Marks {
   /** Take an answer in: `filled` are the lines of which the guess is a label now. */
   accept(edition, filled) {
     this.saved = edition;
+    this.failed = false;
     if (!filled || this.asked?.edition !== edition) return false;
+    // Done before, and nothing new by it: one undo opens the page again.
+    if (!filled.length && this.past.at(-1)?.isFinish) return true;
     const { letters, cursor } = this.asked;
     const after = filled.map((line) => letters[line]);
     this.past.push({ lines: filled, before: filled.map(() => OPEN), after, cursor, isFinish: true });

@@ -120,12 +120,20 @@ class Labeller(anywidget.AnyWidget):
             filled = list(labelling.finish(page, letters, finish))
         tag = {"saved": page, "edition": edition, "view": view, "filled": filled}
         if show is None:
-            # Who is behind with another page gets the labels of the one shown anyway.
-            shown = self._shown["page"]
-            self._given = {"page": shown, "letters": labelling.seen(shown), **tag}
-            self._progress = self._pages()
+            self._stay(**tag)
             return
-        self._show((labelling.next(page) if show == "" else show) or page, **tag)
+        try:
+            self._show((labelling.next(page) if show == "" else show) or page, **tag)
+        except (DataError, OSError) as error:
+            # The labels are in the file all the same, and the browser has to hear of it first.
+            self._stay(**tag)
+            self._problem = f"Saved, but no other page can be shown: {error}"
+
+    def _stay(self, **tag: Any) -> None:
+        """Answer with the labels of the page shown, also who is behind with another one."""
+        shown = self._shown["page"]
+        self._given = {"page": shown, "letters": self._labelling.seen(shown), **tag}
+        self._progress = self._pages()
 
     def _show(self, page: str, **tag: Any) -> None:
         labelling = self._labelling

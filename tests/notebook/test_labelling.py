@@ -178,12 +178,43 @@ def test_a_label_taken_back_takes_none_that_another_reader_gave_since(path: Path
     assert [record.labels for record in read_pages(path)] == [("paywall", None)]
 
 
-def test_a_label_that_the_file_lost_is_written_again(path: Path) -> None:
+@pytest.mark.parametrize("letter", ["p", "c"], ids=["the same", "another"])
+def test_a_label_taken_back_brings_back_what_was_under_it_unseen(path: Path, letter: str) -> None:
+    mine, theirs = start(path, by="anna"), start(path, by="bert")
+    theirs.label("one", "p=")
+    mine.label("one", f"{letter}=")
+    mine.label("one", ".=")
+    (record,) = read_pages(path)
+    assert [(line.label, line.by) for line in record.lines] == [("paywall", "bert"), (None, "")]
+
+
+def test_a_label_that_was_brought_back_can_be_taken_back_once_it_was_handed_out(
+    path: Path,
+) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "p=")
+    for letters in ("c=", ".="):
+        mine.label("one", letters)
+    mine.hand_out("one")
+    mine.label("one", ".=")
+    assert [record.labels for record in read_pages(path)] == [(None, None)]
+
+
+def test_labels_of_a_page_that_the_file_lost_are_written_again(path: Path) -> None:
     labelling = start(path)
     labelling.label("one", "p.")
-    write_pages([make_page("one", "First.\n\nSecond.\n")], path)
+    path.unlink()
     labelling.label("one", "=n")
     assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
+
+
+def test_a_label_that_its_reader_took_back_elsewhere_is_not_written_again(path: Path) -> None:
+    mine, elsewhere = start(path), start(path)
+    mine.label("one", "p.")
+    elsewhere.hand_out("one")
+    mine.label("one", "..")
+    elsewhere.label("one", "=n")
+    assert [record.labels for record in read_pages(path)] == [(None, "navigation")]
 
 
 def test_what_is_written_just_before_the_lock_is_had_stays(

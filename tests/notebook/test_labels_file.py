@@ -1,5 +1,6 @@
 """The file of labels while several write to it."""
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_a_link_and_its_file_have_one_lock(tmp_path: Path) -> None:
     (tmp_path / "link.jsonl").symlink_to("labels.jsonl")
     LabelsFile(tmp_path / "link.jsonl").put(PAGE)
     assert [path.name for path in tmp_path.glob(".*")] == [".labels.jsonl.lock"]
+
+
+def test_labels_are_not_saved_where_others_may_be_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object, __: object) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    pytest.importorskip("fcntl", reason="this system has no locks of this kind")
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(OSError, match="it cannot be locked"):
+        LabelsFile(tmp_path / "labels.jsonl").put(PAGE)
 
 
 def test_labels_are_saved_where_no_lock_can_be_made(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 
+from paywallstrip.errors import DataError
 from paywallstrip.notebook import Labeller
 from paywallstrip.notebook.widget import SHOWN
 from paywallstrip.training.datafile import make_page, read_pages, write_pages
@@ -134,6 +135,19 @@ def test_a_failure_to_save_is_shown(path: Path) -> None:
     path.mkdir()
     tell(widget, "one", "pc")
     assert widget._problem.startswith("Not saved: ")
+
+
+def test_a_page_done_is_saved_although_the_next_cannot_be_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(_: object, __: object) -> None:
+        raise DataError("the file is cut off")
+
+    widget = open_widget(path)
+    monkeypatch.setattr("paywallstrip.notebook.labelling.Labelling.next", cut_off)
+    tell(widget, "one", "p=", finish="pc", show="")
+    assert widget._problem == "Saved, but no other page can be shown: the file is cut off"
+    assert (widget._given["saved"], widget._given["filled"]) == ("one", [1])
 
 
 def test_a_write_protected_file_is_said_to_be_so(path: Path) -> None:
