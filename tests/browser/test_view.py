@@ -78,7 +78,8 @@ class View:
 
     @property
     def status(self) -> str:
-        return self.page.locator(".status").inner_text()
+        text: str = self.page.locator(".status").inner_text()
+        return text
 
 
 @pytest.fixture
