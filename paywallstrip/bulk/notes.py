@@ -99,12 +99,13 @@ def changed_since(inputs: list[Input], out: Path) -> list[Input]:
             file is damaged.
     """
     by_name = {str(each.name): each for each in inputs}
+    real = os.path.realpath(out)
     changed = []
     for _, before in _noted(out):
         each = by_name.pop(before["output"], None)
         if each is None:
             continue
-        target, now = out / each.name, _about(each, out)
+        target, now = out / each.name, _about(each, real)
         # Asked first: it gives rejects their name where a kill came before that.
         begun = is_begun(target)
         # Either tells: the output folder was moved alone, or together with the inputs.
@@ -133,6 +134,7 @@ def note(inputs: list[Input], out: Path, settings: Settings) -> None:
         OSError: if the folder cannot be written into.
     """
     own = {str(each.name) for each in inputs}
+    real = os.path.realpath(out)
     known = set()
     # Before the settings: where they stand alone, the note of the inputs was lost.
     with resumable(out / INPUTS), being_written(out / INPUTS) as stream:
@@ -143,7 +145,7 @@ def note(inputs: list[Input], out: Path, settings: Settings) -> None:
             elif before["input"]:
                 known.add(before["output"])
         for each in inputs:
-            about = _about(each, out)
+            about = _about(each, real)
             if about["output"] not in known and is_done(out / each.name):
                 about |= UNKNOWN
             stream.write(json.dumps(about).encode() + b"\n")
@@ -152,11 +154,11 @@ def note(inputs: list[Input], out: Path, settings: Settings) -> None:
         write_whole(out / SETTINGS, json.dumps(about).encode())
 
 
-def _about(each: Input, out: Path) -> dict[str, Any]:
-    """Return what is noted of an input."""
+def _about(each: Input, out: str) -> dict[str, Any]:
+    """Return what is noted of an input; `out` is the real path of the output folder."""
     path = os.path.realpath(each.path)
     try:
-        from_out = os.path.relpath(path, os.path.realpath(out))
+        from_out = os.path.relpath(path, out)
     except ValueError:
         # Windows: on another drive.
         from_out = path
