@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # What only training needs (hashlib, pathlib, zipfile) is imported there: it would take
 # longer than reading the model.
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Raised when a reader of the old format could misread a folder; old versions stay readable.
 
 CONTRIBUTING.md has the rule."""
@@ -420,6 +420,11 @@ def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
 
 
 def read_format_3(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays: of text the same as in format 4."""
+    return read_format_4(info, arrays)
+
+
+def read_format_4(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     """Make the model of its JSON and its arrays."""
     return _with_islands(_read_stages(info, arrays), arrays)
 
@@ -486,5 +491,6 @@ READERS: Mapping[int, Reader[Model]] = {
     1: read_format_1,
     2: read_format_2,
     3: read_format_3,
+    4: read_format_4,
 }
 """Format version to what makes a model of its description and arrays; none is ever taken out."""

@@ -1,5 +1,6 @@
 """Models of every format version load and decide as when they were written."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from paywallstrip import Classifier
 from paywallstrip.html_model import HTML_READERS
-from paywallstrip.model import FORMAT_VERSION, READERS, WEIGHTS_FILE
+from paywallstrip.model import CHECKSUM, FORMAT_VERSION, JSON_FILE, READERS, WEIGHTS_FILE
 from tests.formats import MODELS, decisions, differing
 
 TEXT_FOLDERS, HTML_FOLDERS = sorted(MODELS.glob("format-*")), sorted(MODELS.glob("html-format-*"))
@@ -58,4 +59,7 @@ def test_another_decision_is_noticed(tmp_path: Path) -> None:
         arrays = {name: archive[name] for name in archive.files}
     arrays["second_bias"][0] += 1000
     np.savez_compressed(weights, **arrays)
+    description = json.loads((tmp_path / JSON_FILE).read_text("utf-8"))
+    del description[CHECKSUM]
+    (tmp_path / JSON_FILE).write_text(json.dumps(description), "utf-8")
     assert differing(tmp_path) > 0
