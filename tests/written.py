@@ -33,8 +33,8 @@ SEEDS = Path(os.environ.get("PAYWALLSTRIP_SEEDS", HERE.parent / "../shared/seeds
 SEED_NAMES = ("000", "001")
 MARGIN = 0.01
 ALMOST_EMPTY = 0.1
-APART = ("other kinds", "everyday pages")
-"""Sets of pages that are no article of a newspaper."""
+APART = ("other kinds", "everyday pages", "behind the end")
+"""Sets of pages that are harder than a newspaper's articles; they do not hide in these."""
 COLUMNS = 72
 """Lines of text are often wrapped at so many, for a terminal or a letter."""
 
@@ -178,7 +178,7 @@ def all_scores(pages: Pairs, short_texts: Pairs, others: dict[str, Pairs]) -> di
 def other_forms(classifier: Classifier) -> dict[str, Pairs]:
     """Classify the pages of the index in the other forms that they may come in.
 
-    Pages that are no article of a newspaper come apart: they are harder.
+    The pages of some sets come apart: they are harder.
     """
     found: dict[str, Pairs] = {}
     for entry in INDEX:
