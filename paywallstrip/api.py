@@ -5,7 +5,7 @@ from functools import cache
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS
-from paywallstrip.model import DEFAULT_HTML_NAME, default_folder
+from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_folder
 from paywallstrip.page import Page
 
 

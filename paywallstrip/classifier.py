@@ -17,15 +17,15 @@ from paywallstrip.decisions import (
 )
 from paywallstrip.errors import ModelKindError
 from paywallstrip.memory import hold_memory
-from paywallstrip.model import (
+from paywallstrip.model import Model
+from paywallstrip.model_folder import (
     DEFAULT_HTML_NAME,
     HTML_KIND,
     SHIPPED,
-    Model,
     default_folder,
-    load_model,
     model_kind,
 )
+from paywallstrip.model_formats import load_model
 from paywallstrip.page import Page
 from paywallstrip.stages import first_scores, second_scores
 

@@ -26,20 +26,16 @@ from paywallstrip.markup.names import NAME_BITS, NEAR_ANCESTORS
 from paywallstrip.markup.stages import MarkupStages, markup_scores
 from paywallstrip.markup.tree import LEVELS
 from paywallstrip.measures import table_width
-from paywallstrip.model import (
-    HTML_KIND,
-    Model,
-    Reader,
+from paywallstrip.model import Model, schema_fingerprint
+from paywallstrip.model_checks import checked
+from paywallstrip.model_folder import HTML_KIND, Reader, read_folder, write_folder
+from paywallstrip.model_formats import (
     model_arrays,
-    read_folder,
     read_format_1,
     read_format_2,
     read_format_3,
     read_format_4,
-    schema_fingerprint,
-    write_folder,
 )
-from paywallstrip.model_checks import checked
 from paywallstrip.stages import first_scores, second_scores
 
 MARKUP_VERSION = 1
@@ -119,7 +115,7 @@ def html_fingerprint(categories: tuple[str, ...], without: tuple[str, ...] = ())
 
 
 def save_html_model(model: HtmlModel, path: str | Path) -> None:
-    """Write a model folder; arguments as for `model.save_model`."""
+    """Write a model folder; arguments as for `model_formats.save_model`."""
     arrays = model_arrays(model.text)
     arrays |= {f"markup_{name}": array for name, array in model.markup._asdict().items()}
     categories = model.extractor.cues.categories
@@ -127,7 +123,7 @@ def save_html_model(model: HtmlModel, path: str | Path) -> None:
 
 
 def load_html_model(path: str | Path) -> HtmlModel:
-    """Read a model folder; arguments and errors as for `model.load_model`."""
+    """Read a model folder; arguments and errors as for `model_formats.load_model`."""
     return read_folder(path, HTML_KIND, _is_schema, HTML_READERS)
 
 
@@ -179,4 +175,4 @@ HTML_READERS: Mapping[int, Reader[HtmlModel]] = {
     3: _read_html_format_3,
     4: _read_html_format_4,
 }
-"""As `model.READERS`, for models of this kind."""
+"""As `model_formats.READERS`, for models of this kind."""

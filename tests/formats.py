@@ -20,7 +20,9 @@ import numpy as np
 from paywallstrip import Classifier, Page
 from paywallstrip.errors import ModelKindError
 from paywallstrip.html_model import HtmlModel, save_html_model
-from paywallstrip.model import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE, Model, save_model
+from paywallstrip.model import Model
+from paywallstrip.model_folder import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
+from paywallstrip.model_formats import save_model
 from paywallstrip.stages import BYTE_STEP
 from paywallstrip.training.written import read_lines, read_written
 from tests.toy import toy_model

@@ -17,7 +17,8 @@ import pytest
 import paywallstrip
 from paywallstrip import Classifier, Label, Page
 from paywallstrip.errors import ModelNotFoundError
-from paywallstrip.model import default_folder, save_model
+from paywallstrip.model_folder import default_folder
+from paywallstrip.model_formats import save_model
 from tests.toy import toy, toy_model
 
 PAGES = Path(__file__).parent / "pages"

@@ -10,7 +10,8 @@ import pytest
 
 from paywallstrip import Classifier
 from paywallstrip.html_model import HTML_READERS
-from paywallstrip.model import CHECKSUM, FORMAT_VERSION, JSON_FILE, READERS, WEIGHTS_FILE
+from paywallstrip.model_folder import CHECKSUM, FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
+from paywallstrip.model_formats import READERS
 from tests.formats import MODELS, decisions, differing
 
 TEXT_FOLDERS, HTML_FOLDERS = sorted(MODELS.glob("format-*")), sorted(MODELS.glob("html-format-*"))

@@ -11,7 +11,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 from paywallstrip.errors import ModelDamagedError, ModelFormatError, ModelSchemaError
 from paywallstrip.html_model import load_html_model, save_html_model
 from paywallstrip.markup.lines import read_markup
-from paywallstrip.model import load_model, save_model
+from paywallstrip.model_formats import load_model, save_model
 from tests.toy import toy_model
 from tests.toy_html import toy_html
 

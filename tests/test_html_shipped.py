@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip import Classifier, Label
-from paywallstrip.model import default_path
+from paywallstrip.model_folder import default_path
 
 PAGE = """
 <title>Harbour bridge closes for repairs | The Tidewater Post</title>

@@ -23,17 +23,9 @@ from paywallstrip.errors import (
     ModelNotFoundError,
     ModelSchemaError,
 )
-from paywallstrip.model import (
-    FORMAT_VERSION,
-    JSON_FILE,
-    SHIPPED_SCHEMA,
-    WEIGHTS_FILE,
-    Model,
-    default_path,
-    load_model,
-    save_model,
-    schema_fingerprint,
-)
+from paywallstrip.model import SHIPPED_SCHEMA, Model, schema_fingerprint
+from paywallstrip.model_folder import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE, default_path
+from paywallstrip.model_formats import load_model, save_model
 from tests.toy import CUES, toy, toy_model
 
 TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
@@ -188,7 +180,7 @@ def test_a_description_that_cannot_be_read_is_named(
     def refuse(*_: object) -> NoReturn:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("paywallstrip.model.json.load", refuse)
+    monkeypatch.setattr("paywallstrip.model_folder.json.load", refuse)
     with pytest.raises(ModelDamagedError, match=f"{JSON_FILE} cannot be read: Permission denied"):
         load_model(folder)
 

@@ -10,7 +10,7 @@ from paywallstrip.bulk.inputs import Input
 from paywallstrip.bulk.records import BulkError
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError
-from paywallstrip.model import HTML_KIND, TEXT_KIND
+from paywallstrip.model_folder import HTML_KIND, TEXT_KIND
 
 FIELDS = {"jsonl": jsonl.fields, "parquet": parquet.fields}
 """What yields the names of a record's fields, of those at the beginning of a file."""

@@ -11,7 +11,7 @@ from paywallstrip.bulk.returnable import Returnable
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Decision, Options
 from paywallstrip.errors import ModelNotFoundError
-from paywallstrip.model import (
+from paywallstrip.model_folder import (
     DEFAULT_HTML_NAME,
     SHIPPED,
     default_folder,

@@ -30,7 +30,7 @@ from paywallstrip.bulk.records import (
 from paywallstrip.bulk.settings import Found, Settings
 from paywallstrip.groups import grouped
 from paywallstrip.markup.decoding import decode_declared
-from paywallstrip.model import HTML_KIND, TEXT_KIND
+from paywallstrip.model_folder import HTML_KIND, TEXT_KIND
 
 WANTED = ("conversion", "response", "resource")
 HTML = ("text/html", "application/xhtml+xml")

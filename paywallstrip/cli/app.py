@@ -189,7 +189,7 @@ def _classify(
         options["strictness"] = strictness
 
     from paywallstrip.classifier import Classifier
-    from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+    from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_path
 
     if isinstance(read, str):
         return Classifier.load(model).classify(read, **options)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import DROP, STRICTNESS, Options
-from paywallstrip.model import JSON_FILE
+from paywallstrip.model_folder import JSON_FILE
 from paywallstrip.outcome import Outcome
 from paywallstrip.page import Page
 

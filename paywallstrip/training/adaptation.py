@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from paywallstrip.features import FeatureExtractor, Reading
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.model import JSON_FILE, Model, load_model, page_kinds, save_model
+from paywallstrip.model import Model, page_kinds
+from paywallstrip.model_folder import JSON_FILE
+from paywallstrip.model_formats import load_model, save_model
 from paywallstrip.scoring import confusion_matrix, label_scores
 from paywallstrip.stages import first_scores, second_scores
 from paywallstrip.training.adaptation_report import LEAST, Result, SiteResult, write_report

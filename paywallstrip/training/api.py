@@ -318,7 +318,7 @@ def save_folder(classifier: Classifier, out: str | Path) -> None:
             of which a file is write-protected.
         TypeError, ValueError: `out` is no path, or an empty one.
     """
-    from paywallstrip.model import save_model
+    from paywallstrip.model_formats import save_model
     from paywallstrip.training.card import check_card, write_card
 
     check_out(out)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from paywallstrip.labels import LABELS
-from paywallstrip.model import JSON_FILE, WEIGHTS_FILE
+from paywallstrip.model_folder import JSON_FILE, WEIGHTS_FILE
 from paywallstrip.protected import refuse_protected
 from paywallstrip.training.files import write_whole
 from paywallstrip.training.pages import WITH_BLOCKS, WRITTEN_VIEW

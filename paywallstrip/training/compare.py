@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from paywallstrip.errors import PaywallstripError
 from paywallstrip.labels import LABELS
-from paywallstrip.model import JSON_FILE, default_path
+from paywallstrip.model_folder import JSON_FILE, default_path
 from paywallstrip.scoring import confusion_matrix, reliability
 from paywallstrip.training.body_figures import (
     judge_alone,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from paywallstrip.errors import DataError
 from paywallstrip.html_model import HtmlModel, save_html_model
-from paywallstrip.model import DEFAULT_HTML_NAME, default_path, load_model
+from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_path
+from paywallstrip.model_formats import load_model
 from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import FOLDS, fold_of
 from paywallstrip.training.further import FURTHER

@@ -13,7 +13,7 @@ import numpy as np
 from paywallstrip.classifier import Classifier
 from paywallstrip.decisions import STRICTNESS
 from paywallstrip.labels import LABELS
-from paywallstrip.model import WEIGHTS_FILE, default_path
+from paywallstrip.model_folder import WEIGHTS_FILE, default_path
 from paywallstrip.page import Page
 from paywallstrip.scoring import Floats, Ints
 from paywallstrip.training.cases import Origin, Part

@@ -16,7 +16,9 @@ from paywallstrip.features import FeatureExtractor
 from paywallstrip.islands import apart
 from paywallstrip.labels import CONTENT, PAYWALL
 from paywallstrip.lines import Ints
-from paywallstrip.model import DEFAULT_NAME, Model, page_kinds, save_model
+from paywallstrip.model import Model, page_kinds
+from paywallstrip.model_folder import DEFAULT_NAME
+from paywallstrip.model_formats import save_model
 from paywallstrip.training.card import check_card, write_card
 from paywallstrip.training.corpus import fold_of, is_final, read_bodies
 from paywallstrip.training.extractor import make_extractor

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from paywallstrip.labels import CONTENT, LABELS
-from paywallstrip.model import JSON_FILE
+from paywallstrip.model_folder import JSON_FILE
 from paywallstrip.scoring import (
     Ints,
     confusion_matrix,

@@ -15,7 +15,7 @@ from paywallstrip.bulk import jsonl, parquet
 from paywallstrip.bulk.records import CHUNK_RECORDS, Chunk, Mark, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelError, ModelNotFoundError
-from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_path
 from tests.bulk.conftest import (
     MENU,
     Clean,

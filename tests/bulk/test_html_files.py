@@ -12,7 +12,7 @@ from paywallstrip.bulk.checks import check_model, check_packages
 from paywallstrip.bulk.inputs import find_inputs
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError
-from paywallstrip.model import default_path
+from paywallstrip.model_folder import default_path
 from tests.bulk.conftest import Clean
 
 PAGES = sorted((Path(__file__).parents[1] / "html").glob("*.html"))[:3]

@@ -14,7 +14,7 @@ from paywallstrip.bulk.notes import SETTINGS
 from paywallstrip.bulk.records import BulkError
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelKindError, ModelNotFoundError
-from paywallstrip.model import JSON_FILE, SHIPPED, default_folder
+from paywallstrip.model_folder import JSON_FILE, SHIPPED, default_folder
 from tests.bulk.conftest import Clean, read_wet, wet_record
 from tests.formats import PRESENT, PRESENT_HTML
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the extra [train]")
 pytest.importorskip("joblib", reason="needs the extra [train]")
 
-from paywallstrip.model import save_model
+from paywallstrip.model_formats import save_model
 from paywallstrip.training.adaptation import GROUPS, Group, measure
 from paywallstrip.training.adaptation_report import Result, SiteResult, write_report
 from paywallstrip.training.shift import Strengths

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from paywallstrip.labels import CONTENT, NAVIGATION
-from paywallstrip.model import DEFAULT_HTML_NAME, DEFAULT_NAME, default_path
+from paywallstrip.model_folder import DEFAULT_HTML_NAME, DEFAULT_NAME, default_path
 from paywallstrip.training.card import write_card
 from paywallstrip.training.summary import summarise
 

@@ -14,7 +14,7 @@ import pytest
 
 from paywallstrip.errors import ModelKindError, ModelNotFoundError
 from paywallstrip.labels import ByLabel, Label
-from paywallstrip.model import DEFAULT_HTML_NAME, default_path
+from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_path
 from paywallstrip.page import Line, Page
 from paywallstrip.scoring import word_f1
 from paywallstrip.training import compare

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from paywallstrip.errors import ModelDamagedError
-from paywallstrip.model import first_width, load_model, save_model
+from paywallstrip.model import first_width
+from paywallstrip.model_formats import load_model, save_model
 from paywallstrip.training.evidence import gather_evidence, to_grades, to_information
 from paywallstrip.training.fit import Matrix
 from paywallstrip.training.pages import TrainingPage
