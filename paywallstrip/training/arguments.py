@@ -9,8 +9,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.decisions import whole_number
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.own_pages import LabelledText
+from paywallstrip.training.records import PageRecord
 
 if TYPE_CHECKING:
     from paywallstrip.training.fit import Settings

@@ -11,7 +11,6 @@ from paywallstrip.labels import Label
 from paywallstrip.markup.lines import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.excerpts import as_html, cut_around, cut_short, leading_away
 from paywallstrip.training.pages import (
     PARTS,
@@ -22,6 +21,7 @@ from paywallstrip.training.pages import (
     read_own,
     short_choices,
 )
+from paywallstrip.training.records import PageRecord
 from paywallstrip.training.views import LABELLED
 
 INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real

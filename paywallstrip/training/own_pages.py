@@ -17,7 +17,7 @@ import numpy as np
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
-from paywallstrip.training.datafile import PageRecord
+from paywallstrip.training.records import PageRecord
 from paywallstrip.training.shapes import is_one_line
 
 LABEL_INDEX: Mapping[Any, int] = {label.value: i for i, label in enumerate(LABELS)}

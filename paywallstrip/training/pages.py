@@ -31,11 +31,11 @@ from paywallstrip.training.corpus import (
     read_bodies,
     read_labelled,
 )
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE, cut_short
 from paywallstrip.training.further import FURTHER, converter_name, join_further, read_further
 from paywallstrip.training.joining import WIDTHS, join_lines, wrap_lines
 from paywallstrip.training.progress import track
+from paywallstrip.training.records import PageRecord
 from paywallstrip.training.views import (
     BODIES,
     LABELLED,

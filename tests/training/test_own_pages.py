@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import make_page
 from paywallstrip.training.own_pages import (
     DataWarning,
     LabelledText,
@@ -18,6 +17,7 @@ from paywallstrip.training.own_pages import (
     judge_each_other,
     site_folds,
 )
+from paywallstrip.training.records import make_page
 
 MENU, BODY = "navigation", "content"
 
