@@ -12,7 +12,8 @@ from paywallstrip.labels import LABELS
 from paywallstrip.notebook.labels_file import LabelsFile
 from paywallstrip.page import Line
 from paywallstrip.training.labelling_rules import rules_version
-from paywallstrip.training.own_pages import SHOWN, DataWarning, site_of
+from paywallstrip.training.own_checks import SHOWN, DataWarning
+from paywallstrip.training.own_pages import site_of
 from paywallstrip.training.records import LabelledSpan, PageRecord, make_page
 
 LETTERS = {label.value: label.value[0] for label in LABELS}

@@ -25,11 +25,10 @@ from paywallstrip.training.arguments import (
     list_pages,
 )
 from paywallstrip.training.files import new_folders
+from paywallstrip.training.own_checks import check_pages, check_training
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
     LabelledText,
-    check_pages,
-    check_training,
     count_sites,
     fingerprint,
     judge_each_other,

@@ -119,7 +119,7 @@ def list_pages(pages: Any) -> list[LabelledText]:
         pages: what was given.
 
     Returns:
-        What it holds; `own_pages.check_pages` looks into it.
+        What it holds; `own_checks.check_pages` looks into it.
 
     Raises:
         TypeError: it is a path, a single page or otherwise not iterable.

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.errors import DataError
+from paywallstrip.training.own_checks import DataWarning, check_training
 from paywallstrip.training.own_pages import (
-    DataWarning,
     LabelledText,
-    check_training,
     fingerprint,
     from_record,
     judge_each_other,
