@@ -222,8 +222,8 @@ def _rows(
     pages: Sequence[LabelledText], folds: int, *, adapted: bool, cross_validate: bool
 ) -> Rows:
     """Check the pages and lay their lines out for training."""
-    from paywallstrip.training.pages import ORIGINAL, TrainingPage
     from paywallstrip.training.rows import Rows
+    from paywallstrip.training.versions import ORIGINAL, TrainingPage
 
     check_pages(pages)
     used = _used(pages)
