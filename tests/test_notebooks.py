@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from paywallstrip.training.datafile import make_page, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
+from paywallstrip.training.records import make_page
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "notebooks"

@@ -42,8 +42,8 @@ from paywallstrip.training.fit import (
     first_matrix,
     second_matrix,
 )
-from paywallstrip.training.pages import TrainingPage
 from paywallstrip.training.rows import Rows
+from paywallstrip.training.versions import TrainingPage
 from tests.toy import toy_model
 from tests.written import INDEX, read_page
 

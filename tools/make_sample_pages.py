@@ -7,7 +7,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from paywallstrip.training.datafile import make_page, write_pages
+from paywallstrip.training.datafile import write_pages
+from paywallstrip.training.records import make_page
 from tests.written import INDEX, read_page
 
 SAMPLE = Path(__file__).resolve().parent.parent / "notebooks" / "pages.jsonl"

@@ -18,7 +18,8 @@ IMAGES = ROOT / "docs" / "images"
 SHOWN = ("donation-en", "metered-trade-en", "sample-metered-en")
 CELL = f"""\
 from paywallstrip.notebook import Labeller
-from paywallstrip.training.datafile import make_page, read_pages
+from paywallstrip.training.datafile import read_pages
+from paywallstrip.training.records import make_page
 
 records = read_pages({str(ROOT / "notebooks" / "pages.jsonl")!r})
 pages = [make_page(x.id, x.text) for x in records if x.id in {SHOWN!r}]

@@ -12,8 +12,8 @@ from paywallstrip.cli.failures import told
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from paywallstrip.training.datafile import PageRecord
     from paywallstrip.training.exchange.convert import Format
+    from paywallstrip.training.records import PageRecord
 
 # As `exchange.convert` has them, which costs numpy to import: `--help` does without.
 FORMATS = click.Choice(["native", "label-studio", "prodigy", "csv"])

@@ -76,7 +76,7 @@ def evaluate_files(files: Sequence[Path], model: Path | None) -> str:
 @contextmanager
 def _warnings_as_lines() -> Iterator[None]:
     """Print doubts about the data at once, one line each, without a place in the code."""
-    from paywallstrip.training.own_pages import DataWarning
+    from paywallstrip.training.own_checks import DataWarning
 
     with warnings.catch_warnings():
         usual = warnings.showwarning

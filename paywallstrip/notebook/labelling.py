@@ -11,9 +11,10 @@ from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.notebook.labels_file import LabelsFile
 from paywallstrip.page import Line
-from paywallstrip.training.datafile import LabelledSpan, PageRecord, make_page
 from paywallstrip.training.labelling_rules import rules_version
-from paywallstrip.training.own_pages import SHOWN, DataWarning, site_of
+from paywallstrip.training.own_checks import SHOWN, DataWarning
+from paywallstrip.training.own_pages import site_of
+from paywallstrip.training.records import LabelledSpan, PageRecord, make_page
 
 LETTERS = {label.value: label.value[0] for label in LABELS}
 """Each label's letter: its key, its mark, and what stands for it between here and the browser."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from paywallstrip.bulk.locks import LockError, file_lock
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import PageRecord, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
+from paywallstrip.training.records import PageRecord
 
 Stamp = tuple[int, int, int] | None
 

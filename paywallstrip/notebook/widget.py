@@ -7,8 +7,8 @@ from typing import Any
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.notebook.labelling import OPEN, Labelling
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.labelling_rules import rules_text
+from paywallstrip.training.records import PageRecord
 
 try:
     import anywidget

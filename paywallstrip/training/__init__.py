@@ -6,7 +6,8 @@
 from typing import TYPE_CHECKING
 
 from paywallstrip.training.api import adapt, evaluate, train
-from paywallstrip.training.own_pages import DataWarning, LabelledText, from_record
+from paywallstrip.training.own_checks import DataWarning
+from paywallstrip.training.own_pages import LabelledText, from_record
 
 if TYPE_CHECKING:
     from paywallstrip.training.estimator import LineClassifier

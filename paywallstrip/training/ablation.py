@@ -27,11 +27,12 @@ from paywallstrip.training.ablation_report import curve_of, render
 from paywallstrip.training.corpus import fold_of, is_final, read_labelled, split_of
 from paywallstrip.training.design import HASHED
 from paywallstrip.training.fit import Matrix, Settings, first_matrix, fit_regression
-from paywallstrip.training.pages import ORIGINAL, TrainingPage, assemble_pages
+from paywallstrip.training.pages import assemble_pages
 from paywallstrip.training.plots import plot_learning_curve
 from paywallstrip.training.recipe import corpus_extractor
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import summarise
+from paywallstrip.training.versions import ORIGINAL, TrainingPage
 from paywallstrip.training.views import LABELLED
 from paywallstrip.training.written import WRITTEN
 

@@ -40,10 +40,11 @@ from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.own_pages import LabelledText, targets_of
-from paywallstrip.training.pages import TrainingPage, further_pages, own_view
+from paywallstrip.training.pages import further_pages
 from paywallstrip.training.recipe import of_checkout
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import Strengths, shift_model
+from paywallstrip.training.versions import TrainingPage, own_view
 from paywallstrip.training.views import LABELLED
 
 Flags = NDArray[np.bool_]

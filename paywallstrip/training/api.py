@@ -25,11 +25,10 @@ from paywallstrip.training.arguments import (
     list_pages,
 )
 from paywallstrip.training.files import new_folders
+from paywallstrip.training.own_checks import check_pages, check_training
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
     LabelledText,
-    check_pages,
-    check_training,
     count_sites,
     fingerprint,
     judge_each_other,
@@ -223,8 +222,8 @@ def _rows(
     pages: Sequence[LabelledText], folds: int, *, adapted: bool, cross_validate: bool
 ) -> Rows:
     """Check the pages and lay their lines out for training."""
-    from paywallstrip.training.pages import ORIGINAL, TrainingPage
     from paywallstrip.training.rows import Rows
+    from paywallstrip.training.versions import ORIGINAL, TrainingPage
 
     check_pages(pages)
     used = _used(pages)

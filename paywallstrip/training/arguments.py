@@ -9,8 +9,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from paywallstrip.decisions import whole_number
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.own_pages import LabelledText
+from paywallstrip.training.records import PageRecord
 
 if TYPE_CHECKING:
     from paywallstrip.training.fit import Settings
@@ -119,7 +119,7 @@ def list_pages(pages: Any) -> list[LabelledText]:
         pages: what was given.
 
     Returns:
-        What it holds; `own_pages.check_pages` looks into it.
+        What it holds; `own_checks.check_pages` looks into it.
 
     Raises:
         TypeError: it is a path, a single page or otherwise not iterable.

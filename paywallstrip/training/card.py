@@ -9,7 +9,7 @@ from paywallstrip.labels import LABELS
 from paywallstrip.model_folder import JSON_FILE, WEIGHTS_FILE
 from paywallstrip.protected import refuse_protected
 from paywallstrip.training.files import write_whole
-from paywallstrip.training.pages import WITH_BLOCKS, WRITTEN_VIEW
+from paywallstrip.training.versions import WITH_BLOCKS, WRITTEN_VIEW
 
 CARD_FILE = "README.md"
 

@@ -21,9 +21,9 @@ from paywallstrip.page import Page
 from paywallstrip.stages import UNIT, WORD_UNIT
 from paywallstrip.training.api import adapt, evaluate, save_folder, train
 from paywallstrip.training.arguments import check_count, check_positive
-from paywallstrip.training.datafile import line_bounds
 from paywallstrip.training.fit import Settings
 from paywallstrip.training.own_pages import LabelledText
+from paywallstrip.training.records import line_bounds
 from paywallstrip.training.shapes import is_one_line
 from paywallstrip.training.shift import Strengths
 

@@ -11,17 +11,10 @@ from paywallstrip.labels import Label
 from paywallstrip.markup.lines import MarkupLines, read_markup
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.corpus import LabelledPage, is_final, language_of, read_labelled
-from paywallstrip.training.datafile import PageRecord
 from paywallstrip.training.excerpts import as_html, cut_around, cut_short, leading_away
-from paywallstrip.training.pages import (
-    PARTS,
-    SHORT,
-    Part,
-    further_pages,
-    own_view,
-    read_own,
-    short_choices,
-)
+from paywallstrip.training.pages import PARTS, Part, further_pages, read_own
+from paywallstrip.training.records import PageRecord
+from paywallstrip.training.versions import SHORT, own_view, short_choices
 from paywallstrip.training.views import LABELLED
 
 INVENTED_MARKUP_WEIGHT = 0.25  # must not outvote what is real
@@ -34,7 +27,7 @@ MOST_PIECELESS = 60
 
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
-    """An HTML page as a model is shown it; the fields of `pages.TrainingPage`, and the markup.
+    """An HTML page as a model is shown it; the fields of `versions.TrainingPage`, and the markup.
 
     Attributes:
         id: the page.

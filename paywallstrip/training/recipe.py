@@ -25,16 +25,7 @@ from paywallstrip.training.extractor import make_extractor
 from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.identity import identify
-from paywallstrip.training.pages import (
-    JOINED,
-    ORIGINAL,
-    OTHER_TYPE,
-    SHORT,
-    WITH_BLOCKS,
-    WRITTEN_VIEW,
-    TrainingPage,
-    assemble_pages,
-)
+from paywallstrip.training.pages import assemble_pages
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import (
@@ -45,6 +36,15 @@ from paywallstrip.training.thresholds import (
     choose_islands,
     choose_offsets,
     choose_paywall_offset,
+)
+from paywallstrip.training.versions import (
+    JOINED,
+    ORIGINAL,
+    OTHER_TYPE,
+    SHORT,
+    WITH_BLOCKS,
+    WRITTEN_VIEW,
+    TrainingPage,
 )
 from paywallstrip.training.views import BODIES
 from paywallstrip.training.written import WRITTEN

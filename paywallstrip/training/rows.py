@@ -11,7 +11,7 @@ from paywallstrip.pool import BATCH_CHARACTERS
 
 if TYPE_CHECKING:
     from paywallstrip.training.html_pages import HtmlPage
-    from paywallstrip.training.pages import TrainingPage
+    from paywallstrip.training.versions import TrainingPage
 
 
 class Rows:

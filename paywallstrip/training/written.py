@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from paywallstrip.errors import DataError, PaywallstripError
-from paywallstrip.training.datafile import PageRecord, make_page, write_pages
+from paywallstrip.training.datafile import write_pages
+from paywallstrip.training.records import PageRecord, make_page
 
 WRITTEN = Path(__file__).parents[2] / "models" / "pages"
 """The pages written to train the shipped model on; an installed wheel does not have them."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from paywallstrip.training.datafile import make_page, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
+from paywallstrip.training.records import make_page
 from tests.cli.conftest import Run
 
 PAGE = make_page(

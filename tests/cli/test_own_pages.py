@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from paywallstrip import Classifier
-from paywallstrip.training.datafile import make_page, write_pages
+from paywallstrip.training.datafile import write_pages
+from paywallstrip.training.records import make_page
 from tests.cli.conftest import SCRIPT, Run
 from tests.written import INDEX, read_page
 

@@ -14,9 +14,10 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.notebook.labelling import LETTERS, Labelling
-from paywallstrip.training.datafile import PageRecord, make_page, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_version
-from paywallstrip.training.own_pages import DataWarning
+from paywallstrip.training.own_checks import DataWarning
+from paywallstrip.training.records import PageRecord, make_page
 from tests.toy import toy
 from tests.written import read_page
 

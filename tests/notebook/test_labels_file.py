@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 
 from paywallstrip.notebook.labels_file import LabelsFile
-from paywallstrip.training.datafile import PageRecord, make_page, read_pages
+from paywallstrip.training.datafile import read_pages
+from paywallstrip.training.records import PageRecord, make_page
 
 PAGE = make_page("one", "Home", ["navigation"])
 

@@ -11,9 +11,10 @@ pytest.importorskip("anywidget", reason="needs the extra [notebook]")
 from paywallstrip.errors import DataError
 from paywallstrip.notebook import Labeller
 from paywallstrip.notebook.widget import SHOWN
-from paywallstrip.training.datafile import make_page, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.labelling_rules import rules_text
-from paywallstrip.training.own_pages import DataWarning
+from paywallstrip.training.own_checks import DataWarning
+from paywallstrip.training.records import make_page
 from tests.conftest import ROOT
 from tests.toy import toy
 

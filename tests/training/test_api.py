@@ -17,7 +17,7 @@ from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, adapt, evaluate, train
 from paywallstrip.training.api import save_folder
-from paywallstrip.training.datafile import make_page
+from paywallstrip.training.records import make_page
 from tests.toy import toy
 from tests.written import INDEX, read_page
 

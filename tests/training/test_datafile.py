@@ -18,17 +18,15 @@ from hypothesis import strategies as st
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.training.datafile import (
-    LabelledSpan,
-    PageRecord,
     Problem,
     check_file,
     dump_json,
-    make_page,
     read_pages,
     validate_file,
     write_pages,
 )
 from paywallstrip.training.own_pages import LabelledText
+from paywallstrip.training.records import LabelledSpan, PageRecord, make_page
 from tests.test_properties import TEXTS
 
 TEXT = "Harbour Post\n\nThe ferry runs again.\r\nSubscribe to read on\n"

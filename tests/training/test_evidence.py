@@ -18,9 +18,9 @@ from paywallstrip.model import first_width
 from paywallstrip.model_formats import load_model, save_model
 from paywallstrip.training.evidence import gather_evidence, to_grades, to_information
 from paywallstrip.training.fit import Matrix
-from paywallstrip.training.pages import TrainingPage
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import Strengths, shift_model
+from paywallstrip.training.versions import TrainingPage
 from tests.toy import toy_model
 
 LABELS = ("content", "navigation", "content", None)

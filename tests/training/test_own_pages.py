@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import make_page
+from paywallstrip.training.own_checks import DataWarning, check_training
 from paywallstrip.training.own_pages import (
-    DataWarning,
     LabelledText,
-    check_training,
     fingerprint,
     from_record,
     judge_each_other,
     site_folds,
 )
+from paywallstrip.training.records import make_page
 
 MENU, BODY = "navigation", "content"
 

@@ -17,7 +17,8 @@ from paywallstrip.training.converters import CONVERTERS, DUMPS, LEFTOVERS, Conve
 from paywallstrip.training.corpus import is_final
 from paywallstrip.training.excerpts import MOST_OF_A_SHORT_PAGE
 from paywallstrip.training.further import line_hash
-from paywallstrip.training.pages import TrainingPage, assemble_pages
+from paywallstrip.training.pages import assemble_pages
+from paywallstrip.training.versions import TrainingPage
 
 BODY = [f"The ferry made trip {i} to the island on Sunday." for i in range(9)]
 LINES = ["Home", "News", *BODY, "Imprint"]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from paywallstrip.training.pages import TrainingPage
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.shift import PAGE_LINES, Strengths, fit_shift, line_weights
+from paywallstrip.training.versions import TrainingPage
 
 COUNT = 4
 

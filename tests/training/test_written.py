@@ -7,7 +7,8 @@ import pytest
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.training.corpus import is_final
-from paywallstrip.training.datafile import PageRecord, read_pages, validate_file
+from paywallstrip.training.datafile import read_pages, validate_file
+from paywallstrip.training.records import PageRecord
 from paywallstrip.training.written import WRITTEN, main, read_written
 from tests.written import FOLDER, INDEX, read_page, read_short_texts
 

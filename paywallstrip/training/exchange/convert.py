@@ -8,10 +8,11 @@ from typing import Literal, get_args
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import PageRecord, read_pages, write_pages
+from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.exchange.labelstudio import read_label_studio, write_label_studio
 from paywallstrip.training.exchange.prodigy import read_prodigy, write_prodigy
 from paywallstrip.training.exchange.table import read_table, write_table
+from paywallstrip.training.records import PageRecord
 
 Format = Literal["native", "label-studio", "prodigy", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)

@@ -10,7 +10,7 @@ from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import PageRecord, dump_json
+from paywallstrip.training.datafile import dump_json
 from paywallstrip.training.exchange.spans import (
     FIELDS,
     Span,
@@ -20,6 +20,7 @@ from paywallstrip.training.exchange.spans import (
     page_fields,
 )
 from paywallstrip.training.files import open_read, open_write
+from paywallstrip.training.records import PageRecord
 
 PAGE_ID = "page_id"
 """The page's id in a task's data; `id` there is overwritten in the export JSON-MIN."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import PageRecord, dump_json, make_page
+from paywallstrip.training.datafile import dump_json
 from paywallstrip.training.exchange.spans import (
     FIELDS,
     Span,
@@ -18,6 +18,7 @@ from paywallstrip.training.exchange.spans import (
     page_fields,
 )
 from paywallstrip.training.files import open_read, open_write
+from paywallstrip.training.records import PageRecord, make_page
 
 ACCEPT = "accept"
 _ANSWERS = (ACCEPT, "reject", "ignore")

@@ -10,7 +10,7 @@ from typing import Any
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import MARK, split_lines
-from paywallstrip.training.datafile import LabelledSpan, PageRecord, line_bounds
+from paywallstrip.training.records import LabelledSpan, PageRecord, line_bounds
 
 _NAMES = frozenset(label.value for label in LABELS)
 _WIDE = "\uffff"  # characters after this one are two units of UTF-16

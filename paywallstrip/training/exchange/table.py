@@ -14,9 +14,9 @@ from typing import IO, Any
 
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
-from paywallstrip.training.datafile import LabelledSpan, PageRecord, line_bounds
 from paywallstrip.training.exchange.spans import FIELDS
 from paywallstrip.training.files import open_read, open_write
+from paywallstrip.training.records import LabelledSpan, PageRecord, line_bounds
 
 REQUIRED = ("page", "line", "text", "label")
 COLUMNS = (*REQUIRED, "by", *FIELDS)

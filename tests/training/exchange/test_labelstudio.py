@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import PageRecord, make_page
 from paywallstrip.training.exchange.labelstudio import (
     LABELLING,
     label_studio_task,
     read_label_studio,
     write_label_studio,
 )
+from paywallstrip.training.records import PageRecord, make_page
 from tests.toy import toy
 
 CASES = Path(__file__).parents[2] / "cases" / "exchange"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import make_page
 from paywallstrip.training.exchange.prodigy import prodigy_task, read_prodigy, write_prodigy
+from paywallstrip.training.records import make_page
 from tests.toy import toy
 
 EXPORT = Path(__file__).parents[2] / "cases" / "exchange" / "prodigy.jsonl"

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from paywallstrip.errors import DataError
 from paywallstrip.labels import LABELS
-from paywallstrip.training.datafile import PageRecord, make_page
 from paywallstrip.training.exchange.convert import (
     FORMATS,
     PREDICTING,
@@ -17,6 +16,7 @@ from paywallstrip.training.exchange.convert import (
     read_format,
     write_format,
 )
+from paywallstrip.training.records import PageRecord, make_page
 from tests.test_properties import TEXTS
 from tests.toy import toy
 

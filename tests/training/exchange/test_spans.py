@@ -3,8 +3,8 @@
 import pytest
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import make_page
 from paywallstrip.training.exchange.spans import Span, in_characters, inked_spans, label_lines
+from paywallstrip.training.records import make_page
 
 TEXT = "Harbour Post\n\n  The ferry runs again.  \r\nSubscribe to read on"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from paywallstrip.errors import DataError
-from paywallstrip.training.datafile import make_page
 from paywallstrip.training.exchange.table import read_table, write_table
+from paywallstrip.training.records import make_page
 
 EXCEL = Path(__file__).parents[2] / "cases" / "exchange" / "excel-de.csv"
 HEADER = "page,line,text,label\n"
