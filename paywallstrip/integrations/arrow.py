@@ -60,12 +60,19 @@ class Columns:
             same: returns the same of two names that mean the same column.
 
         Raises:
-            ValueError: if the text column is missing, or one to add is already there or has
-                the name of another.
+            ValueError: if the text column is missing or there more than once, or one to add is
+                already there or has the name of another.
         """
         self._check_apart(same)
         found = {same(name): name for name in present}
-        if same(self.text) not in found:
+        exact = [name for name in present if name == self.text]
+        texts = exact or [name for name in present if same(name) == same(self.text)]
+        if len(texts) > 1:
+            raise ValueError(
+                f"column {self.text!r} is there {len(texts)} times ({', '.join(texts)}); "
+                "leave one of them, or give them names of their own"
+            )
+        if not texts:
             raise ValueError(
                 f"there is no column {self.text!r} among {', '.join(present)}; "
                 "name the one that holds the pages' texts"
@@ -113,10 +120,16 @@ class ArrowStep:
             The same rows in the same order.
 
         Raises:
-            ValueError: if the text column is missing, one to add is already there, or a text
-                is not UTF-8.
-            TypeError: if the text column holds something other than strings.
+            ValueError: if the text column is missing or there more than once, one to add is
+                already there, or a text is not UTF-8.
+            TypeError: if the text column holds something other than strings, or `batch` is
+                neither a batch nor a table.
         """
+        if not isinstance(batch, (pa.RecordBatch, pa.Table)):
+            raise TypeError(
+                f"batch must be an Arrow record batch or table, got {type(batch).__name__}; "
+                "Ray's map_batches passes tables with batch_format='pyarrow'"
+            )
         self.columns.check(batch.schema.names)
         column = batch.column(self.columns.text)
         kind = _checked_type(self.columns.text, column.type)
@@ -148,7 +161,8 @@ def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
     # A column of nulls alone has this type where nothing declares another.
     if pa.types.is_null(kind):
         return pa.string()
-    hint = "; decode it first" if pa.types.is_binary(kind) else ""
+    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+    hint = "; decode it first" if any(is_kind(value) for is_kind in binary) else ""
     raise TypeError(f"column {name!r} must hold strings, got {kind}{hint}")
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class ArticlePipeline(BodyPipeline):
     """`BodyPipeline` on news-please's field `article_text`; its settings work here too.
 
-    news-please's items have a fixed set of fields, so `PAYWALLSTRIP_MARK` must name one of
-    them where `PAYWALLSTRIP_EMPTIED` is `"mark"`.
+    news-please's items have a fixed set of fields, so `PAYWALLSTRIP_FIELD` must name one of
+    them, and so must `PAYWALLSTRIP_MARK` where `PAYWALLSTRIP_EMPTIED` is `"mark"`.
     """
 
     default_field: ClassVar[str] = "article_text"
@@ -33,20 +33,25 @@ class ArticlePipeline(BodyPipeline):
 
         Raises:
             ValueError: if a setting has a value it cannot have.
+            TypeError: if the model is neither a str nor a path.
             ModelError: if the model is missing, damaged, or no model for text.
         """
         made = super().from_crawler(crawler)
-        if made.emptied == "mark" and made.mark not in (fields := _item_fields()):
-            raise ValueError(
-                f"news-please's items have no field {made.mark!r}; "
-                f"let PAYWALLSTRIP_MARK name one of {', '.join(fields)}"
-            )
+        named = {"PAYWALLSTRIP_FIELD": made.field} if made.field != cls.default_field else {}
+        if made.emptied == "mark":
+            named["PAYWALLSTRIP_MARK"] = made.mark
+        for setting, name in named.items():
+            if name not in (fields := _item_fields()):
+                raise ValueError(
+                    f"news-please's items have no field {name!r}; "
+                    f"let {setting} name one of {', '.join(fields)}"
+                )
         return made
 
 
 def _item_fields() -> list[str]:
     try:
-        # Imported where it is asked for: without a mark Scrapy alone will do.
+        # Imported where it is asked for: with its own field and no mark Scrapy alone will do.
         from newsplease.crawler.items import NewscrawlerItem
     except ModuleNotFoundError as error:
         raise missing(error, "news-please") from error

@@ -66,8 +66,9 @@ class PageCleaner:
             The same rows in the same order.
 
         Raises:
-            ValueError: if the text column is missing, one to add is already there, or a text
-                is not UTF-8.
-            TypeError: if the text column holds something other than strings.
+            ValueError: if the text column is missing or there more than once, one to add is
+                already there, or a text is not UTF-8.
+            TypeError: if the text column holds something other than strings, or what is
+                passed is no Arrow table.
         """
         return self.step(table)

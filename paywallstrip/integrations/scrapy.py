@@ -15,6 +15,8 @@ except ModuleNotFoundError as error:
     raise missing(error, "scrapy") from error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
@@ -81,12 +83,16 @@ class BodyPipeline:
 
         Raises:
             ValueError: if a setting has a value it cannot have.
+            TypeError: if the model is neither a str nor a path.
             ModelError: if the model is missing, damaged, or no model for text.
         """
         given = crawler.settings
         # Scrapy splits a str at its commas and leaves the spaces.
-        drop = [str(label).strip() for label in given.getlist("PAYWALLSTRIP_DROP", DROP)]
-        strictness = given.getfloat("PAYWALLSTRIP_STRICTNESS", STRICTNESS)
+        labels = _read(given.getlist, "PAYWALLSTRIP_DROP", DROP, "name labels, as a list")
+        drop = [str(label).strip() for label in labels]
+        strictness = _read(
+            given.getfloat, "PAYWALLSTRIP_STRICTNESS", STRICTNESS, "be a number from 0 to 1"
+        )
         settings = Settings(drop, strictness, given.get("PAYWALLSTRIP_MODEL"))
         # What raises with the first item raises with all of them, and each is lost.
         settings.load()
@@ -129,17 +135,25 @@ class BodyPipeline:
                 f"item field {self.field!r} must be a str, got {type(text).__name__}{hint}"
             )
         page = self.settings.classify(text)
-        adapter[self.field] = page.body
         self._count("cleaned")
         for label, lines in page.counts.items():
             self._count(f"lines/{label}", lines)
-        if page.body:
-            return False
-        self._count("emptied")
-        if self.emptied == "drop":
-            raise DropItem(f"no line of field {self.field!r} is part of the body")
-        return True
+        if not page.body:
+            self._count("emptied")
+            if self.emptied == "drop":
+                # As it was: Scrapy hands what is dropped to `item_dropped`, and logs it.
+                raise DropItem(f"no line of field {self.field!r} is part of the body")
+        adapter[self.field] = page.body
+        return not page.body
 
     def _count(self, what: str, number: int = 1) -> None:
         if self.stats is not None and number:
             self.stats.inc_value(f"paywallstrip/{what}", number)
+
+
+def _read(read: "Callable[[str, Any], Any]", name: str, default: Any, asked: str) -> Any:
+    """Read a setting by one of Scrapy's own readers, whose errors do not name it."""
+    try:
+        return read(name, default)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must {asked}: {error}") from None

@@ -55,6 +55,17 @@ def _stamp(model: str | None) -> _Stamp | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def _model_path(model: Any) -> str | None:
+    """Return a model's path as a str; the `TypeError` says what to give."""
+    path = os.fspath(model) if isinstance(model, os.PathLike) else model
+    if path is None or isinstance(path, str):
+        return path
+    raise TypeError(
+        f"model must be a str or a Path, got {type(model).__name__}; "
+        "give the path of a model folder, or None for the shipped model"
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """Checked settings of a step, with the verbs that need them.
@@ -82,8 +93,7 @@ class Settings:
         Options.check(drop, self.strictness)
         # Plain types: they pickle small, and read well in a framework's logs.
         object.__setattr__(self, "drop", tuple(str(label) for label in drop))
-        if self.model is not None:
-            object.__setattr__(self, "model", os.fspath(self.model))
+        object.__setattr__(self, "model", _model_path(self.model))
 
     def load(self) -> None:
         """Load the model, for steps whose framework passes over what fails later.
@@ -120,8 +130,10 @@ def beside_missing(
     texts: Sequence[str | None], verb: Callable[[Iterable[str]], Iterator[Found]]
 ) -> list[Found | None]:
     """Return what a verb finds of each text; None stays None, for a text that is missing."""
-    found = verb(text for text in texts if text is not None)
-    return [None if text is None else next(found) for text in texts]
+    # Something stands for a missing text, or errors would name the index of another one.
+    found = verb("" if text is None else text for text in texts)
+    pairs = zip(texts, found, strict=True)
+    return [None if text is None else each for text, each in pairs]
 
 
 def missing(error: ModuleNotFoundError, install: str) -> ImportError:

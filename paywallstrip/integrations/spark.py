@@ -63,9 +63,9 @@ def clean_frame(
         `spark.sql.execution.arrow.maxRecordsPerBatch`.
 
     Raises:
-        ValueError: if the column is missing, one to add is already there, `drop` names an
-            unknown label, or `strictness` lies outside 0 to 1. Names that differ in case
-            alone are the same unless `spark.sql.caseSensitive` is set.
+        ValueError: if the column is missing or there more than once, one to add is already
+            there, `drop` names an unknown label, or `strictness` lies outside 0 to 1. Names
+            that differ in case alone are the same unless `spark.sql.caseSensitive` is set.
         TypeError: if the column holds something other than strings.
     """
     columns = _found(Columns(column, body, kept_share, labels), frame)
@@ -75,8 +75,9 @@ def clean_frame(
 
 def _found(columns: Columns, frame: "DataFrame") -> Columns:
     """Return the columns, checked, with the name that the frame has for the texts."""
-    heeded = frame.sparkSession.conf.get("spark.sql.caseSensitive") == "true"
-    same = str if heeded else str.lower
+    # Spark gives the setting back as it was written, and takes "True" as well.
+    heeded = str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).strip().lower()
+    same = str if heeded == "true" else str.lower
     columns.check(frame.columns, same)
     if columns.text not in frame.columns:
         text = next(name for name in frame.columns if same(name) == same(columns.text))

@@ -2,8 +2,9 @@
 
 import html
 import json
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
@@ -15,7 +16,19 @@ from paywallstrip import Page, classify_many
 from tests.written import INDEX, read_page
 
 RECORDS = 400
+REQUIRED = "PAYWALLSTRIP_FRAMEWORKS"
+"""Set where the frameworks are to be there, by tools/adapters.py."""
 MENU = "Log in\nPrivacy policy\nShare on Facebook\n"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a file that is skipped for want of the framework that was to be installed."""
+    report = yield
+    reason = str(report.longrepr)
+    if os.environ.get(REQUIRED) and report.skipped and "is not installed" in reason:
+        report.outcome, report.longrepr = "failed", reason
+    return report
 
 
 @pytest.fixture(scope="session")

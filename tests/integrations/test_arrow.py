@@ -1,5 +1,7 @@
 """Record batches and tables, given columns."""
 
+from typing import Any
+
 import pytest
 
 from paywallstrip import Page, classify
@@ -92,11 +94,37 @@ def test_a_column_that_is_already_there_is_not_overwritten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "hint"), [([b"a"], "got binary; decode it first"), ([1], "got int64")], ids=str
+    ("kind", "hint"),
+    [
+        (pa.binary(), "got binary; decode it first"),
+        (pa.large_binary(), "got large_binary; decode it first"),
+        (pa.int64(), "got int64"),
+    ],
+    ids=str,
 )
-def test_a_column_of_another_type_is_refused(values: list, hint: str) -> None:
+def test_a_column_of_another_type_is_refused(kind: pa.DataType, hint: str) -> None:
     with pytest.raises(TypeError, match=f"column 'text' must hold strings, {hint}"):
-        ArrowStep()(pa.table({"text": values}))
+        ArrowStep()(pa.table({"text": pa.array([], kind)}))
+
+
+def test_a_text_column_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"column 'text' is there 2 times \(text, text\)"):
+        ArrowStep()(pa.table([["a"], ["b"]], names=["text", "text"]))
+
+
+def test_names_that_mean_the_same_make_the_text_column_unclear() -> None:
+    with pytest.raises(ValueError, match=r"column 'text' is there 2 times \(Text, TEXT\)"):
+        Columns().check(["Text", "TEXT"], str.lower)
+
+
+def test_of_names_that_mean_the_same_the_exact_one_is_taken() -> None:
+    assert Columns().check(["text", "TEXT"], str.lower) is None  # type: ignore[func-returns-value]
+
+
+def test_what_is_neither_batch_nor_table_is_refused_with_the_way_to_make_ray_pass_tables() -> None:
+    batch: Any = {"text": ["Log in"]}
+    with pytest.raises(TypeError, match=r"got dict; Ray's .* batch_format='pyarrow'"):
+        ArrowStep()(batch)
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["array", "chunks"])

@@ -2,6 +2,7 @@
 
 import pickle
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
@@ -11,7 +12,13 @@ from paywallstrip.decisions import DROP
 pytest.importorskip("llama_index.core", reason="LlamaIndex is not installed")
 from llama_index.core import Document
 from llama_index.core.ingestion import IngestionPipeline
-from llama_index.core.schema import ImageNode, MediaResource, NodeRelationship, TextNode
+from llama_index.core.schema import (
+    ImageNode,
+    IndexNode,
+    MediaResource,
+    NodeRelationship,
+    TextNode,
+)
 
 from paywallstrip.integrations.llama_index import BodyTransformation
 
@@ -73,6 +80,28 @@ def test_an_image_passes_as_it_is() -> None:
     assert BodyTransformation()([image]) == [image]
 
 
+def test_a_node_whose_text_changes_loses_the_embedding_of_the_old_one(menu: str) -> None:
+    (cleaned,) = BodyTransformation()([TextNode(text=menu, embedding=[1.0])])
+    assert cleaned.embedding is None
+
+
+def test_a_node_whose_text_stays_keeps_its_embedding(menu: str) -> None:
+    (same,) = BodyTransformation(drop=())([TextNode(text=menu, embedding=[1.0])])
+    assert same.embedding == [1.0]
+
+
+def test_an_image_loses_the_embedding_of_its_old_text_alone(menu: str) -> None:
+    image = ImageNode(text=menu, image="aGVsbG8=", embedding=[1.0], text_embedding=[2.0])
+    (cleaned,) = BodyTransformation()([image])
+    assert (cleaned.embedding, cleaned.text_embedding) == ([1.0], None)
+
+
+def test_an_index_node_stands_for_the_same_object_as_before(menu: str) -> None:
+    engine = Lock()  # as engines hold, and no copy can be made of
+    (cleaned,) = BodyTransformation()([IndexNode(text=menu, index_id="a", obj=engine)])
+    assert cleaned.obj is engine
+
+
 def test_settings_are_used(menu: str) -> None:
     (kept,) = BodyTransformation(drop=())([Document(text=menu)])
     assert kept.text == menu
@@ -81,6 +110,16 @@ def test_settings_are_used(menu: str) -> None:
 def test_a_wrong_setting_is_refused() -> None:
     with pytest.raises(ValueError, match="drop names 'adverts'"):
         BodyTransformation(drop=("adverts",))
+
+
+def test_a_setting_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no setting 'strictnes'; there are drop, str"):
+        BodyTransformation(strictnes=0.8)
+
+
+def test_what_is_written_is_read_again() -> None:
+    given = BodyTransformation(strictness=0.2)
+    assert BodyTransformation.model_validate(given.model_dump()) == given
 
 
 def test_the_model_may_be_a_path(tmp_path: Path) -> None:

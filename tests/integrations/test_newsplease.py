@@ -67,6 +67,16 @@ def test_a_mark_that_its_items_do_not_have_is_refused_when_the_crawl_starts() ->
         ArticlePipeline.from_crawler(_crawler(PAYWALLSTRIP_EMPTIED="mark"))
 
 
+def test_a_field_that_its_items_do_not_have_is_refused_when_the_crawl_starts() -> None:
+    with pytest.raises(ValueError, match="no field 'maintext'; let PAYWALLSTRIP_FIELD name"):
+        ArticlePipeline.from_crawler(_crawler(PAYWALLSTRIP_FIELD="maintext"))
+
+
+def test_another_field_that_its_items_have_is_cleaned() -> None:
+    other = ArticlePipeline.from_crawler(_crawler(PAYWALLSTRIP_FIELD="article_description"))
+    assert other.process_item({"article_description": MENU}) == {"article_description": ""}
+
+
 def test_a_mark_that_its_items_have_is_set() -> None:
     marked = _crawler(PAYWALLSTRIP_EMPTIED="mark", PAYWALLSTRIP_MARK="db_id")
     item = ArticlePipeline.from_crawler(marked).process_item({"article_text": MENU})

@@ -139,6 +139,13 @@ def test_an_emptied_item_is_dropped_with_a_reason() -> None:
         pipeline(PAYWALLSTRIP_EMPTIED="drop").process_item({"text": MENU})
 
 
+def test_an_item_that_is_dropped_holds_its_text_as_it_was() -> None:
+    item = {"text": MENU}
+    with pytest.raises(DropItem):
+        pipeline(PAYWALLSTRIP_EMPTIED="drop").process_item(item)
+    assert item == {"text": MENU}
+
+
 def test_an_older_scrapy_may_pass_the_spider() -> None:
     assert pipeline().process_item({"text": MENU}, object()) == {"text": ""}
 
@@ -157,6 +164,19 @@ def test_an_older_scrapy_may_pass_the_spider() -> None:
 def test_a_wrong_setting_is_refused_when_the_crawl_starts(settings: dict) -> None:
     with pytest.raises(ValueError, match=r"(emptied|mark|field|strictness) must|drop names"):
         pipeline(**settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAYWALLSTRIP_STRICTNESS", "high"),
+        ("PAYWALLSTRIP_STRICTNESS", [1]),
+        ("PAYWALLSTRIP_DROP", 5),
+    ],
+)
+def test_a_setting_that_scrapy_cannot_read_is_named(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} must"):
+        pipeline(**{name: value})
 
 
 def test_a_missing_model_is_refused_when_the_crawl_starts() -> None:

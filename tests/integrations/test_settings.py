@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from paywallstrip import classify, clean
-from paywallstrip.errors import ModelError, ModelNotFoundError
+from paywallstrip.errors import ModelError, ModelNotFoundError, TextError
 from paywallstrip.integrations import settings as module
-from paywallstrip.integrations.settings import Settings, classifier
+from paywallstrip.integrations.settings import Settings, beside_missing, classifier
 from paywallstrip.outcome import Outcome
 
 ADAPTERS = {
@@ -79,6 +79,18 @@ def test_settings_clean_as_the_library_does(written: list[str]) -> None:
 
 def test_a_model_may_be_a_path(tmp_path: Path) -> None:
     assert Settings(model=tmp_path).model == str(tmp_path)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("model", [b"some/model", 5], ids=str)
+def test_a_model_that_is_no_path_is_refused_at_the_door(model: Any) -> None:
+    with pytest.raises(TypeError, match="model must be a str or a Path, got"):
+        Settings(model=model)
+
+
+def test_missing_texts_count_where_an_error_names_the_index_of_another() -> None:
+    texts: Any = [None, "Log in", None, 5]
+    with pytest.raises(TextError, match="text 3: text must be a str, got int"):
+        beside_missing(texts, Settings().clean_many)
 
 
 def test_a_missing_model_is_named_where_it_is_used(tmp_path: Path) -> None:

@@ -134,8 +134,9 @@ def test_columns_that_differ_in_case_alone_are_refused(
         clean_frame(spark.createDataFrame([], schema), **named)
 
 
-def test_case_is_heeded_where_spark_does_so(spark: Any) -> None:
-    spark.conf.set("spark.sql.caseSensitive", "true")
+@pytest.mark.parametrize("written", ["true", "True"])
+def test_case_is_heeded_where_spark_does_so(spark: Any, written: str) -> None:
+    spark.conf.set("spark.sql.caseSensitive", written)
     try:
         frame = clean_frame(spark.createDataFrame([], "text string, Body string"))
     finally:
