@@ -121,7 +121,7 @@ class Explanation:
         Raises:
             ValueError: if there is no such stage.
         """
-        if stage not in STAGES:
+        if not isinstance(stage, str) or stage not in STAGES:
             raise ValueError(f"stage is {stage!r}; the stages are {', '.join(STAGES)}")
         chosen = [c.weights for c in self.contributions if c.stage == stage]
         return {label: sum(weights[label] for weights in chosen) for label in LABELS}
@@ -135,7 +135,7 @@ class Explanation:
         Raises:
             ValueError: if there is no such label.
         """
-        if label not in LABELS:
+        if not isinstance(label, str) or label not in LABELS:
             raise ValueError(f"label is {label!r}; the labels are {', '.join(LABELS)}")
         wanted = Label(label)
         having = [c for c in self.contributions if c.weights[wanted]]

@@ -185,7 +185,7 @@ def test_an_impossible_number_of_jobs_is_refused_at_once(number: int) -> None:
         toy().clean_many([TEXT], n_jobs=number)
 
 
-@pytest.mark.parametrize("number", [1.0, "2", None, True])
+@pytest.mark.parametrize("number", [1.0, "2", None, True, np.array([2]), int])
 def test_jobs_that_are_no_whole_number_are_refused_at_once(number: Any) -> None:
     with pytest.raises(TypeError, match="n_jobs must be a whole number"):
         toy().clean_many([TEXT], n_jobs=number)
