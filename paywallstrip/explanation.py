@@ -7,7 +7,7 @@ around, and the last look at where the line stands. What the second stage adds u
 
 Hashed features (words, pairs of words, beginnings and ends of words, whole lines) are
 named by the text they stand for, folded as the model sees it: in lower case, every digit
-as 0. Text that falls into the same of 65,536 columns shares a weight.
+as 0. Text that falls into the same of 262,144 columns shares a weight.
 """
 
 from collections.abc import Mapping, Sequence
@@ -163,6 +163,11 @@ class Explanation:
             "line": self.line.to_dict(),
             "contributions": [c.to_dict() for c in self.contributions],
         }
+
+    def __repr__(self) -> str:
+        # Hundreds of contributions with four weights each would fill screens.
+        line, count = self.line, len(self.contributions)
+        return f"<Explanation of {_quote(line.text)}: {line.label}, {count} contributions>"
 
     def __str__(self) -> str:
         line = self.line

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import pickle
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -304,6 +305,12 @@ def test_the_print_begins_with_line_and_label(explanation: Explanation) -> None:
 
 def test_the_print_shows_ten_features_a_stage(explanation: Explanation) -> None:
     assert str(explanation).count("\n") == 2 + 2 * 11
+
+
+def test_it_shows_its_line_and_label_and_not_each_contribution() -> None:
+    found = toy().explain("Share", 0)
+    count = len(found.contributions)
+    assert repr(found) == f"<Explanation of 'Share': {found.line.label}, {count} contributions>"
 
 
 def test_it_comes_back_from_a_pickle(explanation: Explanation) -> None:
