@@ -1,5 +1,6 @@
 """What the verbs promise: options, errors at the door, and the same answer everywhere."""
 
+import importlib.metadata
 import itertools
 import os
 import pickle
@@ -363,6 +364,16 @@ def test_read_only_weights_are_enough() -> None:
 def test_no_arithmetic_warning_is_raised() -> None:
     with np.errstate(all="raise"):
         assert len(list(toy().classify_many(written_texts()))) > 0
+
+
+def test_the_version_of_a_package_that_is_not_installed_is_an_attribute_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert not hasattr(paywallstrip, "__version__")
 
 
 def test_importing_the_package_imports_no_extra() -> None:
