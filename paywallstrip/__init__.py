@@ -50,9 +50,15 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         # Only when asked for: the look-up in the metadata and the module cost milliseconds.
         if name == "__version__":
-            from importlib.metadata import version
+            from importlib.metadata import PackageNotFoundError, version
 
-            return version("paywallstrip")
+            try:
+                return version("paywallstrip")
+            except PackageNotFoundError:
+                # Else `hasattr` and `getattr` with a default would raise it.
+                raise AttributeError(
+                    "paywallstrip was not installed, which alone tells its version"
+                ) from None
         if name == "Explanation":
             from paywallstrip.explanation import Explanation
 

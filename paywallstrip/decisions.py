@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -36,9 +37,11 @@ def whole_number(value: Any, asked: str) -> int:
     Raises:
         TypeError: if it is no whole number.
     """
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"{asked}, got {value!r}")
-    return operator.index(value)
+    with suppress(TypeError):
+        # Arrays have such a method, too, and refuse it when it is called.
+        if not isinstance(value, (bool, np.bool_)):
+            return operator.index(value)
+    raise TypeError(f"{asked}, got {value!r}")
 
 
 class Decision(NamedTuple):

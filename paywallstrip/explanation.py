@@ -7,7 +7,7 @@ around, and the last look at where the line stands. What the second stage adds u
 
 Hashed features (words, pairs of words, beginnings and ends of words, whole lines) are
 named by the text they stand for, folded as the model sees it: in lower case, every digit
-as 0. Text that falls into the same of 65,536 columns shares a weight.
+as 0. Text that falls into the same of 262,144 columns shares a weight.
 """
 
 from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ class Explanation:
         Raises:
             ValueError: if there is no such stage.
         """
-        if stage not in STAGES:
+        if not isinstance(stage, str) or stage not in STAGES:
             raise ValueError(f"stage is {stage!r}; the stages are {', '.join(STAGES)}")
         chosen = [c.weights for c in self.contributions if c.stage == stage]
         return {label: sum(weights[label] for weights in chosen) for label in LABELS}
@@ -135,7 +135,7 @@ class Explanation:
         Raises:
             ValueError: if there is no such label.
         """
-        if label not in LABELS:
+        if not isinstance(label, str) or label not in LABELS:
             raise ValueError(f"label is {label!r}; the labels are {', '.join(LABELS)}")
         wanted = Label(label)
         having = [c for c in self.contributions if c.weights[wanted]]
@@ -163,6 +163,11 @@ class Explanation:
             "line": self.line.to_dict(),
             "contributions": [c.to_dict() for c in self.contributions],
         }
+
+    def __repr__(self) -> str:
+        # Hundreds of contributions with four weights each would fill screens.
+        line, count = self.line, len(self.contributions)
+        return f"<Explanation of {_quote(line.text)}: {line.label}, {count} contributions>"
 
     def __str__(self) -> str:
         line = self.line

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import chain, islice, repeat
 from multiprocessing import current_process, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from traceback import clear_frames, format_exception
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -220,7 +221,24 @@ def _spread(
         if failure is not None:
             raise failure
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Shut a pool down, and with it the workers of one that was never at work.
+
+    Where a worker cannot be forked, those before it wait for tasks that nobody hands out, and
+    Python would wait for them at its end.
+    """
+    stranded: list[BaseProcess] = []
+    # Not of the public kind: a pool without these names is shut down as any other.
+    if getattr(pool, "_executor_manager_thread", pool) is None:
+        stranded += getattr(pool, "_processes", {}).values()
+    pool.shutdown(wait=True, cancel_futures=True)
+    for worker in stranded:
+        # They hold nothing, and what they do about other signals was inherited.
+        worker.kill()
+        worker.join()
 
 
 def _counted(items: Iterator[Element], most: int) -> tuple[int, Iterator[Element]]:

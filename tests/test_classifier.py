@@ -1,5 +1,6 @@
 """What the verbs promise: options, errors at the door, and the same answer everywhere."""
 
+import importlib.metadata
 import itertools
 import os
 import pickle
@@ -186,7 +187,7 @@ def test_an_impossible_number_of_jobs_is_refused_at_once(number: int) -> None:
         toy().clean_many([TEXT], n_jobs=number)
 
 
-@pytest.mark.parametrize("number", [1.0, "2", None, True])
+@pytest.mark.parametrize("number", [1.0, "2", None, True, np.array([2]), int])
 def test_jobs_that_are_no_whole_number_are_refused_at_once(number: Any) -> None:
     with pytest.raises(TypeError, match="n_jobs must be a whole number"):
         toy().clean_many([TEXT], n_jobs=number)
@@ -364,6 +365,16 @@ def test_read_only_weights_are_enough() -> None:
 def test_no_arithmetic_warning_is_raised() -> None:
     with np.errstate(all="raise"):
         assert len(list(toy().classify_many(written_texts()))) > 0
+
+
+def test_the_version_of_a_package_that_is_not_installed_is_an_attribute_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert not hasattr(paywallstrip, "__version__")
 
 
 def test_importing_the_package_imports_no_extra() -> None:

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import pickle
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -16,7 +17,7 @@ import pytest
 import paywallstrip
 from paywallstrip import Classifier, Label
 from paywallstrip.decisions import DROP, STRICTNESS, Options, with_offsets
-from paywallstrip.explanation import PLACES, Contribution, Explanation
+from paywallstrip.explanation import PLACES, STAGES, Contribution, Explanation
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import Measure
 from paywallstrip.model import Model
@@ -264,7 +265,7 @@ def test_a_label_may_be_given_by_its_name(explanation: Explanation) -> None:
     assert explanation.for_label("related-links") == explanation.for_label(Label.RELATED_LINKS)
 
 
-@pytest.mark.parametrize("label", ["menu", "", None, 1])
+@pytest.mark.parametrize("label", ["menu", "", None, 1, np.array(LABELS)])
 def test_an_unknown_label_is_refused(explanation: Explanation, label: Any) -> None:
     with pytest.raises(ValueError, match="the labels are content, paywall,"):
         explanation.for_label(label)
@@ -284,13 +285,13 @@ def test_a_negative_number_is_refused(explanation: Explanation) -> None:
         explanation.top("paywall", -1)
 
 
-@pytest.mark.parametrize("n", [1.5, True, None])
+@pytest.mark.parametrize("n", [1.5, True, None, np.array([1])])
 def test_what_is_no_whole_number_is_refused(explanation: Explanation, n: Any) -> None:
-    with pytest.raises(TypeError, match=f"n must be a whole number from 0, got {n}"):
+    with pytest.raises(TypeError, match=re.escape(f"n must be a whole number from 0, got {n!r}")):
         explanation.top("paywall", n)
 
 
-@pytest.mark.parametrize("stage", ["third", 1, None])
+@pytest.mark.parametrize("stage", ["third", 1, None, np.array(STAGES)])
 def test_an_unknown_stage_is_refused(explanation: Explanation, stage: Any) -> None:
     with pytest.raises(ValueError, match="the stages are first, second"):
         explanation.sums(stage)
@@ -304,6 +305,12 @@ def test_the_print_begins_with_line_and_label(explanation: Explanation) -> None:
 
 def test_the_print_shows_ten_features_a_stage(explanation: Explanation) -> None:
     assert str(explanation).count("\n") == 2 + 2 * 11
+
+
+def test_it_shows_its_line_and_label_and_not_each_contribution() -> None:
+    found = toy().explain("Share", 0)
+    count = len(found.contributions)
+    assert repr(found) == f"<Explanation of 'Share': {found.line.label}, {count} contributions>"
 
 
 def test_it_comes_back_from_a_pickle(explanation: Explanation) -> None:
@@ -367,7 +374,7 @@ def test_the_error_says_how_many_lines_there_are(text: str, has: str) -> None:
         toy().explain(text, 1)
 
 
-@pytest.mark.parametrize("line", [1.0, "1", None, True, slice(1)])
+@pytest.mark.parametrize("line", [1.0, "1", None, True, slice(1), np.array([1]), int])
 def test_a_line_that_is_no_whole_number_is_refused(line: Any) -> None:
     with pytest.raises(TypeError, match="line must be a whole number"):
         toy().explain(PAGE, line)

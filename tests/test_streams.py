@@ -1,5 +1,6 @@
 """What the `_many` verbs promise: lazily, in order, errors with their index, any processes."""
 
+import errno
 import itertools
 import multiprocessing
 import os
@@ -9,6 +10,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -304,6 +307,30 @@ def test_an_interrupt_shows_one_traceback(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert errors.count("Traceback") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_no_worker_stays_behind_where_the_next_one_cannot_be_forked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("fork"))
+    fork, left = os.fork, [2]
+
+    def fork_two() -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOMEM, "no memory for another process")
+        return fork()
+
+    before = set(multiprocessing.active_children())
+    monkeypatch.setattr("paywallstrip.pool.ProcessPoolExecutor", pool)
+    monkeypatch.setattr(os, "fork", fork_two)
+    drain(toy().clean_many([LONG] * 9, n_jobs=3))
+    behind = set(multiprocessing.active_children()) - before
+    for worker in behind:
+        # Python would wait for it when the tests end.
+        worker.kill()
+    assert not behind
 
 
 def jobs_refused(jobs: int) -> str:
