@@ -105,8 +105,8 @@ def clean_html(
 
     Args:
         html: the page; bytes are decoded by their byte order mark; else as UTF-8 if
-            they can hardly be anything else; else by what a `<meta>` declares, or by what
-            they look like.
+            they can hardly be anything else; else by what a `<meta>` or an XML declaration
+            declares, or by what they look like.
         drop: the labels whose lines are not part of the body.
         strictness: 0 (keep when in doubt) to 1 (drop when in doubt).
 

@@ -14,7 +14,7 @@ FLAT = "each element is one page: pass a flat list of them"
 def several(inputs: Any, name: str) -> Any:
     """Return what is to be a stream of texts or pages; the `TypeError` says what to pass."""
     kinds = "str" if name == "texts" else "str or bytes"
-    if isinstance(inputs, (str, bytes)):
+    if isinstance(inputs, (str, bytes, bytearray, memoryview)):
         raise TypeError(
             f"{name} must be an iterable of {kinds}, got a single {type(inputs).__name__}; "
             f"pass a list, or use the verb for one {name.removesuffix('s')}"

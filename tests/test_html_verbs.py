@@ -161,7 +161,7 @@ def test_a_page_that_grows_out_of_bounds_ends_a_stream_with_its_index(
 
 
 @pytest.mark.parametrize("verb", MANY)
-@pytest.mark.parametrize("single", ["<p>a", b"<p>a", None])
+@pytest.mark.parametrize("single", ["<p>a", b"<p>a", bytearray(b"<p>a"), memoryview(b"<p>a"), None])
 def test_what_is_no_stream_of_pages_is_refused_at_once(verb: str, single: Any) -> None:
     with pytest.raises(TypeError, match="pages must be an iterable of str or bytes, got"):
         getattr(toy_html(), verb)(single)

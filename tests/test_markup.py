@@ -293,3 +293,18 @@ def test_what_hides_an_empty_element_hides_no_text() -> None:
 
 def test_half_a_surrogate_pair_in_a_name_loses_no_text() -> None:
     assert lines_of('<p \ud800="1">Log in</p>') == ["Log in"]
+
+
+@pytest.mark.parametrize("element", ["script", "style", "iframe", "noembed", "noframes"])
+def test_code_is_not_read_however_deep_it_stands(element: str) -> None:
+    html = "<div>" * 600 + f"<p>Rain</p><{element}>1 < 2</{element}>Snow"
+    assert lines_of(html) == ["Rain", "Snow"]
+
+
+def test_what_a_deep_script_claims_is_read() -> None:
+    script = '<script type="application/ld+json">{"@type": "Article", "headline": "Rain"}</script>'
+    assert read_markup("<div>" * 600 + script).hints.headline == "Rain"
+
+
+def test_text_behind_a_deep_script_is_read() -> None:
+    assert lines_of("<div>" * 600 + "<script src=a.js></script>Rain") == ["Rain"]

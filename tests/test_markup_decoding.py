@@ -19,6 +19,10 @@ def declared(encoding: str) -> bytes:
     return f"<meta charset={encoding}>".encode()
 
 
+def xml(encoding: str) -> bytes:
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n<html><p>'.encode()
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [
@@ -83,6 +87,15 @@ def declared(encoding: str) -> bytes:
         pytest.param(
             declared("utf-8") + b"caf\xe9 \x96 \xc3\xa9", "café – Ã©", id="more mistakes than signs"
         ),
+        pytest.param(xml("iso-8859-15") + "5 € œuvre".encode("iso-8859-15"), "5 € œuvre", id="XML"),
+        pytest.param(xml("gbk") + "桥梁关闭".encode("gbk"), "桥梁关闭", id="XML, Chinese"),
+        pytest.param(xml("nonsense") + WEST.encode("cp1252"), WEST, id="XML, an unknown name"),
+        pytest.param(xml("utf-8") + WEST.encode("cp1252"), WEST, id="Western that XML calls UTF-8"),
+        pytest.param(
+            xml("utf-8") + declared("koi8-r") + RUSSIAN.encode("koi8-r"),
+            RUSSIAN,
+            id="XML that a meta denies",
+        ),
         pytest.param(b"<meta charset=hz-gb-2312><p>Rain", "<p>Rain", id="not shown by browsers"),
     ],
 )
@@ -108,6 +121,8 @@ def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
         (b"<p>Rain", "", b"<p>Rain"),
         (b"<p>Rain", "a\0b", b"<p>Rain"),
         (b"<\0p\0>\0", "utf-8", b"<\0p\0>\0"),
+        (b"<p>Rain", "ISO-2022-KR", b"<p>Rain"),
+        (b"<p>Rain", "hz-gb-2312", b"<p>Rain"),
     ],
 )
 def test_what_the_server_says_is_believed_but_of_utf_8(

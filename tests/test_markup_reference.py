@@ -115,6 +115,16 @@ def test_what_is_read_of_a_page_does_not_depend_on_the_others(pages: list[str]) 
     ]
 
 
+@pytest.mark.parametrize("count", [508, 509, 510, 600])
+@pytest.mark.parametrize(
+    "element", ["script", "style", "iframe", "script type=application/ld+json"]
+)
+def test_markup_that_is_too_deep_is_read_as_by_its_twin(count: int, element: str) -> None:
+    page = "<div>" * count + f'<p>a<{element}>{{"@type": "Article", "headline": "h"}}'
+    html = page + f"</{element.split()[0]}>b<p>c"
+    assert not differences(read_markup(html), twin_of(html))
+
+
 def test_no_pages_have_no_lines() -> None:
     assert read_markups([]) == []
 

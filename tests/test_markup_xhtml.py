@@ -16,7 +16,9 @@ BEGINNINGS = (
 )
 EMPTY = (
     *('script src="a.js"', "title", "style", 'iframe src="x"', "template", "textarea", "noscript"),
-    *("xmp", "noembed", "noframes"),
+    *("xmp", "noembed", "noframes", 'video src="a.mp4"', "audio", "progress", "meter", "datalist"),
+    *("rp", 'script onload="a=>b()"', "script data-a='>/'", 'iframe title="/>"'),
+    *("script title='\"'", 'script don"t'),
 )
 
 
@@ -42,6 +44,8 @@ def test_marked_text_is_text() -> None:
         DECLARED + "<script>write('<script/><script/><![CDATA[<]]>')</script><p>a",
         DECLARED + "<!-- <title/> <![CDATA[<]]> --><p>a",
         DECLARED + "<p>a<br/>b<titles/>",
+        DECLARED + "<video src='a.mp4'/> none </video><p>a",
+        DECLARED + "<script title='/>'>code</script><p>a",
     ],
 )
 def test_what_html_parsers_read_aright_is_left_alone(page: str) -> None:

@@ -12,6 +12,7 @@ import click
 from paywallstrip.cli import labels, render, streams, training
 from paywallstrip.cli.failures import MissingError
 from paywallstrip.cli.run import run
+from paywallstrip.errors import PageError
 from paywallstrip.labels import Label
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
-HTML_START = re.compile(r"[\s\ufeff]*<(!doctype html|html)\b", re.IGNORECASE)
+HTML_START = re.compile(rb"(?:\s|\xef\xbb\xbf)*<(!doctype html|html)\b", re.IGNORECASE)
 # In UTF-16 there is a zero between the two.
 HTML_TAG = re.compile(rb"<\0?[a-z/!?]", re.IGNORECASE)
 FORMATS = click.Choice(["text", "json", "jsonl"])
@@ -180,8 +181,9 @@ def _classify(
     model: str | None,
 ) -> "Page":
     """Read an input and label its lines."""
-    read = streams.read_bytes(file) if html else streams.read(file)
-    _warn(file, read)
+    data = streams.read_bytes(file)
+    _warn(file, data, html)
+    read = data if html else streams.decoded(data, file)
     options = Options()
     if drop is not None:
         options["drop"] = drop
@@ -198,18 +200,20 @@ def _classify(
         return classifier.classify_html(read, **options)
     except ImportError as error:
         raise MissingError(str(error)) from error
+    except PageError as error:
+        raise click.ClickException(f"{streams.name_of(file)}: {error}") from error
 
 
-def _warn(file: str, read: str | bytes) -> None:
+def _warn(file: str, data: bytes, html: bool) -> None:
     """Tell who forgot `--html`, or gave it for a text: the flag decides, never the input."""
     name = streams.name_of(file)
-    if isinstance(read, bytes):
-        if read.strip() and not HTML_TAG.search(read):
+    if html:
+        if data.strip() and not HTML_TAG.search(data):
             click.echo(
                 f"{name}: read as HTML, but it holds no tag; without --html it is read as plain text",
                 err=True,
             )
-    elif file.lower().endswith(HTML_ENDINGS) or HTML_START.match(read):
+    elif file.lower().endswith(HTML_ENDINGS) or HTML_START.match(data):
         click.echo(f"{name}: read as plain text; with --html it is read as HTML", err=True)
 
 

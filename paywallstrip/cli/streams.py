@@ -13,29 +13,6 @@ STANDARD = "-"
 STANDARD_INPUT = "standard input"
 
 
-def read(file: str) -> str:
-    """Read a whole input as UTF-8.
-
-    Args:
-        file: a path, or `-` for standard input.
-
-    Returns:
-        The text, its line ends and a byte order mark as they stand.
-
-    Raises:
-        click.ClickException: it cannot be read, or is not UTF-8; the message says where.
-    """
-    data = read_bytes(file)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise click.ClickException(
-            f"{name_of(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
-            f"in line {line}; convert the text to UTF-8 first"
-        ) from error
-
-
 def read_bytes(file: str) -> bytes:
     """Read a whole input as it stands.
 
@@ -54,6 +31,29 @@ def read_bytes(file: str) -> bytes:
         raise click.ClickException(f"{name_of(file)}: {error.strerror or error}") from error
 
 
+def decoded(data: bytes, file: str) -> str:
+    """Decode a whole input as UTF-8.
+
+    Args:
+        data: its bytes.
+        file: the path that it was read from, or `-` for standard input.
+
+    Returns:
+        The text, its line ends and a byte order mark as they stand.
+
+    Raises:
+        click.ClickException: it is not UTF-8; the message says where.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise click.ClickException(
+            f"{name_of(file)}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}, "
+            f"in line {line}; convert the text to UTF-8 first"
+        ) from error
+
+
 def write(text: str) -> None:
     """Write to standard output as UTF-8.
 
@@ -67,7 +67,7 @@ def write(text: str) -> None:
     if sys.stdout is None:
         raise click.ClickException("standard output is closed")
     try:
-        # No lone surrogate can be in it: `read` lets none in, the library invents none.
+        # No lone surrogate can be in it: decoding lets none in, the library invents none.
         rest = memoryview(text.encode("utf-8"))
         # Where Python is told not to buffer, a write may take only a part and say how much.
         while rest:

@@ -9,6 +9,8 @@ _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\
 # Without a mark: a sign of ASCII and another one, in two bytes each.
 _UTF_16 = re.compile(rb"(<\0[!-~]\0)|\0<\0[!-~]")
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
+_XML = re.compile(rb"""<\?xml(?=\s)[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']""")
+_HEAD = 1024
 # Of the names that the standard knows those that no codec's name can be.
 _OTHER_NAMES = {
     "ansi_x3.4-1968": "windows-1252",
@@ -19,6 +21,15 @@ _OTHER_NAMES = {
     "ks_c_5601-1987": "euc-kr",
     "ks_c_5601-1989": "euc-kr",
 }
+# Of these browsers make one sign, whatever the page.
+_UNSHOWN = (
+    "replacement",
+    "csiso2022kr",
+    "hz-gb-2312",
+    "iso-2022-cn",
+    "iso-2022-cn-ext",
+    "iso-2022-kr",
+)
 # A character beyond the first 65,536 as two halves, three bytes each, as some databases write it.
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 TRUST = 2
@@ -31,7 +42,8 @@ def decode_html(html: str | bytes) -> str:
 
     A byte order mark is believed. So are bytes that can hardly be anything but UTF-16 or UTF-8,
     whatever the page declares: too many pages declare what they are not. Else the encoding
-    is what a `<meta>` in the first 1,024 bytes declares, or what the bytes look like.
+    is what a `<meta>` in the first 1,024 bytes declares, or without one an XML declaration, or
+    what the bytes look like.
 
     Args:
         html: the page; a str is returned as it is, but for a byte order mark.
@@ -62,7 +74,7 @@ def decode_html(html: str | bytes) -> str:
     # Declared or guessed; imported here, since it costs as much as the parser.
     from turbohtml.detect import detect
 
-    encoding = detect(html).encoding or "windows-1252"
+    encoding = detect(_with_meta(html)).encoding or "windows-1252"
     if encoding == "UTF-8" and others and others >= mistakes:
         return text
     if encoding == "UTF-8" and mistakes:
@@ -72,6 +84,14 @@ def decode_html(html: str | bytes) -> str:
         # Browsers show nothing of such a page, for safety: nothing is run here.
         encoding = "windows-1252"
     return html.decode(f"whatwg-{encoding}", "replace")
+
+
+def _with_meta(html: bytes) -> bytes:
+    """Say what an XML declaration says in a `<meta>` before the page, if it has none."""
+    declared = _XML.match(html, 0, _HEAD)
+    if declared is None or _DECLARATION.search(html, 0, _HEAD):
+        return html
+    return b'<meta charset="%b">' % declared[1] + html
 
 
 def _as_utf_8(html: bytes) -> tuple[str, int, int]:
@@ -101,7 +121,8 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
 
     Returns:
         The page as text. As it is if it begins with a byte order mark, which browsers believe
-        before the server, or as UTF-16 does, or if they know no such encoding.
+        before the server, or as UTF-16 does, or if they know no such encoding or show nothing in
+        it, for safety.
 
     Raises:
         ImportError: if the extra `html` is not installed.
@@ -120,6 +141,8 @@ def decode_declared(html: bytes, charset: str) -> str | bytes:
     import turbohtml.detect  # noqa: F401
 
     name = charset.strip().lower()
+    if name in _UNSHOWN:
+        return html
     try:
         return html.decode(f"whatwg-{_OTHER_NAMES.get(name, name)}", "replace")
     except (LookupError, ValueError):

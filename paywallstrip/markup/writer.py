@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import NamedTuple
 
-from turbohtml import Document, Namespace, Text, escape, parse
+from turbohtml import Document, Element, Namespace, Node, Text, escape, parse
 
 from paywallstrip.errors import PageError
 from paywallstrip.groups import grouped
@@ -18,6 +18,8 @@ from paywallstrip.markup.xhtml import as_html
 _EMPTIED = ("script", "style", "iframe", "noembed", "noframes")
 _RAW = ("xmp", "plaintext")
 """What is written out as it stands, since the parser reads it so."""
+DEEPEST = 513
+"""So deep an element the parser nests nothing: what stands in it comes behind it."""
 LONGEST = 32 << 20
 """Bytes that the markup of any page may have; reading it takes some twenty times as much memory."""
 MOST_GROWTH = 20
@@ -54,9 +56,10 @@ def write_page(html: str) -> Written:
     # Shadow roots would not be written out: they stay the templates that they are written as.
     tree = parse(as_html(html), allow_declarative_shadow_roots=False)
     scripts = []
+    depths: dict[Node, int] = {}
     for name in _EMPTIED:
         for element in tree.select(name):
-            text = element.text
+            text = element.text or _take_behind(element, depths)
             if text:
                 if name == "script" and _is_json_ld(element.attr("type")):
                     scripts.append(text)
@@ -80,6 +83,25 @@ def write_groups(pages: Iterable[str]) -> Iterator[list[Written]]:
     """
     written = map(write_page, pages)
     return grouped(written, lambda page: len(page.markup), repeat(TOGETHER + 1))
+
+
+def _take_behind(element: Element, depths: dict[Node, int]) -> str:
+    """Take away the text that the parser set behind a deep element of no markup, and return it.
+
+    Args:
+        element: an element without a text in it.
+        depths: how deep the last such element's parent stands; is replaced.
+    """
+    following, parent = element.next_sibling, element.parent
+    if parent is None or not isinstance(following, Text) or following.data.isspace():
+        return ""
+    if parent not in depths:
+        depths.clear()
+        depths[parent] = sum(1 for _ in element.ancestors)
+    if depths[parent] < DEEPEST:
+        return ""
+    text, following.data = following.data, ""
+    return text
 
 
 def _is_json_ld(kind: str | None) -> bool:

@@ -14,11 +14,14 @@ _XML = re.compile(
 )
 _SWALLOWING = (
     *("script", "style", "title", "textarea", "iframe", "noscript", "template", "xmp"),
-    *("noembed", "noframes"),
+    *("noembed", "noframes", "video", "audio", "progress", "meter", "datalist", "rp"),
 )
-"""Elements that an HTML parser ends at their end tags alone, and shows nothing or no markup of."""
+"""Elements that an HTML parser ends at their end tags alone, and of which nothing or no markup is
+read."""
 _SAME = {name: re.compile(rf"<(/?){name}\b") for name in _SWALLOWING}
-_EMPTY = rf"<({'|'.join(_SWALLOWING)})\b([^<>]*)/>"
+# A value may hold `>` and `/`; a quote that nothing ends before the next tag is none.
+_VALUES = r"""(?:[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*'|["'])*+"""
+_EMPTY = rf"<({'|'.join(_SWALLOWING)})\b({_VALUES})/>"
 _CDATA = r"<!\[CDATA\["
 # Most pages have the mark in scripts alone, inside or behind a comment: not worth a pass. To look
 # back before the mark is found would take ten times as long.

@@ -34,6 +34,25 @@ def test_the_page_may_be_in_its_own_encoding(run: Run, model: str) -> None:
     assert done.stdout.decode() == "Die Brücke ist zu.\nTeilen\n"
 
 
+def test_who_forgets_the_option_is_told_before_the_encoding_is_wrong(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_bytes(PAGE)
+    done = run("clean", str(tmp_path / "page.html"))
+    assert b"with --html it is read as HTML" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_page_that_grows_out_of_bounds_is_refused_by_its_name(
+    run: Run, model: str, tmp_path: Path
+) -> None:
+    growing = "".join(f"<p><font size={i}>x" for i in range(4_000))
+    (tmp_path / "page.html").write_text(growing)
+    done = run("clean", "--html", "--model", model, str(tmp_path / "page.html"))
+    name = str(tmp_path / "page.html")
+    assert done.stderr.decode().startswith(f"paywallstrip: {name}: this page of")
+
+
 def test_a_page_without_a_body_gives_nothing(run: Run, model: str) -> None:
     assert run("clean", "--html", "--model", model, text=b"").stdout == b""
 

@@ -12,8 +12,10 @@ from turbohtml.saxparse import SaxHandler
 from paywallstrip.markup.elements import FOREIGN, HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
 from paywallstrip.markup.reader import HREF_REACH, Links, Notes, Places
 from paywallstrip.markup.styles import Hiding, read_style
+from paywallstrip.markup.writer import DEEPEST
 from paywallstrip.markup.xhtml import as_html
 
+_CODE = ("script", "style", "iframe", "noembed", "noframes")
 _NAMES, _HREF = range(1, 3)
 _ATTRIBUTES = {
     "class": _NAMES,
@@ -120,14 +122,23 @@ def feed(html: str, reader: "Reader") -> None:
     # The parser's own events leave out shadow roots.
     todo: list[tuple[str, Iterator[Node]]] = []
     tag, nodes = "", iter(parse(html, allow_declarative_shadow_roots=False))
+    behind = False
     while True:
         node = next(nodes, None)
         if isinstance(node, Text):
-            reader.characters(node.data)
+            if not behind:
+                reader.characters(node.data)
+            behind = False
         elif isinstance(node, Element):
             reader.start_element(node.tag, tuple((name, node.attr(name)) for name in node.attrs))
             todo.append((tag, nodes))
             tag, nodes = node.tag, iter(node)
+            if tag in _CODE and not node.text and len(todo) >= DEEPEST:
+                # Deeper than the parser nests anything, code comes behind its script.
+                following = node.next_sibling
+                if isinstance(following, Text) and not following.data.isspace():
+                    reader.characters(following.data)
+                    behind = True
         elif isinstance(node, DocumentFragment):
             # What a template holds.
             todo.append((tag, nodes))
