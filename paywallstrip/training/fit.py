@@ -106,9 +106,8 @@ def fit_model(
 ) -> Fitted:
     """Fit both stages, and if asked once more for each fold without its sites.
 
-    A fold's second stage is fitted on the scores of the other folds' pages, each by the first
-    stage that has not seen it. These have seen the fold's own pages, the stage itself has not:
-    with a first stage without every pair of folds there were 16 fits in place of 6.
+    A fold's second stage, too, is fitted on scores of pages that its first stage has not
+    seen: for that the first stage is fitted without every pair of folds.
 
     Args:
         rows: the training lines.
@@ -126,7 +125,8 @@ def fit_model(
     matrix = first_matrix(rows, extractor, settings)
     folds = range(settings.folds)
     outers = [frozenset[int]()] + ([frozenset({f}) for f in folds] if with_folds else [])
-    held = [frozenset[int](), *(frozenset({f}) for f in folds)]
+    wanted = {outer | {f} for outer in outers for f in folds} | set(outers)
+    held = sorted(wanted, key=lambda h: (len(h), sorted(h)))
     progress(f"fitting the first stage {len(held)} times on {matrix.x.shape[1]} columns")
     # A generator, so that a bar can show how many are done.
     found = Parallel(jobs, return_as="generator")(
@@ -135,31 +135,17 @@ def fit_model(
     shown = track(found, len(held), "first stage", show=show)
     fits = dict(zip(held, shown, strict=True))
     progress("fitting the second stage")
-    scores = _unseen_scores(rows, matrix, fits, settings)
     models: list[Model] = Parallel(jobs, prefer="threads")(
-        delayed(_second_of)(rows, extractor, matrix, fits, scores, outer, settings)
-        for outer in outers
+        delayed(_second_of)(rows, extractor, matrix, fits, outer, settings) for outer in outers
     )
     evidence = gather_evidence(matrix, rows, fits[frozenset()], first_width(extractor))
     model = replace(models[0], evidence=evidence)
     if not with_folds:
         return Fitted(model, (), None)
-    of_folds = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
-    for fold, apart in zip(folds, models[1:], strict=True):
-        _score_fold(rows, apart, fold, of_folds)
-    return Fitted(model, tuple(models[1:]), of_folds)
-
-
-def _unseen_scores(
-    rows: Rows, matrix: "Matrix", fits: "Mapping[frozenset[int], Fit]", settings: Settings
-) -> Ints:
-    """Score each row by the first stage that was fitted without its fold."""
     scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
-    for fold in range(settings.folds):
-        coefficients, bias = fits[frozenset({fold})]
-        here = rows.groups == fold
-        scores[here] = np.rint((matrix.x[here] @ coefficients.T + bias) * UNIT)
-    return scores
+    for fold, apart in zip(folds, models[1:], strict=True):
+        _score_fold(rows, apart, fold, scores)
+    return Fitted(model, tuple(models[1:]), scores)
 
 
 def _second_of(
@@ -167,12 +153,16 @@ def _second_of(
     extractor: FeatureExtractor,
     matrix: "Matrix",
     fits: "Mapping[frozenset[int], Fit]",
-    scores: Ints,
     outer: frozenset[int],
     settings: Settings,
 ) -> Model:
     """Fit the second stage that goes with the first stage fitted without `outer`."""
     inner = rows.without(outer)
+    scores = np.zeros((len(rows.targets), len(LABELS)), dtype=np.int64)
+    for fold in set(range(settings.folds)) - outer:
+        coefficients, bias = fits[outer | {fold}]
+        here = rows.groups == fold
+        scores[here] = np.rint((matrix.x[here] @ coefficients.T + bias) * UNIT)
     kept = ~np.isin(rows.groups, list(outer))
     second = fit_second(inner, extractor, scores[kept], settings)
     first = export_first(fits[outer], matrix, extractor)
