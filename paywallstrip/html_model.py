@@ -24,12 +24,7 @@ from paywallstrip.measures import table_width
 from paywallstrip.model import Model, schema_fingerprint
 from paywallstrip.model_checks import checked
 from paywallstrip.model_folder import HTML_KIND, Reader, read_folder, write_folder
-from paywallstrip.model_formats import (
-    model_arrays,
-    read_format_1,
-    read_format_2,
-    read_format_3,
-)
+from paywallstrip.model_formats import model_arrays, read_format_1, read_format_2, read_format_3
 from paywallstrip.stages import first_scores, second_scores
 
 MARKUP_VERSION = 1

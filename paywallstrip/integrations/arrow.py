@@ -64,7 +64,25 @@ class Columns:
                 already there or has the name of another.
         """
         self._check_apart(same)
+        self.text_among(present, same)
         found = {same(name): name for name in present}
+        for name in self.added:
+            if same(name) in found:
+                raise ValueError(
+                    f"column {found[same(name)]!r} is already there; "
+                    f"choose another name than {name!r}"
+                )
+
+    def text_among(self, present: "Sequence[str]", same: "Callable[[str], str]") -> str:
+        """Return the name that a table has for the column of texts.
+
+        Args:
+            present: the names of the table's columns.
+            same: returns the same of two names that mean the same column; an exact name wins.
+
+        Raises:
+            ValueError: if the column is missing or there more than once.
+        """
         exact = [name for name in present if name == self.text]
         texts = exact or [name for name in present if same(name) == same(self.text)]
         if len(texts) > 1:
@@ -77,12 +95,7 @@ class Columns:
                 f"there is no column {self.text!r} among {', '.join(present)}; "
                 "name the one that holds the pages' texts"
             )
-        for name in self.added:
-            if same(name) in found:
-                raise ValueError(
-                    f"column {found[same(name)]!r} is already there; "
-                    f"choose another name than {name!r}"
-                )
+        return texts[0]
 
     def _check_apart(self, same: "Callable[[str], str]") -> None:
         names = [same(name) for name in (self.text, *self.added)]

@@ -79,9 +79,7 @@ def _found(columns: Columns, frame: "DataFrame") -> Columns:
     heeded = str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).strip().lower()
     same = str if heeded == "true" else str.lower
     columns.check(frame.columns, same)
-    if columns.text not in frame.columns:
-        text = next(name for name in frame.columns if same(name) == same(columns.text))
-        columns = replace(columns, text=text)
+    columns = replace(columns, text=columns.text_among(frame.columns, same))
     kind = next(each.dataType for each in frame.schema if each.name == columns.text)
     if not isinstance(kind, (StringType, CharType, VarcharType, NullType)):
         hint = "; decode it first" if kind.typeName() == "binary" else ""

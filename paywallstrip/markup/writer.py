@@ -92,8 +92,12 @@ def _take_behind(element: Element, depths: dict[Node, int]) -> str:
         element: an element without a text in it.
         depths: how deep the last such element's parent stands; is replaced.
     """
-    following, parent = element.next_sibling, element.parent
-    if parent is None or not isinstance(following, Text) or following.data.isspace():
+    # Asked first: of most pages' scripts nothing more has to be known.
+    following = element.next_sibling
+    if not isinstance(following, Text) or following.data.isspace():
+        return ""
+    parent = element.parent
+    if parent is None:
         return ""
     if parent not in depths:
         depths.clear()
