@@ -131,29 +131,53 @@ def find_marks(source: Source) -> Marks:
 def _leave_comments(source: Source, marks: Marks, less: Ints) -> None:
     """Leave nothing of comments but their first and last sign."""
     at, signs = marks
-    data, octets = source.data, source.octets
-    begins = at.take(less)
-    which = less.compress((octets.take(begins + 1) == _BANG) & (octets.take(begins + 2) == _DASH))
+    octets = source.octets
+    # One sign after the other: few tags have the first.
+    which = less.compress(octets.take(at.take(less) + 1) == _BANG)
+    which = which.compress(octets.take(at.take(which) + 2) == _DASH)
+    if not len(which):
+        return
     more = at.compress(signs == MORE)
-    more = more.compress((octets.take(more - 1) == _DASH) & (octets.take(more - 2) == _DASH))
-    if not (len(which) and len(more)):
+    more = more.compress(octets.take(more - 1) == _DASH)
+    more = more.compress(octets.take(more - 2) == _DASH)
+    if not len(more):
         return
     begins = at.take(which)
     ends = more.take(np.searchsorted(more, begins + len("<!---->") - 1), mode="clip")
-    columns = (begins, ends, signs.take(which - 1))
-    spans, last = [], 0
-    for begin, end, before in zip(*(column.tolist() for column in columns), strict=True):
+    before = signs.take(which - 1)
+    left = _left_out(source.data, begins, ends, before)
+    lows, highs = np.searchsorted(at, [begins.compress(~left), ends.compress(~left)])
+    signs[ranges(lows + 1, highs)] = 0
+
+
+def _left_out(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) -> Flags:
+    """Flag what looks like a comment and is none: it stands in another one, or in a tag.
+
+    Args:
+        data: the pages.
+        begins: int64 array of shape (candidates,), where each begins.
+        ends: int64 array of shape (candidates,), its last sign.
+        before: uint8 array of shape (candidates,), the last mark before each.
+    """
+    tops = np.maximum.accumulate(ends)
+    apart = np.ones(len(begins) + 1, dtype=np.bool_)
+    np.greater_equal(begins[1:], tops[:-1], out=apart[1:-1])
+    # Nearly all stand behind a tag, and apart from each other.
+    clear = apart[:-1] & apart[1:] & (before == MORE)
+    left = ~clear
+    tops = np.maximum.accumulate(np.where(clear, ends, 0))
+    last = 0
+    for i in left.nonzero()[0].tolist():
+        begin, last = int(begins[i]), max(last, int(tops[i]))
         if begin < last:
             continue
         # In a tag, it is part of an attribute's name; in a text there may be quotes before it.
-        if before != MORE:
+        if before[i] != MORE:
             opened = data.rfind(b"<", last, begin)
             if opened >= 0 and data.find(b">", opened, begin) < 0:
                 continue
-        last = end
-        spans.append((begin, end))
-    lows, highs = np.searchsorted(at, np.array(spans, dtype=np.int64).reshape(-1, 2)).T
-    signs[ranges(lows + 1, highs)] = 0
+        left[i], last = False, int(ends[i])
+    return left
 
 
 def narrowed(depth: Ints) -> NDArray[Any]:
