@@ -14,7 +14,12 @@ from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
 from paywallstrip.markup.elements import LANDMARKS, TAGS
-from paywallstrip.markup.families import around_measures, context_measures, own_measures
+from paywallstrip.markup.families import (
+    ADDED,
+    around_measures,
+    context_measures,
+    own_measures,
+)
 from paywallstrip.markup.features import read_features
 from paywallstrip.markup.lines import MarkupLines
 from paywallstrip.markup.names import NAME_BITS, NEAR_ANCESTORS
@@ -24,7 +29,13 @@ from paywallstrip.measures import table_width
 from paywallstrip.model import Model, schema_fingerprint
 from paywallstrip.model_checks import checked
 from paywallstrip.model_folder import HTML_KIND, Reader, read_folder, write_folder
-from paywallstrip.model_formats import model_arrays, read_format_1, read_format_2, read_format_3
+from paywallstrip.model_formats import (
+    model_arrays,
+    read_format_1,
+    read_format_2,
+    read_format_3,
+    read_format_4,
+)
 from paywallstrip.stages import first_scores, second_scores
 
 MARKUP_VERSION = 1
@@ -81,11 +92,12 @@ class HtmlModel:
         return reading, markup_scores(reading, markup, text, self.markup)
 
 
-def html_fingerprint(categories: tuple[str, ...]) -> str:
+def html_fingerprint(categories: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
     """Return the SHA-256 of everything that gives a column its meaning.
 
     Args:
         categories: names of the cue categories.
+        without: families that a model of an old format does not have.
     """
     parts = {
         "text": schema_fingerprint(categories),
@@ -96,6 +108,7 @@ def html_fingerprint(categories: tuple[str, ...]) -> str:
             repr(m)
             for family in (context_measures(), own_measures(), around_measures())
             for m in family
+            if m.name not in without
         ],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -115,19 +128,32 @@ def load_html_model(path: str | Path) -> HtmlModel:
 
 
 def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
-    return found == html_fingerprint(categories)
+    # Which of the two a model has to have is told by the arrays that its format's reader checks.
+    return found in (html_fingerprint(categories), html_fingerprint(categories, ADDED))
 
 
 def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
-    return HtmlModel(read_format_1(info, arrays), _read_markup(arrays))
+    return HtmlModel(read_format_1(info, arrays), _read_markup(_widened(arrays)))
 
 
 def _read_html_format_2(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
-    return HtmlModel(read_format_2(info, arrays), _read_markup(arrays))
+    return HtmlModel(read_format_2(info, arrays), _read_markup(_widened(arrays)))
 
 
 def _read_html_format_3(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
-    return HtmlModel(read_format_3(info, arrays), _read_markup(arrays))
+    return HtmlModel(read_format_3(info, arrays), _read_markup(_widened(arrays)))
+
+
+def _read_html_format_4(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:
+    return HtmlModel(read_format_4(info, arrays), _read_markup(arrays))
+
+
+def _widened(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Give the families that came with format 4, the table's last ones, no weight."""
+    former = table_width(tuple(m for m in around_measures() if m.name not in ADDED))
+    around = checked(arrays, "markup_around", (former, len(LABELS)), np.int32)
+    more = table_width(around_measures()) - former
+    return {**arrays, "markup_around": np.pad(around, ((0, more), (0, 0)))}
 
 
 def _read_markup(arrays: dict[str, Any]) -> MarkupStages:
@@ -147,5 +173,6 @@ HTML_READERS: Mapping[int, Reader[HtmlModel]] = {
     1: _read_html_format_1,
     2: _read_html_format_2,
     3: _read_html_format_3,
+    4: _read_html_format_4,
 }
 """As `model_formats.READERS`, for models of this kind."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What only training needs (hashlib, pathlib, zipfile) is imported there: it would take
 # longer than reading the model.
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Raised when a reader of the old format could misread a folder; old versions stay readable.
 
 CONTRIBUTING.md has the rule."""

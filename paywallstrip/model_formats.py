@@ -87,6 +87,11 @@ def read_format_2(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Mode
 
 
 def read_format_3(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
+    """Make the model of its JSON and its arrays: of text the same as in format 4."""
+    return read_format_4(info, arrays)
+
+
+def read_format_4(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     """Make the model of its JSON and its arrays."""
     return _with_islands(_read_stages(info, arrays), arrays)
 
@@ -153,5 +158,6 @@ READERS: Mapping[int, Reader[Model]] = {
     1: read_format_1,
     2: read_format_2,
     3: read_format_3,
+    4: read_format_4,
 }
 """Format version to what makes a model of its description and arrays; none is ever taken out."""

@@ -1,5 +1,6 @@
 """Models of every format version load and decide as when they were written."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from paywallstrip import Classifier
 from paywallstrip.html_model import HTML_READERS
-from paywallstrip.model_folder import FORMAT_VERSION, WEIGHTS_FILE
+from paywallstrip.model_folder import CHECKSUM, FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
 from paywallstrip.model_formats import READERS
 from tests.formats import MODELS, decisions, differing
 
@@ -59,4 +60,7 @@ def test_another_decision_is_noticed(tmp_path: Path) -> None:
         arrays = {name: archive[name] for name in archive.files}
     arrays["second_bias"][0] += 1000
     np.savez_compressed(weights, **arrays)
+    description = json.loads((tmp_path / JSON_FILE).read_text("utf-8"))
+    del description[CHECKSUM]
+    (tmp_path / JSON_FILE).write_text(json.dumps(description), "utf-8")
     assert differing(tmp_path) > 0

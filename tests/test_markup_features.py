@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.families import OPENERS
-from paywallstrip.labels import LABELS
+from paywallstrip.labels import LABELS, PAYWALL
 from paywallstrip.markup.families import (
     INSIDE,
     PLACES,
@@ -171,6 +171,16 @@ def test_every_family_around_a_line_has_its_values() -> None:
     for measure in around_measures():
         found = np.atleast_2d(values[measure.name])
         assert found.shape == (len(measure.members), len(reading.coarse)), measure.name
+
+
+def test_likely_lines_are_counted_in_each_element_around_a_line_but_for_the_line_itself() -> None:
+    page = read_markup("<div><p>a<p>b<p>c</div><p>d")
+    reading = toy_html().html_model.extractor.read([page.text])
+    shares = np.full((4, len(LABELS)), 42, np.uint8)
+    shares[[0, 1, 3], PAYWALL] = 128
+    values = around_values(reading, read_features(reading, [page]), shares)["sure"]
+    groups = values.reshape(-1, len(LABELS), 4)
+    assert groups[:2, PAYWALL].tolist() == [[1, 1, 2, 2], [2, 2, 3, 2]]
 
 
 LINKS = (

@@ -49,6 +49,7 @@ TITLE_EDGES = (1, 25, 50, 75, 95)
 BODY_EDGES = (1, 50, 85)
 GRADES = len(ROUGH) + 1
 SIDE_EDGES = (10, 40, 100, 160, 220)
+SURE_EDGES = (1, 2, 3, 5, 9, 17)
 LINK_EDGES = (1, 25, 50, 80, 100)
 
 
@@ -151,4 +152,9 @@ def around_measures() -> tuple[Measure, ...]:
             _upto((len(SIDE_EDGES) + 1) ** 2),
             tuple(f"{name}@{k}" for k in (1, 2) for name in NAMES),
         ),
+        Measure("sure", SURE_EDGES, tuple(groups), crossed=True),
     )
+
+
+ADDED = ("sure",)
+"""Families of `around_measures` that models of formats 1 to 3 have no weights for."""

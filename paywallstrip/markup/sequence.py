@@ -21,6 +21,8 @@ _PAIRED = 3
 """So many elements around a line are paired with the line's own probability."""
 _BODY_FROM = 60
 """Lines whose probability of content is lower, in 255ths, are no part of the body's mass."""
+_SURE_FROM = 128
+"""Lines with a label's probability from here on, in 255ths, are counted as likely to have it."""
 _ROUGH = bin_look_up(ROUGH)
 _LINKED = bin_look_up(LINK_EDGES)
 _SIDES = bin_look_up(SIDE_EDGES)
@@ -58,6 +60,7 @@ def around_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.ui
         **_heading_values(reading, markup, grades),
         **_mass_values(reading, markup, own[CONTENT]),
         "p-sides": _sides(sums, markup.groups),
+        "sure": _sure_others(own, markup.groups),
     }
 
 
@@ -76,6 +79,16 @@ def _group_means(own: Ints, sums: Ints, groups: Groups) -> Ints:
     found = np.where(others > 0, means, own[:, None])
     # Sizes in full: of no lines at all, numpy could not tell the first one.
     return found.transpose(1, 0, 2).reshape(found.shape[0] * found.shape[1], own.shape[1])
+
+
+def _sure_others(own: Ints, groups: Groups) -> Ints:
+    """Count the other lines of each element around a line that are likely to have each label."""
+    sure = own >= _SURE_FROM
+    sums = running(sure)
+    held = sums.take(groups.ends, axis=1) - sums.take(groups.starts, axis=1)
+    others: Ints = held - sure[:, None]
+    kinds, groups_around, count = others.shape
+    return others.transpose(1, 0, 2).reshape(kinds * groups_around, count)
 
 
 def _paired(grades: Ints, means: Ints) -> Ints:
