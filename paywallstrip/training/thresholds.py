@@ -18,7 +18,7 @@ from paywallstrip.stages import UNIT
 
 TEXT_PRECISION, HTML_PRECISION = 0.8, 0.0
 """Of what is called paywall: a sentence taken for an offer is lost."""
-TEXT_TOLERANCE, HTML_TOLERANCE = 0.0075, 0.004
+TEXT_TOLERANCE, HTML_TOLERANCE = 0.008, 0.004
 """How much of the F-measure leniency may cost: less than the noise of the folds. In text as much
 as it takes to lose no more lines of the content than any extractor does, and a hundredth of true
 bodies at most."""
