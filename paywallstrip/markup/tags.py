@@ -164,7 +164,7 @@ def _left_out(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) 
     np.greater_equal(begins[1:], tops[:-1], out=apart[1:-1])
     # Nearly all stand behind a tag, and apart from each other.
     clear = apart[:-1] & apart[1:] & (before == MORE)
-    left = ~clear
+    left: Flags = ~clear
     tops = np.maximum.accumulate(np.where(clear, ends, 0))
     last = 0
     for i in left.nonzero()[0].tolist():
