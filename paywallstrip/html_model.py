@@ -129,7 +129,7 @@ def load_html_model(path: str | Path) -> HtmlModel:
 
 def _is_schema(found: object, categories: tuple[str, ...]) -> bool:
     # Which of the two a model has to have is told by the arrays that its format's reader checks.
-    return found in (html_fingerprint(categories), html_fingerprint(categories, ADDED))
+    return found == html_fingerprint(categories) or found == html_fingerprint(categories, ADDED)
 
 
 def _read_html_format_1(info: dict[str, Any], arrays: dict[str, Any]) -> HtmlModel:

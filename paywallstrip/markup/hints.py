@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-_CLAIMS = ("articleBody", "headline", "isAccessibleForFree")
+_CLAIMS = _BODY, _HEADLINE, _FREE = "articleBody", "headline", "isAccessibleForFree"
 """The names of what `Hints` has."""
 
 
@@ -36,12 +36,12 @@ def read_hints(scripts: Iterable[str]) -> Hints:
     """
     body = headline = free = None
     for item in _objects(filter(_may_claim, scripts)):
-        if not (_is_article(item.get("@type")) or "articleBody" in item):
+        if not (_is_article(item.get("@type")) or _BODY in item):
             continue
-        body = body or _text(item.get("articleBody"))
-        headline = headline or _text(item.get("headline"))
+        body = body or _text(item.get(_BODY))
+        headline = headline or _text(item.get(_HEADLINE))
         if free is None:
-            free = _flag(item.get("isAccessibleForFree"))
+            free = _flag(item.get(_FREE))
     return Hints(body, headline, free)
 
 

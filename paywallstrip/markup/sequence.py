@@ -3,6 +3,8 @@
 As in `sequence`, probabilities come in whole 255ths, so that every sum is exact.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,21 +76,28 @@ def _peer_means(own: Ints, numbers: Ints) -> Ints:
 def _group_means(own: Ints, sums: Ints, groups: Groups) -> Ints:
     """Average the other lines of each element around a line, element by element."""
     others = groups.ends - groups.starts - 1
-    held = sums.take(groups.ends, axis=1) - sums.take(groups.starts, axis=1)
-    means = (held - own[:, None]) // np.maximum(others, 1)
-    found = np.where(others > 0, means, own[:, None])
-    # Sizes in full: of no lines at all, numpy could not tell the first one.
-    return found.transpose(1, 0, 2).reshape(found.shape[0] * found.shape[1], own.shape[1])
+    means = _other_sums(own, sums, groups) // np.maximum(others, 1)
+    return _by_element(np.where(others > 0, means, own[:, None]))
 
 
 def _sure_others(own: Ints, groups: Groups) -> Ints:
     """Count the other lines of each element around a line that are likely to have each label."""
     sure = own >= _SURE_FROM
-    sums = running(sure)
+    return _by_element(_other_sums(sure, running(sure), groups))
+
+
+def _other_sums(own: NDArray[Any], sums: Ints, groups: Groups) -> Ints:
+    """Sum the other lines of each element around a line, from the running sums of all lines."""
     held = sums.take(groups.ends, axis=1) - sums.take(groups.starts, axis=1)
-    others: Ints = held - sure[:, None]
-    kinds, groups_around, count = others.shape
-    return others.transpose(1, 0, 2).reshape(kinds * groups_around, count)
+    others: Ints = held - own[:, None]
+    return others
+
+
+def _by_element(found: Ints) -> Ints:
+    """Turn an array of shape (labels, elements, lines) into rows, element by element."""
+    labels, elements, count = found.shape
+    # Sizes in full: of no lines at all, numpy could not tell the first one.
+    return found.transpose(1, 0, 2).reshape(labels * elements, count)
 
 
 def _paired(grades: Ints, means: Ints) -> Ints:

@@ -145,13 +145,13 @@ def _leave_comments(source: Source, marks: Marks, less: Ints) -> None:
     begins = at.take(which)
     ends = more.take(np.searchsorted(more, begins + len("<!---->") - 1), mode="clip")
     before = signs.take(which - 1)
-    left = _left_out(source.data, begins, ends, before)
-    lows, highs = np.searchsorted(at, [begins.compress(~left), ends.compress(~left)])
+    taken = _are_comments(source.data, begins, ends, before)
+    lows, highs = np.searchsorted(at, [begins.compress(taken), ends.compress(taken)])
     signs[ranges(lows + 1, highs)] = 0
 
 
-def _left_out(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) -> Flags:
-    """Flag what looks like a comment and is none: it stands in another one, or in a tag.
+def _are_comments(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) -> Flags:
+    """Flag the comments among what looks so: others stand in another one, or in a tag.
 
     Args:
         data: the pages.
@@ -163,11 +163,10 @@ def _left_out(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) 
     apart = np.ones(len(begins) + 1, dtype=np.bool_)
     np.greater_equal(begins[1:], tops[:-1], out=apart[1:-1])
     # Nearly all stand behind a tag, and apart from each other.
-    clear = apart[:-1] & apart[1:] & (before == MORE)
-    left: Flags = ~clear
-    tops = np.maximum.accumulate(np.where(clear, ends, 0))
+    taken: Flags = apart[:-1] & apart[1:] & (before == MORE)
+    tops = np.maximum.accumulate(np.where(taken, ends, 0))
     last = 0
-    for i in left.nonzero()[0].tolist():
+    for i in (~taken).nonzero()[0].tolist():
         begin, last = int(begins[i]), max(last, int(tops[i]))
         if begin < last:
             continue
@@ -176,8 +175,8 @@ def _left_out(data: bytes, begins: Ints, ends: Ints, before: NDArray[np.uint8]) 
             opened = data.rfind(b"<", last, begin)
             if opened >= 0 and data.find(b">", opened, begin) < 0:
                 continue
-        left[i], last = False, int(ends[i])
-    return left
+        taken[i], last = True, int(ends[i])
+    return taken
 
 
 def narrowed(depth: Ints) -> NDArray[Any]:
