@@ -57,7 +57,7 @@ def render(trials: Sequence[Trial], folds: Sequence[int], steps: int) -> str:
             f"without fold {', '.join(map(str, folds))} of the sites in turn and judged on that",
             f"fold's labelled pages as they are: {whole.figures['lines']} lines. Trained on",
             f"{whole.pages} page views, {steps} steps at most, {day}. What the second stage",
-            "and the last look give, and more steps, stands in [accuracy.md](../../accuracy.md).",
+            "and the last look give, and more steps, stands in [experiments.md](../../experiments.md).",
             "",
             "## Features",
             "",

@@ -38,7 +38,7 @@ no page of the corpora is needed. A page of more than {page_lines} lines counts 
 {page_lines}, since lines of one page are no independent witnesses, and lines of rare labels count
 more: by the share of the other lines to the power of {balance:g}. The second stage, thresholds, cue
 lists and word rarities stay. A model that does not say what its lines said is moved as if they
-had said much of shape and little of words. What else was tried is in [accuracy.md](accuracy.md).
+had said much of shape and little of words. What else was tried is in [experiments.md](experiments.md).
 
 The penalty on the weights is divided by {weights:g}, and one on the bias of each label by {bias:g}:
 the smaller the number, the less they move."""
@@ -57,7 +57,7 @@ groups on a sample of 100 pages) and, elsewhere, on the fold of sites that the b
 without the group's. The base models have no thresholds. Values are macro-F1 over lines, of the
 labels that have at least 20 lines on the pages judged on, means over the draws; ± is the standard
 deviation of the gain over the draws. Part of what is won is that rare labels are named more
-often, on whatever pages: [accuracy.md](accuracy.md) says how much.
+often, on whatever pages: [experiments.md](experiments.md) says how much.
 
 | group | told by | pages | sites |
 |---|---|---|---|"""

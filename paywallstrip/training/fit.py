@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """Numbers that training is run with; tried on folds of sites, see docs/accuracy.md.
+    """Numbers that training is run with; tried on folds of sites, see docs/experiments.md.
 
     A column's scale multiplies its ones: a larger scale means less shrinking of its weight.
 

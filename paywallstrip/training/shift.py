@@ -8,7 +8,7 @@ nothing of keeps its weight. scikit-learn's `LogisticRegression` takes no scores
 start from, so the objective is written out here and minimised by scipy.
 
 Only the first stage moves. The second one knows how labels follow each other, which a few
-pages tell badly: moving it, too, lost more than it won (docs/accuracy.md).
+pages tell badly: moving it, too, lost more than it won (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ STEPS, TOLERANCE = 40, 1e-3
 
 @dataclass(frozen=True)
 class Strengths:
-    """How far new pages may move a model; tried on groups left out, see docs/accuracy.md.
+    """How far new pages may move a model; tried on groups left out, see docs/experiments.md.
 
     Attributes:
         weights: how much further a weight may go than the penalty it was trained with and

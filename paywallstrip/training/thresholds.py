@@ -26,7 +26,7 @@ CANDIDATES = np.arange(-1.0, 2.51, 0.1)
 GAP = 8
 SHARE = 20
 DISTANCE = 16
-"""As `islands.Islands` has them; docs/accuracy.md tells what else was tried."""
+"""As `islands.Islands` has them; docs/experiments.md tells what else was tried."""
 PENALTIES = np.arange(0.0, 4.01, 0.25)
 
 
