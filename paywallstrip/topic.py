@@ -257,7 +257,8 @@ def _flag_lanes() -> Ints:
 
 
 _LANE = scalar(0xFFFF, np.int64)
-_LANE_SHIFTS = np.arange(0, 64, 16)[:, None]
+# The default integer of numpy 1 on Windows has 32 bits: half of the lanes would be lost.
+_LANE_SHIFTS = np.arange(0, 64, 16, dtype=np.int64)[:, None]
 _LANES = _flag_lanes()
 
 NEAR, MIDDLE = 3, 12

@@ -1,5 +1,9 @@
 """Lines that are read in chunks say the same as those that are read at once."""
 
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -62,6 +66,23 @@ def test_weights_of_more_words_than_fit_into_a_lane_are_summed_all_the_same() ->
     flags, weights = np.full((2, 2 * topic.LANE_WORDS), 15, np.uint8)
     sums = topic.flagged_sums(flags[None], weights, np.array([0, 1, len(flags)]))
     assert sums.tolist() == [[[15, 15 * (len(flags) - 1)]] * 4]
+
+
+def test_weights_are_summed_alike_where_the_default_integer_has_32_bits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As in numpy 1 on Windows.
+    def arange(*bounds: int, dtype: Any = np.int32) -> np.ndarray:
+        return wide(*bounds, dtype=dtype)
+
+    wide = np.arange
+    monkeypatch.setattr(np, "arange", arange)
+    narrow = ModuleType("narrow_topic")
+    SourceFileLoader(narrow.__name__, topic.__file__).exec_module(narrow)
+    sums = narrow.flagged_sums(
+        np.array([[15]], np.uint8), np.array([7], np.uint8), np.array([0, 1])
+    )
+    assert sums.tolist() == [[[7]] * 4]
 
 
 def test_a_page_longer_than_a_chunk_is_cleaned_as_without_chunks(
