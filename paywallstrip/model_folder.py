@@ -17,6 +17,7 @@ from paywallstrip.errors import (
 )
 from paywallstrip.labels import LABELS
 from paywallstrip.model import Model
+from paywallstrip.model_checks import check_types
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +173,7 @@ def read_folder(
     weights = os.path.join(path, WEIGHTS_FILE)
     arrays, checksum = _read_arrays(weights)
     try:
+        check_types(arrays)
         built = readers[info["format"]](info, arrays)
     except KeyError as error:
         raise ModelDamagedError(f"{weights}: array {error} is missing") from None

@@ -21,7 +21,7 @@ from paywallstrip.model import (
     is_schema,
     schema_fingerprint,
 )
-from paywallstrip.model_checks import check_cues, check_types, checked
+from paywallstrip.model_checks import check_cues, checked
 from paywallstrip.model_folder import TEXT_KIND, Reader, read_folder, write_folder
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import FirstStage, SecondStage
@@ -103,16 +103,17 @@ def _widened(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     wide = checked(arrays, "first_wide", (old, count * len(WIDE_ROLES)), np.int16)
     narrow = checked(arrays, "first_narrow", (old, count), np.int16)
     found = {"first_wide": wide.repeat(parts, axis=0), "first_narrow": narrow.repeat(parts, axis=0)}
-    if "evidence" in arrays:
+    evidence = arrays.get("evidence")
+    # One of another shape stays, to be refused with what it should be.
+    if evidence is not None and evidence.ndim == 1:
         hashed = (len(WIDE_ROLES) + 1) * old
-        others, own = arrays["evidence"][:-hashed], arrays["evidence"][-hashed:]
+        others, own = evidence[:-hashed], evidence[-hashed:]
         found["evidence"] = np.concatenate([others, own.repeat(parts)])
     return {**arrays, **found}
 
 
 def _read_stages(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     """Make the model without what looks at content last, checking every array."""
-    check_types(arrays)
     cues = CueTable(
         tuple(info["cue_categories"]),
         *(arrays[f"cue_{field}"] for field in CueTable._fields[1:]),

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from paywallstrip import Classifier
+from paywallstrip.errors import ModelDamagedError
 from paywallstrip.html_model import HTML_READERS
 from paywallstrip.model_folder import CHECKSUM, FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
 from paywallstrip.model_formats import READERS
@@ -64,3 +66,28 @@ def test_another_decision_is_noticed(tmp_path: Path) -> None:
     del description[CHECKSUM]
     (tmp_path / JSON_FILE).write_text(json.dumps(description), "utf-8")
     assert differing(tmp_path) > 0
+
+
+def test_an_old_model_with_a_member_that_is_no_array_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with (
+        zipfile.ZipFile(folder / WEIGHTS_FILE) as old,
+        zipfile.ZipFile(tmp_path / WEIGHTS_FILE, "w") as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, b"none" if name == "first_wide.npy" else old.read(name))
+    with pytest.raises(ModelDamagedError, match="first_wide is no array"):
+        Classifier.load(tmp_path)
+
+
+def test_an_old_model_with_evidence_of_another_shape_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with np.load(folder / WEIGHTS_FILE) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    np.savez(tmp_path / WEIGHTS_FILE, **{**arrays, "evidence": np.uint8(0)})
+    with pytest.raises(ModelDamagedError, match=r"evidence is uint8 of shape \(\)"):
+        Classifier.load(tmp_path)
