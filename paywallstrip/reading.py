@@ -42,7 +42,7 @@ _NO_PLACES = np.empty(0, np.int64)
 
 
 class Hashed(NamedTuple):
-    """The hashed columns of a batch.
+    """The hashed columns of a batch; uint32 if its lines were read in chunks.
 
     Attributes:
         words: int64 array of shape (3, words): of each different word, of its beginning, of

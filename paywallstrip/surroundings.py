@@ -62,6 +62,8 @@ _FAR, _OPENER_WORDS, _PROSE_SIZE, _MENU_WORDS = (
 class CueHits(NamedTuple):
     """The categories that were found in each line, ordered by line and category.
 
+    What is int64 here is int32 if the lines were read in chunks, where that will do.
+
     Attributes:
         lines: int64 array of shape (pairs,), the line.
         categories: int64 array of shape (pairs,), the category.

@@ -60,7 +60,8 @@ class TokenBatch(NamedTuple):
     Attributes:
         starts: int64 array of shape (tokens,), first character in the batch's `points`.
         ends: int64 array of shape (tokens,), one past the last.
-        lines: int64 array of shape (tokens,), the line each belongs to.
+        lines: int64 array of shape (tokens,), the line each belongs to; int32 once the tokens of
+            several chunks were put together, where that will do.
         bounds: int64 array of shape (lines + 1,): the tokens of line i are
             `bounds[i]` up to `bounds[i + 1]`.
         counts: int64 array of shape (lines,), how many each line has.
@@ -70,7 +71,7 @@ class TokenBatch(NamedTuple):
         sums: uint64 array of shape (characters + 1,), the prefix sums they come from; empty
             once the tokens of several chunks were put together.
         parts: where tokens are few, uint64 array of shape (7, tokens): the hashes of each whole
-            word and of the parts that `Words` holds, in its order; else without rows.
+            word and of the parts that `Words` holds, in its order; else an empty one.
     """
 
     starts: Ints
@@ -266,11 +267,12 @@ class Words(NamedTuple):
     What depends on a word alone is worked out once for it and handed to its tokens.
 
     Attributes:
-        at: int64 array of shape (words,), number of a token that stands for each.
+        at: int64 array of shape (words,), number of a token that stands for each; int32, as are
+            `numbers`, once the words of several chunks were put together, where that will do.
         hashes: uint64 array of shape (3, words): as the tokens', of each word's first `STEM`
             characters, and of its last `TAIL` ones (of all, if it has fewer).
         longer: uint64 array of shape (4, words), likewise of its first `LONGER_STEMS` ones, 0
-            if it has fewer; without rows where words are many.
+            if it has fewer; an empty one where words are many.
         numbers: int64 array of shape (tokens,), the word each token is; None if every token
             is a word of its own.
     """

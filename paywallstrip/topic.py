@@ -33,7 +33,8 @@ class Topic(NamedTuple):
     """The words of a batch that can tell a subject: those that stand in their page again.
 
     A word that stands once is counted in `totals` only: it is shared with no line. Of many
-    words nearly all stand again, and all are here.
+    words nearly all stand again, and all are here: their `keys` and `lines` are int32 then, where
+    that will do.
 
     Attributes:
         at: int64 array of shape (words,), number of the token; None if all tokens are here.
