@@ -27,19 +27,10 @@ from paywallstrip.measures import Measure, Values, column_names, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, page_kinds
 from paywallstrip.page import Line
 from paywallstrip.sequence import second_measures, second_values
-from paywallstrip.stages import (
-    MIXING_UNIT,
-    SCALE_ONE,
-    UNIT,
-    centred,
-    first_scores,
-    second_scores,
-    shares,
-    step_of,
-    token_scale,
-)
+from paywallstrip.stages import MIXING_UNIT, UNIT, centred, first_scores, second_scores, shares
 from paywallstrip.tokens import STEM, TAIL, split_tokens
 from paywallstrip.windows import Lanes
+from paywallstrip.word_weights import SCALE_ONE, step_of, token_scale
 
 Stage = Literal["first", "second"]
 STAGES: tuple[Stage, ...] = ("first", "second")

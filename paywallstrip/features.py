@@ -18,15 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable
-from paywallstrip.families import BROAD as BROAD
-from paywallstrip.families import COUNTED as COUNTED
-from paywallstrip.families import OPENER_WORDS as OPENER_WORDS
-from paywallstrip.families import OPENERS as OPENERS
-from paywallstrip.families import SHARE_EDGES as SHARE_EDGES
-from paywallstrip.families import SIZE_EDGES as SIZE_EDGES
-from paywallstrip.families import WINDOWS as WINDOWS
-from paywallstrip.families import context_measures as context_measures
-from paywallstrip.families import own_measures as own_measures
+from paywallstrip.families import context_measures, own_measures
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.links import without_addresses
 from paywallstrip.measures import (
@@ -37,7 +29,6 @@ from paywallstrip.measures import (
     table_width,
     to_columns,
 )
-from paywallstrip.reading import HASH_BITS as HASH_BITS
 from paywallstrip.reading import Hashed, read_lines
 from paywallstrip.shape import Shape
 from paywallstrip.surroundings import (

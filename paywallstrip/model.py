@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from paywallstrip.characters import table
 from paywallstrip.families import context_measures, own_measures
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.islands import NO_ISLANDS, Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.lines import Ints
+from paywallstrip.reading import HASH_BITS
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import MIXING_UNIT, UNIT, WORD_UNIT, FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable
 from paywallstrip.errors import ModelDamagedError
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import table_width
@@ -23,6 +23,7 @@ from paywallstrip.model import (
 )
 from paywallstrip.model_checks import check_cues, checked
 from paywallstrip.model_folder import TEXT_KIND, Reader, read_folder, write_folder
+from paywallstrip.reading import HASH_BITS
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS

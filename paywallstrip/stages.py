@@ -22,11 +22,7 @@ from paywallstrip.sequence import AROUND, ONE, second_measures, second_values
 from paywallstrip.surroundings import MOST_HITS
 from paywallstrip.weighing import JointWeights, member_weights
 from paywallstrip.windows import FEW_LINES
-from paywallstrip.word_weights import BYTE_STEP as BYTE_STEP
-from paywallstrip.word_weights import SCALE_ONE as SCALE_ONE
-from paywallstrip.word_weights import WordWeights, lent, run_sums, unpack
-from paywallstrip.word_weights import step_of as step_of
-from paywallstrip.word_weights import token_scale as token_scale
+from paywallstrip.word_weights import SCALE_ONE, WordWeights, lent, run_sums, step_of, unpack
 
 WORD_UNIT = 1 << 12
 """Hashed weights are stored in 4096ths."""

@@ -23,8 +23,8 @@ from paywallstrip.html_model import HtmlModel, save_html_model
 from paywallstrip.model import Model
 from paywallstrip.model_folder import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
 from paywallstrip.model_formats import save_model
-from paywallstrip.stages import BYTE_STEP
 from paywallstrip.training.written import read_lines, read_written
+from paywallstrip.word_weights import BYTE_STEP
 from tests.toy import toy_model
 from tests.toy_html import toy_html
 from tests.written import FOLDER as PAGES

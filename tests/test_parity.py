@@ -21,10 +21,10 @@ pytest.importorskip("joblib", reason="needs the extra [train]")
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.labels import LABELS
+from paywallstrip.reading import HASH_BITS
 from paywallstrip.stages import (
-    BYTE_STEP,
     MIXING_UNIT,
     UNIT,
     WORD_UNIT,
@@ -44,6 +44,7 @@ from paywallstrip.training.fit import (
 )
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.versions import TrainingPage
+from paywallstrip.word_weights import BYTE_STEP
 from tests.toy import toy_model
 from tests.written import INDEX, read_page
 

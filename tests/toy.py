@@ -7,11 +7,12 @@ import numpy as np
 
 from paywallstrip import Classifier
 from paywallstrip.cues import compile_cues, read_cue_lists
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor
 from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.reading import HASH_BITS
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import UNIT, WORD_UNIT, FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS

@@ -17,16 +17,10 @@ from paywallstrip.markup.features import MarkupReading
 from paywallstrip.markup.names import Names
 from paywallstrip.markup.sequence import around_values
 from paywallstrip.once import made_once
-from paywallstrip.stages import (
-    MIXING_UNIT,
-    SCALE_ONE,
-    centred,
-    shares,
-    token_scale,
-    with_neighbours,
-)
+from paywallstrip.stages import MIXING_UNIT, centred, shares, with_neighbours
 from paywallstrip.weighing import JointWeights, member_weights
 from paywallstrip.windows import running
+from paywallstrip.word_weights import SCALE_ONE, token_scale
 
 
 class MarkupArrays(NamedTuple):

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES, FeatureExtractor, Reading
+from paywallstrip.features import ROLES, WIDE_ROLES, FeatureExtractor, Reading
 from paywallstrip.lines import Ints
-from paywallstrip.stages import token_scale
+from paywallstrip.reading import HASH_BITS
+from paywallstrip.word_weights import token_scale
 
 HASHED = 1 << HASH_BITS
 

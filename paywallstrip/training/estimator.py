@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.explanation import PLACES
-from paywallstrip.features import HASH_BITS, ROLES, WIDE_ROLES
+from paywallstrip.features import ROLES, WIDE_ROLES
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import column_names
 from paywallstrip.page import Page
+from paywallstrip.reading import HASH_BITS
 from paywallstrip.stages import UNIT, WORD_UNIT
 from paywallstrip.training.api import adapt, evaluate, save_folder, train
 from paywallstrip.training.arguments import check_count, check_positive

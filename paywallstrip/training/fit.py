@@ -21,7 +21,6 @@ from paywallstrip.measures import Measure, table_width, to_columns
 from paywallstrip.model import PAGE_KINDS, Model, first_width
 from paywallstrip.sequence import second_measures, second_values
 from paywallstrip.stages import (
-    BYTE_STEP,
     MIXING_UNIT,
     UNIT,
     WORD_UNIT,
@@ -36,6 +35,7 @@ from paywallstrip.training.design import HASHED, first_design, one_hot
 from paywallstrip.training.evidence import gather_evidence
 from paywallstrip.training.progress import track
 from paywallstrip.training.rows import Rows
+from paywallstrip.word_weights import BYTE_STEP
 
 RARE_COLUMN = 4
 """Columns set in fewer lines than this get no weight."""

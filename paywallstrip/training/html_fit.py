@@ -33,12 +33,12 @@ from paywallstrip.stages import (
     first_scores,
     second_scores,
     shares,
-    token_scale,
 )
 from paywallstrip.training.design import one_hot, shift
 from paywallstrip.training.fit import Fit, Matrix, Progress, Settings, fit_without, thin, to_whole
 from paywallstrip.training.progress import track
 from paywallstrip.training.rows import Rows
+from paywallstrip.word_weights import token_scale
 
 if TYPE_CHECKING:
     from paywallstrip.training.html_pages import HtmlPage

@@ -6,15 +6,7 @@ A new family is a new key in the result of one of the functions of `FAMILIES`.
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT, CharacterClass
-from paywallstrip.families import TURNS
-from paywallstrip.features import (
-    BROAD,
-    COUNTED,
-    OPENER_WORDS,
-    OPENERS,
-    SIZE_EDGES,
-    WINDOWS,
-)
+from paywallstrip.families import BROAD, COUNTED, OPENER_WORDS, OPENERS, SIZE_EDGES, TURNS, WINDOWS
 from paywallstrip.shape import PROSE_SIZE
 from tests.reference.columns import Value, bin_of
 from tests.reference.cues import Cues

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paywallstrip.features import ROLES, WIDE_ROLES, context_measures, own_measures
+from paywallstrip.families import context_measures, own_measures
+from paywallstrip.features import ROLES, WIDE_ROLES
 from paywallstrip.labels import LABELS, Label
 from paywallstrip.links import without_addresses
 from paywallstrip.model import PAGE_KINDS, Model

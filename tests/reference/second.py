@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from paywallstrip.characters import CLASS_COUNT
-from paywallstrip.families import ZONE_REACH, ZONES
-from paywallstrip.features import SHARE_EDGES
+from paywallstrip.families import SHARE_EDGES, ZONE_REACH, ZONES
 from paywallstrip.labels import CONTENT, LABELS
 from paywallstrip.sequence import NEIGHBOURS, PROSE_EDGES, ROUGH, SIDE_EDGES, SPANS
 from tests.reference.columns import Value, bin_of
