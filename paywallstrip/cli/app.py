@@ -209,12 +209,11 @@ def _warn(file: str, data: bytes, html: bool) -> None:
     name = streams.name_of(file)
     if html:
         if data.strip() and not HTML_TAG.search(data):
-            click.echo(
-                f"{name}: read as HTML, but it holds no tag; without --html it is read as plain text",
-                err=True,
+            streams.tell(
+                f"{name}: read as HTML, but it holds no tag; without --html it is read as plain text"
             )
     elif file.lower().endswith(HTML_ENDINGS) or HTML_START.match(data):
-        click.echo(f"{name}: read as plain text; with --html it is read as HTML", err=True)
+        streams.tell(f"{name}: read as plain text; with --html it is read as HTML")
 
 
 # On a command that is made already, options are added behind its own.

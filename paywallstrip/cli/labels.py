@@ -47,7 +47,7 @@ def validate(files: tuple[Path, ...]) -> None:
     pages = str(sum(file.pages for file in checked))
     if without:
         pages += f" ({without} without a domain)"
-    click.echo(f"pages: {pages}, errors: {errors}, warnings: {len(problems) - errors}", err=True)
+    streams.tell(f"pages: {pages}, errors: {errors}, warnings: {len(problems) - errors}")
     if errors:
         raise click.exceptions.Exit(FAILED)
 
@@ -113,7 +113,7 @@ def convert(
         sizes: list[int] = []
         pages = _counted(read_format(source, file, texts=known), sizes)
         write_format(target, pages, out, classifier=classifier)
-    click.echo(f"{out}: {_written(sizes, target)}", err=True)
+    streams.tell(f"{out}: {_written(sizes, target)}")
 
 
 def _counted(pages: "Iterable[PageRecord]", sizes: list[int]) -> "Iterator[PageRecord]":

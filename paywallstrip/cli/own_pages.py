@@ -1,12 +1,12 @@
 """What `train` and `evaluate` do with files of labelled pages of one's own."""
 
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from paywallstrip.cli.entry import PROGRAM
+from paywallstrip.cli.streams import tell
 
 
 def train_files(
@@ -83,7 +83,7 @@ def _warnings_as_lines() -> Iterator[None]:
 
         def show(message, category, *rest, **more):  # type: ignore[no-untyped-def]
             if issubclass(category, DataWarning):
-                print(f"{PROGRAM}: warning: {message}", file=sys.stderr, flush=True)
+                tell(f"{PROGRAM}: warning: {message}")
             else:
                 usual(message, category, *rest, **more)
 

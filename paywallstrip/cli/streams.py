@@ -80,7 +80,7 @@ def write(text: str) -> None:
 
 
 class Lasting(io.TextIOBase):
-    """A stream for people that lasts as long as the run: it may be that nobody reads it any more.
+    """A stream for people that lasts as long as the work: it may be that nobody reads it any more.
 
     Args:
         stream: standard error.
@@ -110,7 +110,7 @@ class Lasting(io.TextIOBase):
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error; a long run goes on where nobody reads it any more.
+    """Print a line on standard error; the work goes on where nobody reads it any more.
 
     Args:
         line: what to say, without a line end.
@@ -132,7 +132,7 @@ def _bytes_of(file: str) -> bytes:
     if sys.stdin is None:
         raise click.ClickException(f"{STANDARD_INPUT} is closed")
     if sys.stdin.isatty():
-        click.echo("Reading from the terminal; Ctrl-D ends the text.", err=True)
+        tell("Reading from the terminal; Ctrl-D ends the text.")
     return sys.stdin.buffer.read()
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import lzma
-import sys
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -326,7 +325,7 @@ def _notes() -> Any:
     start = time.monotonic()
 
     def note(what: str) -> None:
-        print(f"{time.monotonic() - start:6.0f} s  {what}", file=sys.stderr, flush=True)
+        streams.tell(f"{time.monotonic() - start:6.0f} s  {what}")
 
     return note
 

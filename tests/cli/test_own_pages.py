@@ -126,6 +126,14 @@ def test_too_little_data_is_one_line(tmp_path: Path, run: Run) -> None:
 
 
 @needs_training
+def test_without_a_standard_error_steps_do_not_go_to_standard_output(tmp_path: Path) -> None:
+    data = write(tmp_path / "pages.jsonl", 1)
+    line = f"{SCRIPT} train {data} --out {tmp_path / 'model'} 2>&-"
+    done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+@needs_training
 def test_data_that_are_refused_leave_no_folder(tmp_path: Path, run: Run) -> None:
     run("train", write(tmp_path / "pages.jsonl", 1), "--out", str(tmp_path / "models/new"))
     assert not (tmp_path / "models").exists()

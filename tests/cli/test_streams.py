@@ -122,6 +122,30 @@ def test_closed_stream_is_one_line(closing: str, stream: str, page: bytes) -> No
     assert (done.returncode, done.stderr.decode()) == (1, f"paywallstrip: {stream} is closed\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        # Each has something to say beside its result.
+        (("clean", "page.html", "--drop", "none"), "<html>\n"),
+        (("labels", "validate", "pages.jsonl"), ""),
+        (("labels", "convert", "--from=native", "--to=csv", "pages.jsonl", "pages.csv"), ""),
+    ],
+    ids=["clean", "validate", "convert"],
+)
+def test_what_is_asked_for_is_done_where_nobody_reads_what_is_said(
+    tmp_path: Path, arguments: tuple[str, ...], output: str
+) -> None:
+    (tmp_path / "page.html").write_text("<html>\n")
+    (tmp_path / "pages.jsonl").write_text('{"id": "a", "text": "", "lines": []}\n')
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [SCRIPT, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=writing, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stdout.decode()) == (0, output)
+
+
 def test_interrupt_exits_130_without_a_traceback() -> None:
     process = subprocess.Popen(
         [SCRIPT, "clean"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
