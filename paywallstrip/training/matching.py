@@ -8,7 +8,6 @@ are dropped, and lines that found no partner in order are looked up out of order
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,14 +16,10 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from paywallstrip import scoring
+
 COVERED_FROM = 0.6  # a line of which less is matched has found no partner
 UNMATCHED = -1
-
-_SPACELESS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
-)
-_WORD = re.compile(rf"(?=\w)[{_SPACELESS}]|[^\W{_SPACELESS}]+")
 
 _ANCHOR_WORDS = 3  # length of the sequences that anchor a gap
 _DEPTH = 12  # how often a gap is cut by anchors before it is left to difflib
@@ -58,14 +53,13 @@ class Text:
             lines: the lines.
 
         Returns:
-            Their words: runs of letters and digits, lower case; in scripts written without spaces
-            each character.
+            Their words, those that body scores compare.
         """
         words: list[str] = []
         line_of: list[int] = []
         firsts = [0]
         for number, line in enumerate(lines):
-            found = _WORD.findall(line.lower()) or ["".join(line.split())]
+            found = scoring.words(line) or ["".join(line.split())]
             words += found
             line_of += [number] * len(found)
             firsts.append(len(words))
