@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from paywallstrip.classifier import Classifier
-from paywallstrip.labels import CONTENT as CONTENT_LABEL
 from paywallstrip.page import Page
-from paywallstrip.scoring import Floats, Ints, confusion_matrix, page_counts
+from paywallstrip.scoring import Ints, confusion_matrix, page_counts
 from paywallstrip.training.align import carry_labels
 from paywallstrip.training.body_figures import BODY_TABLE, article_groups, body_groups
 from paywallstrip.training.cases import (
@@ -39,13 +38,17 @@ from paywallstrip.training.figures import (
     WORDS,
     Figure,
     all_pages,
-    content_row,
     label_statistics,
     make_differences,
     make_figures,
     system_on,
 )
-from paywallstrip.training.labelled_figures import CONTENT_TABLE, LABEL_TABLE, labelled_groups
+from paywallstrip.training.labelled_figures import (
+    CONTENT_TABLE,
+    LABEL_TABLE,
+    content_rows,
+    labelled_groups,
+)
 from paywallstrip.training.predictions import Prediction, model_folders
 from paywallstrip.training.rivals import OPEN, Bools, keep_all, label_indices, overlap
 from paywallstrip.training.summary import HTML_SET, summarise
@@ -182,22 +185,14 @@ def judge_html_lines(cases: Sequence[LabelledCase], found: Sequence[HtmlLabelled
     kept = {OURS_ON_HTML: [one.view.overlap.kept(one.prediction.kept) for one in found]}
     for name in RIVALS:
         kept[name] = [one.rivals[name] for one in found]
-    rows = {system: _content_rows(cases, chosen) for system, chosen in kept.items()}
+    rows = {system: content_rows(cases, chosen) for system, chosen in kept.items()}
     for system, counts in rows.items():
         figures += make_figures(CONTENT_TABLE, system, counts, CONTENT, groups)
     for name in LEFTOVERS:
         views = [case.views[name] for case in cases]
-        rows[name] = _content_rows(cases, [v.overlap.kept(keep_all(v.lines)) for v in views])
+        rows[name] = content_rows(cases, [v.overlap.kept(keep_all(v.lines)) for v in views])
     table = system_on(CONTENT_TABLE, HTML)
     return figures + make_differences(table, rows, OURS_ON_HTML, CONTENT, everything)
-
-
-def _content_rows(cases: Sequence[LabelledCase], kept: Iterable[Bools]) -> Floats:
-    rows = [
-        content_row(case.truth == CONTENT_LABEL, chosen, case.sizes)
-        for case, chosen in zip(cases, kept, strict=True)
-    ]
-    return np.array(rows)
 
 
 def judge_html_bodies(cases: Sequence[BodyCase], found: Sequence[HtmlBody]) -> list[Figure]:

@@ -112,7 +112,7 @@ def judge_lines(cases: Sequence[LabelledCase], predict: Predict) -> tuple[list[F
     for name in LEFTOVERS:
         views = [case.views[name] for case in cases]
         kept[name] = [view.overlap.kept(keep_all(view.lines)) for view in views]
-    rows = {system: _content_rows(cases, chosen) for system, chosen in kept.items()}
+    rows = {system: content_rows(cases, chosen) for system, chosen in kept.items()}
     for system, counts in rows.items():
         figures += make_figures(CONTENT_TABLE, system, counts, CONTENT, groups)
     everything = all_pages(len(cases))
@@ -201,7 +201,7 @@ def judge_strictness(
     for level in levels:
         system = f"{level:.1f}"
         found = _predict(cases, [case.lines for case in cases], predict, level)
-        rows = _content_rows(cases, [one.kept for one in found])
+        rows = content_rows(cases, [one.kept for one in found])
         for figure in make_figures(STRICTNESS_TABLE, system, rows, CONTENT, groups):
             yield figure.renamed(DUMP_GROUP)
         pooled = sum(
@@ -237,7 +237,16 @@ def _leftover_rows(
     return np.array(rows)
 
 
-def _content_rows(cases: Sequence[LabelledCase], kept: Iterable[Bools]) -> Floats:
+def content_rows(cases: Sequence[LabelledCase], kept: Iterable[Bools]) -> Floats:
+    """Count what is kept of each page.
+
+    Args:
+        cases: the pages.
+        kept: for each page, which of its lines are kept.
+
+    Returns:
+        float64 array with a row a page, as `content_row` makes it.
+    """
     rows = [
         content_row(case.truth == CONTENT_LABEL, chosen, case.sizes)
         for case, chosen in zip(cases, kept, strict=True)
@@ -249,7 +258,7 @@ def _aligned_rows(
     cases: Sequence[LabelledCase], views: Sequence[LabelledView], kept: Sequence[Bools]
 ) -> Floats:
     aligned = (view.overlap.kept(one) for view, one in zip(views, kept, strict=True))
-    return _content_rows(cases, aligned)
+    return content_rows(cases, aligned)
 
 
 def _confusion_rows(truth: Iterable[Ints], predictions: Sequence[Prediction]) -> Floats:
