@@ -12,8 +12,8 @@ from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import dump_json
 from paywallstrip.training.exchange.spans import (
-    FIELDS,
     Span,
+    given_fields,
     in_characters,
     inked_spans,
     label_lines,
@@ -116,8 +116,8 @@ def label_studio_task(page: PageRecord, classifier: Classifier | None = None) ->
     Returns:
         The task as Label Studio imports it.
     """
-    data = {name: getattr(page, name) for name in FIELDS if getattr(page, name)}
-    task: dict[str, Any] = {"data": {"text": page.text, PAGE_ID: page.id, **data}}
+    data = {"text": page.text, PAGE_ID: page.id, **given_fields(page)}
+    task: dict[str, Any] = {"data": data}
     regions = [_region(number, span) for number, span in inked_spans(page)]
     if regions:
         task["annotations"] = [{"result": regions}]

@@ -11,8 +11,8 @@ from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training.datafile import dump_json
 from paywallstrip.training.exchange.spans import (
-    FIELDS,
     Span,
+    given_fields,
     inked_spans,
     label_lines,
     page_fields,
@@ -77,10 +77,10 @@ def prodigy_task(page: PageRecord, classifier: Classifier | None = None) -> dict
     if classifier is not None and not is_labelled:
         labels = [line.label.value for line in classifier.classify(page.text).lines]
         source = str(classifier.model.info.get("name", "paywallstrip"))
-        page = make_page(page.id, page.text, labels, **_fields(page))
+        page = make_page(page.id, page.text, labels, **given_fields(page))
     task: dict[str, Any] = {
         "text": page.text,
-        "meta": {"id": page.id, **_fields(page)},
+        "meta": {"id": page.id, **given_fields(page)},
         "spans": [_span_of(span, source) for _, span in inked_spans(page)],
     }
     return task | ({"answer": ACCEPT} if is_labelled else {})
@@ -91,10 +91,6 @@ def _span_of(span: Span, source: str) -> dict[str, Any]:
     # A model's label is by whoever accepts it: `source` is Prodigy's word for where it began.
     more = {"by": span.by, "source": source}
     return record | {name: value for name, value in more.items() if value}
-
-
-def _fields(page: PageRecord) -> dict[str, str]:
-    return {name: getattr(page, name) for name in FIELDS if getattr(page, name)}
 
 
 def _page(where: str, row: int, content: str) -> PageRecord:

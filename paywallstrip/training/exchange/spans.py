@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from paywallstrip.errors import DataError
-from paywallstrip.labels import LABELS
 from paywallstrip.lines import MARK, split_lines
 from paywallstrip.training.records import LabelledSpan, PageRecord, line_bounds
+from paywallstrip.training.shapes import LABEL_NAMES, OPTIONAL
 
-_NAMES = frozenset(label.value for label in LABELS)
 _WIDE = "\uffff"  # characters after this one are two units of UTF-16
-FIELDS = ("url", "domain", "language", "rules")
-"""What a page holds beside its id, text and lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +147,25 @@ def page_fields(record: Mapping[str, Any]) -> dict[str, str]:
     Returns:
         What is there.
     """
-    return {name: record[name] for name in FIELDS if isinstance(record.get(name), str)}
+    return {name: record[name] for name in OPTIONAL if isinstance(record.get(name), str)}
+
+
+def given_fields(page: PageRecord) -> dict[str, str]:
+    """Return those of a page's url, domain, language and rules that are known.
+
+    Args:
+        page: the page.
+
+    Returns:
+        What `page_fields` picks from a tool's record again.
+    """
+    return {name: getattr(page, name) for name in OPTIONAL if getattr(page, name)}
 
 
 def _check(text: str, span: Span) -> None:
     where = f"span {span.start} to {span.end}"
-    if span.label not in _NAMES:
-        raise DataError(f"{where}: label {span.label!r} is none of {', '.join(LABELS)}")
+    if span.label not in LABEL_NAMES:
+        raise DataError(f"{where}: label {span.label!r} is none of {', '.join(LABEL_NAMES)}")
     if not 0 <= span.start <= span.end <= len(text):
         raise DataError(f"{where} lies outside the text, which has {len(text)} characters")
     held = text[span.start : span.end]

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from paywallstrip.errors import DataError
-from paywallstrip.labels import LABELS
-from paywallstrip.training.exchange.spans import FIELDS
 from paywallstrip.training.files import open_read, open_write
 from paywallstrip.training.records import LabelledSpan, PageRecord, line_bounds
+from paywallstrip.training.shapes import LABEL_NAMES, OPTIONAL, is_one_line
 
 REQUIRED = ("page", "line", "text", "label")
-COLUMNS = (*REQUIRED, "by", *FIELDS)
-_NAMES = frozenset(label.value for label in LABELS)
+COLUMNS = (*REQUIRED, "by", *OPTIONAL)
 _DIGITS = 20
 _LARGEST = 2**31 - 1
 _MOST_LINES = 1 << 20
@@ -93,7 +91,7 @@ def read_table(path: str | Path) -> Iterator[PageRecord]:
 
 
 def _rows_of(page: PageRecord) -> Iterator[tuple[Any, ...]]:
-    fields = [getattr(page, name) for name in FIELDS]
+    fields = [getattr(page, name) for name in OPTIONAL]
     number, at = 1, 0
     for line in page.lines:
         number += _count_ends(page.text[at : line.start])
@@ -141,14 +139,16 @@ def _page(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> Pa
     for number, row in rows:
         where = f"{path}:{number}: page {page_id}, line {row['line'][:_DIGITS]}"
         label = row["label"].strip() or None
-        if label is not None and label not in _NAMES:
-            raise DataError(f"{where}: label {label!r} is none of {', '.join(LABELS)}, nor empty")
+        if label is not None and label not in LABEL_NAMES:
+            raise DataError(
+                f"{where}: label {label!r} is none of {', '.join(LABEL_NAMES)}, nor empty"
+            )
         line = _line_number(row["line"])
         if not len(texts) < line <= _MOST_LINES:
             raise DataError(
                 f"{where}: line numbers must be whole, start at 1, rise and end by {_MOST_LINES:,}"
             )
-        if not row["text"].strip() or "\n" in row["text"] or "\r" in row["text"]:
+        if not is_one_line(row["text"]):
             raise DataError(f"{where}: {row['text'][:40]!r} is not one non-blank line")
         texts += [""] * (line - len(texts) - 1)
         texts.append(row["text"])
@@ -169,9 +169,9 @@ def _line_number(text: str) -> int:
 
 def _fields(path: str, page_id: str, rows: list[tuple[int, dict[str, str]]]) -> dict[str, Any]:
     """Take what is the same in all rows of a page; a row may leave it empty."""
-    fields = dict.fromkeys(FIELDS, "")
+    fields = dict.fromkeys(OPTIONAL, "")
     for number, row in rows:
-        for name in FIELDS:
+        for name in OPTIONAL:
             value = row.get(name, "")
             if value and fields[name] and value != fields[name]:
                 raise DataError(
