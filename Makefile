@@ -47,10 +47,6 @@ $(VENV)/browser.stamp: $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --group browser
 	@touch $@
 
-$(VENV)/benchmark.stamp: $(VENV)/dev.stamp
-	$(BIN)/python -m pip install --quiet --group benchmark
-	@touch $@
-
 demo: $(VENV)/cli.stamp
 	@echo "== The page, line by line =="
 	@cut -f2- $(SAMPLE) | $(BIN)/paywallstrip label
@@ -97,7 +93,7 @@ figures: $(VENV)/cli.stamp
 # Where the corpora are, as in the tests.
 PAYWALLSTRIP_CORPUS ?= ../shared/corpus
 
-benchmark: $(VENV)/benchmark.stamp
+benchmark: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.compare --corpus $(PAYWALLSTRIP_CORPUS) --out docs/benchmarks
 	$(BIN)/python -m benchmarks.report docs/benchmarks --page docs/speed.md
 
