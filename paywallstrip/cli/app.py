@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from paywallstrip.page import Page
 
 NONE = "none"
-HTML_ENDINGS = (".html", ".htm", ".xhtml")
 HTML_START = re.compile(rb"(?:\s|\xef\xbb\xbf)*<(!doctype html|html)\b", re.IGNORECASE)
 # In UTF-16 there is a zero between the two.
 HTML_TAG = re.compile(rb"<\0?[a-z/!?]", re.IGNORECASE)
@@ -206,13 +206,15 @@ def _classify(
 
 def _warn(file: str, data: bytes, html: bool) -> None:
     """Tell who forgot `--html`, or gave it for a text: the flag decides, never the input."""
+    from paywallstrip.bulk.inputs import kind_of
+
     name = streams.name_of(file)
     if html:
         if data.strip() and not HTML_TAG.search(data):
             streams.tell(
                 f"{name}: read as HTML, but it holds no tag; without --html it is read as plain text"
             )
-    elif file.lower().endswith(HTML_ENDINGS) or HTML_START.match(data):
+    elif kind_of(Path(file)) == "html" or HTML_START.match(data):
         streams.tell(f"{name}: read as plain text; with --html it is read as HTML")
 
 
