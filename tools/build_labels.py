@@ -6,7 +6,6 @@ It writes models/labels/corpus.jsonl.xz and models/labels/bodies.jsonl; no text 
 """
 
 import argparse
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,11 +15,10 @@ from typing import Any
 
 from paywallstrip.training.corpus import LabelledPage, read_bodies, read_labelled
 from paywallstrip.training.files import open_write
-from paywallstrip.training.further import HASH_DIGITS, line_hash
+from paywallstrip.training.further import line_hash
+from paywallstrip.training.labelling_rules import rules_version
 from paywallstrip.training.rebuild import BODY_HASHES, LABELS, KeptBody, body_hash
 from paywallstrip.training.views import BODIES, LABELLED
-
-RULES = Path(__file__).parents[1] / "docs" / "LABELS.md"
 
 
 def kept(page: LabelledPage, rules: str) -> dict[str, Any]:
@@ -47,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", type=Path, help="the folder of the two corpora")
     corpus = parser.parse_args(arguments).corpus
-    rules = hashlib.sha256(RULES.read_bytes()).hexdigest()[:HASH_DIGITS]
+    rules = rules_version()
     with open_write(LABELS) as file:
         for page in read_labelled(corpus / LABELLED):
             file.write(json.dumps(kept(page, rules), separators=(",", ":")) + "\n")
