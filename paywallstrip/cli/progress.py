@@ -7,8 +7,9 @@ from typing import IO, TYPE_CHECKING, cast
 
 from paywallstrip.bulk.inputs import REJECTS
 from paywallstrip.cli.render import visible
-from paywallstrip.cli.streams import Lasting, tell
+from paywallstrip.cli.streams import tell
 from paywallstrip.labels import LABELS
+from paywallstrip.lasting import Lasting
 
 if TYPE_CHECKING:
     from paywallstrip.bulk.run import Progress

@@ -1,13 +1,11 @@
 """Bytes in, bytes out: UTF-8 whatever the locale, line ends untouched."""
 
-import io
-import os
 import sys
-from typing import TextIO
 
 import click
 
 from paywallstrip.cli.entry import UNREAD
+from paywallstrip.lasting import Lasting
 
 STANDARD = "-"
 STANDARD_INPUT = "standard input"
@@ -77,36 +75,6 @@ def write(text: str) -> None:
         raise click.exceptions.Exit(UNREAD) from error
     except OSError as error:
         raise click.ClickException(f"standard output: {error.strerror or error}") from error
-
-
-class Lasting(io.TextIOBase):
-    """A stream for people that lasts as long as the work: it may be that nobody reads it any more.
-
-    Args:
-        stream: standard error.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        """Write a text and be done with it."""
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except OSError:
-            # What is held of it, and all that is said from now on, goes where nothing fails.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-        return len(text)
-
-    def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
-        return self._stream.isatty()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        """The terminal's encoding, which decides what a bar is drawn with."""
-        return self._stream.encoding
 
 
 def tell(line: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from typing import TypeVar
+from typing import IO, TypeVar, cast
+
+from paywallstrip.lasting import Lasting
 
 Item = TypeVar("Item")
 
@@ -24,7 +27,7 @@ def track(
     Yields:
         The items in order.
     """
-    if not show or find_spec("rich") is None:
+    if not show or sys.stderr is None or find_spec("rich") is None:
         yield from items
         return
     from rich.console import Console
@@ -46,7 +49,7 @@ def track(
     )
     # Results go to standard output. Without a thread that redraws the bar: worker processes
     # are forked while it is shown, and a process should not be forked beside threads.
-    console = Console(stderr=True)
+    console = Console(file=cast("IO[str]", Lasting(sys.stderr)))
     with Progress(*columns, console=console, auto_refresh=False) as progress:
         task = progress.add_task(what, total=total, completed=done)
         for item in items:

@@ -1,5 +1,9 @@
 """The bar for long steps."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from paywallstrip.training.progress import track
@@ -22,3 +26,13 @@ def test_the_bar_is_on_standard_error(capsys: pytest.CaptureFixture[str]) -> Non
 def test_nothing_is_shown_where_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     list(track("abc", 3, "letters", show=False))
     assert capsys.readouterr() == ("", "")
+
+
+def test_items_pass_where_nobody_reads_what_is_shown() -> None:
+    code = "from paywallstrip.training.progress import track; print(*track('abc', 3, 'letters'))"
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stdout) == (0, b"a b c\n")
