@@ -26,6 +26,7 @@ from paywallstrip.training.fit import Settings, fit_model
 from paywallstrip.training.further import FURTHER
 from paywallstrip.training.identity import identify
 from paywallstrip.training.pages import assemble_pages
+from paywallstrip.training.predictions import FOLD_NAME
 from paywallstrip.training.rows import Rows
 from paywallstrip.training.summary import summarise
 from paywallstrip.training.thresholds import (
@@ -113,7 +114,7 @@ def train_corpora(
     chosen = {**thresholds._asdict(), "info": {**described, "folds": figures}}
     if folds is not None:
         for number, model in enumerate(fitted.folds):
-            save_model(replace(model, **chosen), folds / f"fold{number}")
+            save_model(replace(model, **chosen), folds / FOLD_NAME.format(number))
     model = replace(fitted.model, **chosen)
     save_model(model, out)
     write_card(out)
