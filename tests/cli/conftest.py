@@ -12,6 +12,8 @@ import pytest
 
 SCRIPT = Path(sysconfig.get_path("scripts"), "paywallstrip")
 EXTRA = all(map(find_spec, ("click", "rich")))
+TRAIN = all(map(find_spec, ("sklearn", "joblib", "scipy")))
+needs_training = pytest.mark.skipif(not TRAIN, reason="the extra [train] is not installed")
 HERE = Path(__file__).parent
 PAGE = """\
 Home | News | Sport | Subscribe

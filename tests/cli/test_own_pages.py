@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ import pytest
 from paywallstrip import Classifier
 from paywallstrip.training.datafile import write_pages
 from paywallstrip.training.records import make_page
-from tests.cli.conftest import SCRIPT, Run
+from tests.cli.conftest import SCRIPT, TRAIN, Run, needs_training
 from tests.written import INDEX, read_page
-
-TRAIN = all(map(find_spec, ("sklearn", "joblib", "scipy")))
-needs_training = pytest.mark.skipif(not TRAIN, reason="the extra [train] is not installed")
 
 
 def write(path: Path, count: int, domain: str = "") -> str:

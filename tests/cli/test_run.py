@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import paywallstrip
-from tests.bulk.conftest import wet_record
+from tests.bulk.conftest import read_jsonl, wet_record
 from tests.cli.conftest import PAGE, SCRIPT, Run
 from tests.cli.test_entry import WITHOUT
 from tests.formats import PRESENT_HTML
@@ -24,21 +24,17 @@ def pages(tmp_path: Path) -> Path:
     return path
 
 
-def rows(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def test_bodies_are_those_of_the_library(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     assert (done.returncode, done.stdout) == (0, b"")
-    found = [row["body"] for row in rows(tmp_path / "out/pages.jsonl")]
+    found = [row["body"] for row in read_jsonl(tmp_path / "out/pages.jsonl")]
     assert found == [paywallstrip.clean(PAGE)] * 3
 
 
 def test_options_reach_the_library(run: Run, pages: Path, tmp_path: Path) -> None:
     options = ["--text-column=page", "--drop=none", "--strictness=0", "--prefix=x_", "--jobs=2"]
     run("run", str(pages), "--out", str(tmp_path / "out"), "--keep-removed", *options)
-    row = rows(tmp_path / "out/pages.jsonl")[0]
+    row = read_jsonl(tmp_path / "out/pages.jsonl")[0]
     assert row == {"page": PAGE, "x_body": PAGE, "x_kept_share": 1.0, "x_removed": []}
 
 
@@ -86,8 +82,8 @@ def test_rejected_records_exit_3_and_the_rest_is_done(
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     assert done.returncode == 3
     assert b"1 (listed in NAME.rejects.jsonl)" in done.stderr
-    assert len(rows(tmp_path / "out/pages.jsonl")) == 3
-    assert rows(tmp_path / "out/pages.jsonl.rejects.jsonl")[0]["line"] == 4
+    assert len(read_jsonl(tmp_path / "out/pages.jsonl")) == 3
+    assert read_jsonl(tmp_path / "out/pages.jsonl.rejects.jsonl")[0]["line"] == 4
 
 
 def test_a_resumed_run_still_tells_of_rejects(run: Run, pages: Path, tmp_path: Path) -> None:
@@ -176,7 +172,7 @@ def test_a_full_disk_names_the_output_and_resume_goes_on(
     assert b"pages.jsonl: " in done.stderr
     assert done.stderr.count(b"--resume goes on") == 1
     assert run(*arguments, "--resume").returncode == 0
-    assert len(rows(tmp_path / "out/pages.jsonl")) == 3
+    assert len(read_jsonl(tmp_path / "out/pages.jsonl")) == 3
 
 
 @pytest.mark.parametrize(("name", "package"), [("a.parquet", "pyarrow"), ("a.wet", "fastwarc")])

@@ -3,19 +3,16 @@
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from paywallstrip import Classifier, Label
-from tests.cli.conftest import SCRIPT, Run
+from tests.cli.conftest import SCRIPT, TRAIN, Run, needs_training
 from tests.tiny import ON_IT_ALONE, Tiny, pack, write_tiny
 from tests.written import INDEX, read_page
 
-TRAIN = all(map(find_spec, ("sklearn", "joblib", "scipy")))
-needs_training = pytest.mark.skipif(not TRAIN, reason="the extra [train] is not installed")
 # Import hooks stand in for an environment without a package.
 WITHOUT = """
 import importlib.util, sys

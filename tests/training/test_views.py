@@ -1,7 +1,5 @@
 """Building the views of a corpus, on invented pages and with invented converters."""
 
-import json
-import lzma
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from paywallstrip.training import views
 from paywallstrip.training.converters import Converter
 from paywallstrip.training.corpus import LabelledPage
 from paywallstrip.training.views import View, fold_lines, read_views, time_limit, views_of
+from tests.tiny import pack
 
 PAGE = LabelledPage(
     id="invented:1",
@@ -51,15 +50,10 @@ def corpus(tmp_path: Path) -> Path:
     labelled = {"source": "", "domain": "", "converter": "", "lines": ["Home"]}
     labelled |= {"labels": ["navigation"], "html": "Home"}
     body = {"source": "", "domain": "", "html": "Home\ud800"}
-    write(folder / "labelled.jsonl.xz", [labelled | {"id": str(number)} for number in range(40)])
+    pack(folder / "labelled.jsonl.xz", [labelled | {"id": str(number)} for number in range(40)])
     types = ("forum", "article")
-    write(folder / "bodies.jsonl.xz", [body | {"id": kind, "page_type": kind} for kind in types])
+    pack(folder / "bodies.jsonl.xz", [body | {"id": kind, "page_type": kind} for kind in types])
     return folder
-
-
-def write(path: Path, records: list[dict[str, Any]]) -> None:
-    with lzma.open(path, "wt", encoding="ascii") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
 
 
 def test_lines_are_folded_and_empty_ones_left_out() -> None:
@@ -137,7 +131,7 @@ def test_what_is_no_view_is_named_by_file_row_and_page(
     tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
     view = {"id": "a", "view": "same", "lines": ["Home"], "labels": [None]}
-    write(tmp_path / "views.jsonl.xz", [view, view | change])
+    pack(tmp_path / "views.jsonl.xz", [view, view | change])
     with pytest.raises(DataError, match=rf"views\.jsonl\.xz:2: page a: {message}"):
         list(read_views(tmp_path / "views.jsonl.xz"))
 
