@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from fastwarc.warc import ArchiveIterator
 
 from benchmarks.bulk import COMMAND, read_texts, wet_records
-from benchmarks.integrations import tree_seconds
+from benchmarks.integrations import SCHEMA, tree_seconds
 from benchmarks.machine import describe_run
 from paywallstrip import Classifier
 
@@ -91,9 +91,6 @@ def write_wet(folder: Path, texts: list[str]) -> int:
     for stream in streams:
         stream.close()
     return sum(path.stat().st_size for path in folder.iterdir())
-
-
-SCHEMA = pa.schema([("id", pa.int64()), ("text", pa.string())])
 
 
 def read_wet(path: str) -> Iterator[pa.RecordBatch]:
