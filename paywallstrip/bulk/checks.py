@@ -33,7 +33,9 @@ def check_packages(inputs: list[Input]) -> None:
         "zstandard": any(packing(each.path) == ".zst" for each in inputs),
     }
     missing = [name for name, needed in needs.items() if needed and find_spec(name) is None]
-    if any(each.kind == "html" for each in inputs) and find_spec("turbohtml") is None:
+    # An archive can only be looked into with what it needs itself.
+    readable = (each for each in inputs if each.kind != "warc" or not missing)
+    if find_spec("turbohtml") is None and any(map(_holds_html, readable)):
         missing.append('"paywallstrip[html]"')
     if missing:
         raise ImportError(f"these inputs need: pip install {' '.join(missing)}")
@@ -60,6 +62,14 @@ def check_model(inputs: list[Input], settings: Settings) -> None:
                 f"{each.path} needs a model of kind {needed}, and {settings.model} is one of kind "
                 f"{given}; give another --model, or none"
             )
+
+
+def _holds_html(each: Input) -> bool:
+    """Tell whether a file holds HTML; one that cannot be read is left to the run, to reject."""
+    try:
+        return _kind_needed(each) == HTML_KIND
+    except OSError:
+        return False
 
 
 def _kind_needed(each: Input) -> str | None:

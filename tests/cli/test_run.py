@@ -189,6 +189,15 @@ def test_a_missing_package_gives_the_pip_line_and_2(
     assert f"pip install {package}" in done.stderr
 
 
+def test_an_archive_of_html_without_its_package_leaves_no_folder(tmp_path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is not installed")
+    page = wet_record(1, b"<p>Log in", "resource", Content_Type="text/html")
+    (tmp_path / "a.warc").write_bytes(page)
+    command = [sys.executable, "-c", WITHOUT.format(name="turbohtml"), "run"]
+    done = subprocess.run([*command, "a.warc", "--out", "out"], cwd=tmp_path, check=False)
+    assert (done.returncode, (tmp_path / "out").exists()) == (2, False)
+
+
 def test_a_run_goes_on_where_nobody_reads_what_it_says(pages: Path, tmp_path: Path) -> None:
     with pages.open("a") as stream:
         stream.write("bad\n")
