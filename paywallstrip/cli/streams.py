@@ -5,6 +5,7 @@ import sys
 import click
 
 from paywallstrip.cli.entry import UNREAD
+from paywallstrip.cli.render import visible
 from paywallstrip.lasting import Lasting
 
 STANDARD = "-"
@@ -105,9 +106,9 @@ def _bytes_of(file: str) -> bytes:
 
 
 def name_of(file: str) -> str:
-    """Return what messages call an input.
+    """Return what messages call an input, fit for a terminal.
 
     Args:
         file: a path, or `-` for standard input.
     """
-    return STANDARD_INPUT if file == STANDARD else file
+    return STANDARD_INPUT if file == STANDARD else visible(file)

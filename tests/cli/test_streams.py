@@ -46,6 +46,11 @@ def test_name_with_a_line_end_is_one_line(run: Run) -> None:
     one_line(run("clean", "no\nsuch file"))
 
 
+def test_name_that_would_steer_a_terminal_is_shown_as_text(run: Run) -> None:
+    message = one_line(run("clean", "\x1b[31mred.txt"))
+    assert message == "paywallstrip: \\x1b[31mred.txt: No such file or directory\n"
+
+
 def test_undecodable_byte_is_named(run: Run) -> None:
     message = one_line(run("clean", text=b"fine\ncaf\xe9\n"))
     assert "standard input: not UTF-8: byte 0xe9 at offset 8, in line 2" in message
