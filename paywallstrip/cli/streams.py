@@ -66,8 +66,9 @@ def write(text: str) -> None:
     if sys.stdout is None:
         raise click.ClickException("standard output is closed")
     try:
-        # No lone surrogate can be in it: decoding lets none in, the library invents none.
-        rest = memoryview(text.encode("utf-8"))
+        # Only a file's name can hold a lone surrogate, where it is no UTF-8: decoding lets none
+        # in, the library invents none. It is escaped as on standard error.
+        rest = memoryview(text.encode("utf-8", "backslashreplace"))
         # Where Python is told not to buffer, a write may take only a part and say how much.
         while rest:
             rest = rest[sys.stdout.buffer.write(rest) :]

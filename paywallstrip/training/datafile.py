@@ -68,8 +68,7 @@ class Problem:
     def __str__(self) -> str:
         """Write it as `FILE:ROW: page ID, line N: MESSAGE`."""
         parts = [f"{self.path}:{self.row}" if self.row else self.path]
-        # Without the quotes; what would steer a terminal is escaped.
-        page = f"page {repr(self.page)[1:-1]}" if self.page else ""
+        page = f"page {_shown(self.page)}" if self.page else ""
         line = f"line {self.line}" if self.line is not None else ""
         if page or line:
             parts.append(", ".join(filter(None, (page, line))))
@@ -272,8 +271,14 @@ def _contradictions(
             first, first_row, first_id = before
             yield (
                 index + 1,
-                f"{text} is {line.label!r} here, but {first!r} in row {first_row} (page {first_id})",
+                f"{text} is {line.label!r} here, but {first!r} in row {first_row} "
+                f"(page {_shown(first_id)})",
             )
+
+
+def _shown(page_id: str) -> str:
+    """Return an id without quotes; what would steer a terminal or is no UTF-8 is escaped."""
+    return repr(page_id)[1:-1]
 
 
 def _rows(path: str | Path) -> Iterator[tuple[int, str]]:

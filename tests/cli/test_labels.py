@@ -1,6 +1,7 @@
 """`labels validate` and `labels convert`, by the real command."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def test_validate_counts_pages_without_a_domain(run: Run, pages: Path, tmp_path:
     write_pages([PAGE, make_page("ferry:2", "News")], tmp_path / "other.jsonl")
     done = run("labels", "validate", str(pages), str(tmp_path / "other.jsonl"))
     assert done.stderr == b"pages: 3 (1 without a domain), errors: 0, warnings: 0\n"
+
+
+def test_validate_names_a_file_whose_name_is_no_utf8(run: Run, wrong: Path) -> None:
+    odd = wrong.rename(wrong.with_name(os.fsdecode(b"\xff.jsonl")))
+    done = run("labels", "validate", os.fsencode(odd))
+    assert rb"\udcff.jsonl:2: page ferry:1, line 2: " in done.stdout
 
 
 def test_validate_without_a_file_is_wrong_usage(run: Run) -> None:

@@ -406,6 +406,13 @@ def test_pages_of_one_text_that_contradict_each_other_are_warned_of(tmp_path: Pa
     assert validate_file(path) == [Problem(str(path), 2, "ferry:2", 2, message, "warning")]
 
 
+def test_an_id_that_would_steer_a_terminal_is_escaped_in_a_contradiction(tmp_path: Path) -> None:
+    copies = [make_page("\x1b\ud800", "News", ["content"]), make_page("b", "News", ["navigation"])]
+    write_pages(copies, tmp_path / "pages.jsonl")
+    (problem,) = validate_file(tmp_path / "pages.jsonl")
+    assert problem.message.endswith(r"in row 1 (page \x1b\ud800)")
+
+
 def test_one_id_for_two_texts_is_warned_of(tmp_path: Path) -> None:
     other = changed(lambda record: record.update(text="News", lines=[]))
     other["lines"] = [{"start": 0, "end": 4, "label": "navigation"}]
