@@ -24,7 +24,7 @@ from paywallstrip.training.arguments import (
     check_settings,
     list_pages,
 )
-from paywallstrip.training.files import new_folders
+from paywallstrip.training.files import folder_name, new_folders
 from paywallstrip.training.own_checks import check_pages, check_training
 from paywallstrip.training.own_pages import (
     LABEL_INDEX,
@@ -284,7 +284,7 @@ def _provenance(pages: Sequence[LabelledText], out: str | Path | None) -> dict[s
     """Say what a model was made of; no date, so that the same pages give the same file."""
     targets = targets_of(pages)
     return {
-        "name": "unnamed" if out is None else _name(out),
+        "name": "unnamed" if out is None else folder_name(out),
         "data": {
             "sha256": fingerprint(pages),
             "pages": len(pages),
@@ -324,12 +324,8 @@ def save_folder(classifier: Classifier, out: str | Path) -> None:
     folder = Path(out)
     check_card(folder)
     model = _checked(classifier, "classifier").model
-    save_model(replace(model, info={**model.info, "name": _name(folder)}), folder)
+    save_model(replace(model, info={**model.info, "name": folder_name(folder)}), folder)
     write_card(folder)
-
-
-def _name(out: str | Path) -> str:
-    return Path(out).resolve().name
 
 
 def _finished(model: Model, out: str | Path | None) -> Classifier:

@@ -111,6 +111,18 @@ def write_whole(path: str | Path, text: str) -> None:
         file.write(text)
 
 
+def folder_name(path: str | Path) -> str:
+    """Return the name of a folder, such as a model is named after.
+
+    Args:
+        path: the folder; it need not be there.
+
+    Returns:
+        Its name; bytes of it that are no UTF-8 are escaped, as no UTF-8 file can hold them.
+    """
+    return Path(path).resolve().name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @contextlib.contextmanager
 def new_folders(*folders: Path | None) -> Iterator[None]:
     """Make folders that are missing; what fails inside takes those that are empty away again.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from paywallstrip.training.corpus import read_bodies, read_labelled
+from paywallstrip.training.files import folder_name
 from paywallstrip.training.further import read_further
 from paywallstrip.training.rebuild import BODY_HASHES, LABELS, read_kept_bodies
 from paywallstrip.training.views import BODIES, LABELLED
@@ -26,7 +27,7 @@ def identify(corpus: Path, out: Path, shipped: str) -> dict[str, Any]:
     """
     if are_shipped(corpus):
         return {"name": shipped, "corpora": True}
-    return {"name": out.resolve().name}
+    return {"name": folder_name(out)}
 
 
 def are_shipped(corpus: Path) -> bool:

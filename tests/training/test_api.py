@@ -1,6 +1,7 @@
 """Training, adapting and evaluating on pages of one's own."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -220,6 +221,12 @@ def test_an_empty_path_is_not_the_working_directory(
 def test_a_model_is_saved_to_a_path(out: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="out "):
         save_folder(toy(), out)
+
+
+def test_a_folder_whose_name_is_no_utf8_holds_a_model(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    save_folder(toy(), folder)
+    assert Classifier.load(folder).model.info["name"] == r"\udcff"
 
 
 @pytest.mark.parametrize("left", ["model.json", "weights.npz"])
