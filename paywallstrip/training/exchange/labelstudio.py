@@ -18,6 +18,7 @@ from paywallstrip.training.exchange.spans import (
     inked_spans,
     label_lines,
     page_fields,
+    page_name,
 )
 from paywallstrip.training.files import open_read, open_write
 from paywallstrip.training.records import PageRecord
@@ -64,7 +65,7 @@ def read_label_studio(
         data = task.get("data", task)
         if not isinstance(data, dict):
             raise DataError(f"{path}: task {number}: 'data' must be a JSON object")
-        page_id = str(data.get(PAGE_ID) or task.get("id") or number)
+        page_id = page_name(data.get(PAGE_ID), task.get("id"), number)
         where = f"{path}: task {task.get('id', number)}, page {page_id}"
         text = (texts or {}).get(page_id)
         if text is None:

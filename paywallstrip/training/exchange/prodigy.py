@@ -16,6 +16,7 @@ from paywallstrip.training.exchange.spans import (
     inked_spans,
     label_lines,
     page_fields,
+    page_name,
 )
 from paywallstrip.training.files import open_read, open_write
 from paywallstrip.training.records import PageRecord, make_page
@@ -104,7 +105,7 @@ def _page(where: str, row: int, content: str) -> PageRecord:
         raise DataError(f"{where}: a page in the native format, not one of Prodigy's")
     meta = task.get("meta")
     meta = meta if isinstance(meta, dict) else {}
-    page_id = str(meta.get("id") or task.get("_input_hash") or row)
+    page_id = page_name(meta.get("id"), task.get("_input_hash"), row)
     try:
         spans = _spans(task)
         return PageRecord(

@@ -138,6 +138,18 @@ def in_characters(text: str, spans: Sequence[Span]) -> Sequence[Span]:
     return moved if fit(moved) > fit(spans) else spans
 
 
+def page_name(*names: Any) -> str:
+    """Take the first name of a page that a tool's record holds; 0 is one like any other number.
+
+    Args:
+        names: those that may be there, None or empty where there is none.
+
+    Returns:
+        The name; empty if there is none.
+    """
+    return next((str(name) for name in names if name not in (None, "")), "")
+
+
 def page_fields(record: Mapping[str, Any]) -> dict[str, str]:
     """Pick a page's url, domain, language and rules from a tool's record.
 

@@ -111,6 +111,11 @@ def test_what_is_said_beside_the_labels_is_passed_over(tmp_path: Path) -> None:
     assert page.labels == (N, None)
 
 
+def test_a_page_may_be_number_0(tmp_path: Path) -> None:
+    export = written(tmp_path, task_of(text="News", page_id=0))
+    assert next(read_label_studio(export)).id == "0"
+
+
 def test_offsets_alone_take_the_text_from_elsewhere(tmp_path: Path) -> None:
     export = written(tmp_path, task_of({"start": 0, "end": 4, "labels": [N]}, page_id="a"))
     [page] = read_label_studio(export, texts={"a": "News\nMore"})

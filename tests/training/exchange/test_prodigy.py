@@ -39,6 +39,10 @@ def test_a_page_is_named_by_its_meta_or_else_by_its_hash() -> None:
     assert [page.id for page in read_prodigy(EXPORT)] == ["ferry:1", "77301", "bote:3"]
 
 
+def test_a_page_may_be_number_0(tmp_path: Path) -> None:
+    assert next(read_prodigy(written(tmp_path, meta={"id": 0}, _input_hash=5))).id == "0"
+
+
 def test_labels_are_by_the_annotator() -> None:
     assert {line.by for line in next(read_prodigy(EXPORT)).lines} == {"ada"}
 
