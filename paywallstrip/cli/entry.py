@@ -64,7 +64,10 @@ def _run() -> int:
 def _fail(message: str) -> int:
     """Print one line on standard error, if there is one, and return the code for failure."""
     if sys.stderr is not None:
-        line = " ".join(message.splitlines())
+        from paywallstrip.cli.render import visible
+
+        # It may quote what a file holds, such as the id of a page.
+        line = visible(" ".join(message.splitlines()))
         print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)
     return FAILED
 

@@ -107,6 +107,13 @@ def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> 
     assert len(task["predictions"][0]["result"]) == 2
 
 
+def test_an_id_that_would_steer_a_terminal_is_escaped_in_a_failure(run: Run, pages: Path) -> None:
+    write_pages([replace(PAGE, id="\x1b[31m")] * 2, pages)
+    out = pages.with_name("out.csv")
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
+    assert rb"page \x1b[31m comes twice in a row" in done.stderr
+
+
 @pytest.mark.parametrize("options", [["--from=native"], ["--from=label-studio", "--texts"]])
 def test_a_conversion_never_replaces_an_input(
     run: Run, pages: Path, tmp_path: Path, options: list[str]
