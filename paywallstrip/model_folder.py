@@ -220,8 +220,9 @@ def _read_info(
         if not os.path.isfile(os.path.join(path, name)):
             raise ModelNotFoundError(
                 f"{os.fspath(path) or 'an empty path'} is no model folder: {name} is missing; "
-                "give the path of a folder that `paywallstrip train` wrote, or the name of a "
-                f"model that comes with the package: {' or '.join(SHIPPED.values())}"
+                "give the path of a folder that `paywallstrip train` wrote, or, but for the "
+                "command line, the name of a model that comes with the package: "
+                f"{' or '.join(SHIPPED.values())}"
             )
     description = os.path.join(path, JSON_FILE)
     try:

@@ -104,6 +104,13 @@ def test_version_is_the_installed_one(command: list[str]) -> None:
     assert done.stdout == f"paywallstrip {paywallstrip.__version__}\n"
 
 
+def test_who_names_no_model_folder_is_not_sent_to_names_that_are_refused(
+    run: Run, tmp_path: Path
+) -> None:
+    done = run("clean", "--model", str(tmp_path))
+    assert b"or, but for the command line, the name of a model" in done.stderr
+
+
 def test_help_names_the_exit_codes(run: Run) -> None:
     assert b"Exit codes: 0 done; 1" in run("--help").stdout
 
