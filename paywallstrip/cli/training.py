@@ -51,12 +51,6 @@ VIEWS = click.option(
     help="With --corpus: what python -m paywallstrip.training.views wrote; without it pages are "
     "converted anew.",
 )
-JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Processes to train from scratch or to convert pages; {PROCESSES} unless given.",
-)
 
 
 def register(group: click.Group) -> None:
@@ -124,7 +118,12 @@ TEXT_FOLDS = click.option(
     metavar="N",
     help="With --corpus: for what is chosen by chance; 0 unless given. Nothing is with DATA.",
 )
-@JOBS
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Processes to train from scratch or to convert pages; {PROCESSES} unless given.",
+)
 @click.option("--out", type=NEW_FOLDER, required=True, metavar="DIR", help="The model folder.")
 def train(
     data: tuple[Path, ...],
@@ -234,7 +233,12 @@ def train(
     metavar="DIR",
     help="With --corpus: where evaluation.md and evaluation.json go; nowhere unless given.",
 )
-@JOBS
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"With --corpus: processes to convert pages; {PROCESSES} unless given.",
+)
 @click.option(
     "--plots", is_flag=True, help="With --corpus: draw plots into --out; needs the extra [plot]."
 )

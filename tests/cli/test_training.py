@@ -1,6 +1,7 @@
 """`train` and `evaluate` on a tiny corpus, by the real command."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -226,6 +227,10 @@ def test_a_missing_converter_gives_its_pip_line_and_2(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install " in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_help_of_evaluate_says_that_processes_are_for_the_corpora(run: Run) -> None:
+    assert re.search(rb"--jobs N +With --corpus: ", run("evaluate", "--help").stdout)
 
 
 def test_help_imports_nothing_of_the_extra() -> None:
