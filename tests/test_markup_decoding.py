@@ -83,7 +83,15 @@ def xml(encoding: str) -> bytes:
             "café \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd fermé",
             id="UTF-8 with a character in halves",
         ),
+        pytest.param(
+            declared("iso-8859-1") + "éé".encode() + b"\xff.", "éé\ufffd.", id="two to one"
+        ),
         pytest.param("caf\ufffd.".encode(), "caf\ufffd.", id="what another could not read"),
+        pytest.param(
+            declared("iso-8859-1") + "caf\ufffd.".encode(),
+            "caf\ufffd.",
+            id="what another could not read, called Western",
+        ),
         pytest.param(
             declared("utf-8") + b"caf\xe9 \x96 \xc3\xa9", "café – Ã©", id="more mistakes than signs"
         ),
@@ -95,6 +103,11 @@ def xml(encoding: str) -> bytes:
             xml("utf-8") + declared("koi8-r") + RUSSIAN.encode("koi8-r"),
             RUSSIAN,
             id="XML that a meta denies",
+        ),
+        pytest.param(
+            xml("windows-1252") + declared("koi8-r") + RUSSIAN.encode("koi8-r"),
+            RUSSIAN,
+            id="Western that a meta denies",
         ),
         pytest.param(b"<meta charset=hz-gb-2312><p>Rain", "<p>Rain", id="not shown by browsers"),
     ],
@@ -123,6 +136,7 @@ def test_a_mark_at_the_beginning_of_a_text_is_no_line_of_it() -> None:
         (b"<\0p\0>\0", "utf-8", b"<\0p\0>\0"),
         (b"<p>Rain", "ISO-2022-KR", b"<p>Rain"),
         (b"<p>Rain", "hz-gb-2312", b"<p>Rain"),
+        (b"<p>Rain", " hz-gb-2312 ", b"<p>Rain"),
     ],
 )
 def test_what_the_server_says_is_believed_but_of_utf_8(
