@@ -14,6 +14,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 from paywallstrip.lines import split_lines
 from paywallstrip.markup import writer
 from paywallstrip.markup.elements import LANDMARKS, REACH, TAGS
+from paywallstrip.markup.hints import Hints, read_hints
 from paywallstrip.markup.lines import (
     ELEMENT_WORDS,
     LINE_WORDS,
@@ -308,3 +309,60 @@ def test_what_a_deep_script_claims_is_read() -> None:
 
 def test_text_behind_a_deep_script_is_read() -> None:
     assert lines_of("<div>" * 600 + "<script src=a.js></script>Rain") == ["Rain"]
+
+
+@pytest.mark.parametrize(
+    ("scripts", "hints"),
+    [
+        pytest.param(
+            ['{"@type": "Article", "headl\\u0069ne": "Rain"}'],
+            Hints(None, "Rain", None),
+            id="a name with an escape",
+        ),
+        pytest.param(
+            ['{"@type": "Article", "headline": "Rain\nand snow"}'],
+            Hints(None, "Rain\nand snow", None),
+            id="a line end in a string",
+        ),
+        pytest.param(
+            ['{"headline":', '{"@type": "Article", "headline": "Rain"}'],
+            Hints(None, "Rain", None),
+            id="no JSON before it",
+        ),
+        pytest.param(
+            ['{"headline":' + "[" * 100_000, '{"@type": "Article", "headline": "Rain"}'],
+            Hints(None, "Rain", None),
+            id="nested too deep before it",
+        ),
+        pytest.param(
+            ['[{"@type": "Article", "headline": " "}, {"@type": "Article", "headline": "Rain"}]'],
+            Hints(None, "Rain", None),
+            id="a blank one before it",
+        ),
+        pytest.param(
+            ['{"@type": "Article", "headline": " "}'], Hints(None, None, None), id="a blank one"
+        ),
+        pytest.param(
+            ['{"@type": "WebPage", "articleBody": "It rains."}'],
+            Hints("It rains.", None, None),
+            id="a body of what is called no article",
+        ),
+        pytest.param(
+            ['{"@type": ["Thing", "BlogPosting"], "headline": "Rain"}'],
+            Hints(None, "Rain", None),
+            id="several types",
+        ),
+        pytest.param(
+            ['{"@type": "WebSite", "headline": "Rain"}'],
+            Hints(None, None, None),
+            id="the headline of something else",
+        ),
+        pytest.param(
+            ['{"@type": "Article", "isAccessibleForFree": "https://schema.org/False"}'],
+            Hints(None, None, False),
+            id="a truth value as an address",
+        ),
+    ],
+)
+def test_the_claims_of_a_page_are(scripts: list[str], hints: Hints) -> None:
+    assert read_hints(scripts) == hints
