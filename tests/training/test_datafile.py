@@ -25,6 +25,7 @@ from paywallstrip.training.datafile import (
     validate_file,
     write_pages,
 )
+from paywallstrip.training.files import new_folders
 from paywallstrip.training.own_pages import LabelledText
 from paywallstrip.training.records import LabelledSpan, PageRecord, make_page
 from tests.test_properties import TEXTS
@@ -247,6 +248,12 @@ def test_equal_pages_make_equal_packed_files(tmp_path: Path) -> None:
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "other.gz").read_bytes()
 
 
+def test_a_packed_file_holds_no_time(tmp_path: Path) -> None:
+    write_pages([PAGE], tmp_path / "pages.gz")
+    # The bytes that a gzip member has for it.
+    assert (tmp_path / "pages.gz").read_bytes()[4:8] == bytes(4)
+
+
 @pytest.mark.parametrize(
     ("pages", "message"),
     [
@@ -365,11 +372,28 @@ def test_a_row_that_is_no_utf8_counts_as_a_page(tmp_path: Path) -> None:
     assert check_file(path).pages == 2
 
 
+def test_a_row_that_begins_as_utf_16_does_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, RECORD)
+    with path.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    assert messages(path) == ["pages.jsonl:2: not UTF-8: byte 0xff"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_a_file_in_utf_16_is_one_problem(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, RECORD, RECORD)
     path.write_bytes(f"\ufeff{path.read_text('utf-8')}".encode(encoding))
     assert messages(path) == ["pages.jsonl: not UTF-8, but UTF-16: save it as UTF-8"]
+
+
+def test_a_blank_domain_is_none(tmp_path: Path) -> None:
+    assert check_file(written(tmp_path, {**RECORD, "domain": " "})).without_domain == 1
+
+
+def test_what_would_steer_a_terminal_is_escaped_in_a_pages_name() -> None:
+    assert str(Problem("a.jsonl", 1, "\x1b[2J", None, "is wrong")) == (
+        "a.jsonl:1: page \\x1b[2J: is wrong"
+    )
 
 
 @pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("xz", lzma.compress)])
@@ -474,6 +498,22 @@ def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError) as caught:
         write_pages([PAGE], tmp_path)
     assert caught.value.filename == str(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_from_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        write_pages(read_pages(tmp_path / "none.jsonl"), tmp_path / "pages.jsonl")
+    assert caught.value.filename == str(tmp_path / "none.jsonl")
+
+
+def test_new_folders_inside_each_other_go_together(tmp_path: Path) -> None:
+    with pytest.raises(DataError), new_folders(tmp_path / "out", tmp_path / "out" / "folds"):
+        raise DataError("there is no page")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_gave_an_open_line_its_label() -> None:
+    assert make_page("ferry:1", "News", [None], by="Ada").lines[0].by == ""
 
 
 def test_one_label_too_few_is_refused() -> None:
