@@ -93,7 +93,6 @@ def _cut(classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     # In `RSSFeed` the last of the capitals begins the next word.
     rises = upper[1:] & ~upper[:-1]
     rises[:-1] |= upper[1:-1] & (classes[2:] == CharacterClass.LOWER)
-    rises &= letter[:-1]
     opens = letter.copy()
     opens[1:] &= ~letter[:-1] | rises
     closes = letter[:-1] & (~letter[1:] | rises)
