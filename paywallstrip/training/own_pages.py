@@ -174,7 +174,7 @@ def site_folds(pages: Sequence[LabelledText], folds: int) -> list[int]:
     sizes: dict[str, int] = defaultdict(int)
     for site, page in zip(sites, pages, strict=True):
         sizes[site] += len(page.lines)
-    filled = [0] * min(folds, len(sizes))
+    filled = [0] * folds
     fold_of: dict[str, int] = {}
     # The largest first, each into the emptiest fold.
     for site in sorted(sizes, key=lambda site: (-sizes[site], site)):
@@ -211,7 +211,7 @@ def fingerprint(pages: Iterable[LabelledText]) -> str:
     for page in pages:
         # Of numpy's strings and of labels `repr` says more than their text.
         content = (page.site, tuple(map(str, page.lines)), tuple(map(_plain, page.labels)))
-        digest.update(repr(content).encode("utf-8", "replace"))
+        digest.update(repr(content).encode())
     return digest.hexdigest()
 
 
