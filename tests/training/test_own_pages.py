@@ -110,6 +110,17 @@ def test_few_pages_are_warned_of_from_scratch_alone() -> None:
     assert messages(many(5), adapted=True) == []
 
 
+def test_twenty_pages_are_not_few() -> None:
+    assert messages(many(20)) == []
+
+
+def test_a_label_that_no_line_has_moves_little() -> None:
+    pages = [page(MENU, BODY, "paywall"), page(MENU, BODY, "paywall", lines=["a", "b", "c"])]
+    assert messages(pages, adapted=True) == [
+        "no line is labelled related-links: the model will move less towards it"
+    ]
+
+
 def test_a_label_that_no_line_has_is_named() -> None:
     pages = [page(MENU, BODY, domain=f"town{i}.example") for i in range(30)]
     assert messages(pages) == [
@@ -136,7 +147,7 @@ def test_pages_without_a_site_are_warned_of_where_figures_are_asked_for(
 
 
 def test_case_and_white_space_make_no_other_site() -> None:
-    names = ("town.example", " Town.Example", "a", "b")
+    names = ("straße.example", " STRASSE.Example", "a", "b")
     pages = [page(BODY, domain=name, lines=[f"Day {i}"]) for i, name in enumerate(names)]
     folds = site_folds(pages, 3)
     assert folds[0] == folds[1]
@@ -163,6 +174,16 @@ def test_a_line_in_other_company_may_have_another_label() -> None:
     first = page(MENU, BODY, domain="town.example", lines=["Sport", "The ferry runs again."])
     second = page(BODY, BODY, domain="town.example", lines=["Sport", "A cup tie ended early."])
     assert messages([*many(), first, second]) == []
+
+
+def test_folds_have_about_as_many_lines_each() -> None:
+    sizes = {"a": 1, "b": 1, "c": 2}
+    pages = [
+        page(*[BODY] * size, domain=site, lines=[f"{site} {i}" for i in range(size)])
+        for site, size in sizes.items()
+    ]
+    folds = site_folds(pages, 2)
+    assert folds[0] == folds[1] != folds[2]
 
 
 def test_pages_of_one_site_share_a_fold() -> None:
