@@ -218,6 +218,10 @@ def test_the_first_links_address_gives_its_words() -> None:
     assert markup.target_bounds.tolist() == [0, 2, 2]
 
 
+def test_a_long_address_with_signs_that_are_written_as_entities_is_read() -> None:
+    assert lines_of("<a href='/rain?" + "a&b<" * 100 + "'>Rain</a>") == ["Rain"]
+
+
 @pytest.mark.parametrize("name", MarkupLines._fields[3:])
 def test_every_array_has_a_row_a_line(name: str) -> None:
     markup = read_markup("<p class=a>x</p><p><a href=/b/>y</a></p>")

@@ -117,6 +117,10 @@ def test_the_words_of_the_title_are_found_in_the_headline() -> None:
     assert value(page, "title") == [[0, 0], [100, 100], [0, 0]]
 
 
+def test_a_word_again_and_again_is_no_more_than_the_title() -> None:
+    assert value("<title>Rain</title><p>Rain rain rain</p>", "title") == [[100, 100]]
+
+
 def test_lines_count_from_the_headline() -> None:
     page = "<title>Old bridge closes</title><p>Menu</p><h1>Old bridge closes</h1><p>Text</p>"
     assert value(page, "headline-before")[1:] == [0, 1]
@@ -213,6 +217,10 @@ def test_an_address_is_measured(family: str, values: list[int]) -> None:
 
 def test_a_headline_s_words_stand_in_its_address() -> None:
     assert value(LINKS, "target-overlap")[0] == [100, 80]
+
+
+def test_a_word_again_and_again_is_no_more_than_the_address() -> None:
+    assert value("<p><a href=/rain>Rain rain rain</a></p>", "target-overlap") == [[100, 100]]
 
 
 def test_a_button_s_words_do_not() -> None:
