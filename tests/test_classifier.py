@@ -11,13 +11,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 import paywallstrip
-from paywallstrip import Classifier, Label, Page
+from paywallstrip import Classifier, Label, Page, api
+from paywallstrip.decisions import Options
 from paywallstrip.errors import ModelNotFoundError
+from paywallstrip.labels import LABELS
 from paywallstrip.model_folder import default_folder
 from paywallstrip.model_formats import save_model
 from tests.toy import toy, toy_model
@@ -50,6 +53,29 @@ def exact(page: Page) -> list[Any]:
 
 def test_the_module_verbs_are_those_of_the_shipped_model() -> None:
     assert paywallstrip.classify(TEXT) == Classifier.load().classify(TEXT)
+
+
+MODULE_VERBS = [
+    (verb, shipped)
+    for shipped, verbs in (
+        ("shipped", VERBS),
+        ("shipped_html", ("clean_html", "classify_html", "clean_html_many", "classify_html_many")),
+    )
+    for verb in verbs
+]
+
+
+@pytest.mark.parametrize(("verb", "shipped"), MODULE_VERBS)
+def test_a_module_verb_hands_all_options_on(
+    verb: str, shipped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = Mock()
+    monkeypatch.setattr(api, shipped, lambda: classifier)
+    options = {"drop": ("paywall",), "strictness": 0.2}
+    if verb.endswith("_many"):
+        options["n_jobs"] = 2
+    getattr(paywallstrip, verb)(TEXT, **options)
+    getattr(classifier, verb).assert_called_once_with(TEXT, **options)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -85,6 +111,10 @@ def test_a_label_may_be_dropped_by_its_name(label: Label) -> None:
 
 def test_dropping_all_four_labels_leaves_nothing() -> None:
     assert toy().clean(TEXT, drop=tuple(Label)) == ""
+
+
+def test_dropping_all_four_labels_leaves_nothing_at_any_strictness() -> None:
+    assert toy().clean(TEXT, drop=tuple(Label), strictness=0) == ""
 
 
 def test_dropping_nothing_keeps_everything_at_any_strictness() -> None:
@@ -128,6 +158,14 @@ def test_strictness_may_be_a_number_of_numpys(kind: type[np.floating]) -> None:
         TEXT,
         strictness=kind(0.25),  # type: ignore[arg-type]
     )
+
+
+def test_at_the_moved_border_the_label_decides() -> None:
+    options = Options.check(("navigation",), 1)
+    scores = np.zeros((2, len(LABELS)), np.int64)
+    scores[:, [LABELS.index(label) for label in Label if label != "navigation"]] = -options.shift
+    best = np.array([LABELS.index(Label.CONTENT), LABELS.index(Label.NAVIGATION)])
+    assert options.kept(scores, best).tolist() == [True, False]
 
 
 def test_strictness_may_be_a_whole_number_of_numpys() -> None:
