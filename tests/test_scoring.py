@@ -98,9 +98,10 @@ def test_a_label_too_few_is_refused() -> None:
         confusion_matrix([0, 1], [0])
 
 
-def test_an_unknown_label_is_refused() -> None:
+@pytest.mark.parametrize(("truth", "predicted"), [(0, 4), (4, 0)])
+def test_an_unknown_label_is_refused(truth: int, predicted: int) -> None:
     with pytest.raises(ValueError, match="4 or more"):
-        confusion_matrix([0], [4])
+        confusion_matrix([truth], [predicted])
 
 
 def test_precision_is_right_among_given() -> None:
@@ -131,6 +132,16 @@ def test_a_label_neither_there_nor_given_is_left_out_of_macro_f1() -> None:
 
 def test_a_label_given_but_not_there_scores_zero() -> None:
     assert label_scores(confusion_matrix([0, 0], [0, 1])).f1[1] == 0
+
+
+@pytest.mark.parametrize("score", ["precision", "recall", "f1"])
+def test_a_label_neither_there_nor_given_has_no_score(score: str) -> None:
+    scores = label_scores(confusion_matrix([0, 2], [0, 2]))
+    assert np.isnan(getattr(scores, score)).tolist() == [False, True, False, True]
+
+
+def test_a_label_given_but_not_there_has_a_recall_of_zero() -> None:
+    assert label_scores(confusion_matrix([0, 0], [0, 1])).recall[1] == 0
 
 
 def test_stacked_matrices_give_stacked_scores() -> None:
@@ -239,6 +250,15 @@ def test_the_difference_of_a_system_to_itself_is_bounded_by_zero() -> None:
 
 def test_a_score_that_is_never_defined_has_no_interval() -> None:
     assert np.isnan(mean_bounds(np.zeros((1, 2)))).all()
+
+
+def test_samples_in_which_a_score_is_not_defined_are_left_out_of_its_interval() -> None:
+    assert bounds(np.array([np.nan, 0.5, np.nan, 0.5])) == (0.5, 0.5)
+
+
+def test_equal_probabilities_stay_in_their_order() -> None:
+    found = reliability([0.2, 0.8] * 300, [True] * 300 + [False] * 300, bins=4)
+    assert found.observed.tolist() == [1, 0, 1, 0]
 
 
 def test_an_interval_without_pages_is_refused() -> None:
