@@ -156,6 +156,10 @@ def test_the_second_stage_names(feature: str) -> None:
     assert feature in found
 
 
+def test_words_are_named_in_small_letters() -> None:
+    assert "word 'überfähre'" in features(0, "first", "ÜBERFÄHRE")
+
+
 def test_a_line_without_words_has_no_first_and_no_last_word() -> None:
     assert {"no first word", "no last word", "line without words"} <= set(features(3, "first"))
 
@@ -261,6 +265,12 @@ def test_what_spoke_for_a_label_is_in_order_of_its_weight(
     assert weights[-1] > 0
 
 
+def test_what_says_nothing_of_a_label_is_left_out_of_what_spoke_for_it() -> None:
+    weights = {label: float(label == "content") for label in Label}
+    found = Explanation(toy().explain(PAGE, 2).line, (Contribution.of("first", "word", weights),))
+    assert found.for_label("paywall") == ()
+
+
 def test_a_label_may_be_given_by_its_name(explanation: Explanation) -> None:
     assert explanation.for_label("related-links") == explanation.for_label(Label.RELATED_LINKS)
 
@@ -305,6 +315,20 @@ def test_the_print_begins_with_line_and_label(explanation: Explanation) -> None:
 
 def test_the_print_shows_ten_features_a_stage(explanation: Explanation) -> None:
     assert str(explanation).count("\n") == 2 + 2 * 11
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "a" * 60), (61, "a" * 59 + "…")])
+def test_the_print_quotes_sixty_characters_of_a_line(length: int, shown: str) -> None:
+    assert str(toy().explain("a" * length, 0)).startswith(f"'{shown}' is ")
+
+
+def test_the_print_quotes_a_line_without_white_space_around_it() -> None:
+    assert str(toy().explain("  Share ", 0)).startswith("'Share' is ")
+
+
+def test_the_print_has_the_stage_that_decides_first(explanation: Explanation) -> None:
+    found = [line.split()[4] for line in str(explanation).split("\n") if " stage, sum of " in line]
+    assert found == ["second", "first"]
 
 
 def test_it_shows_its_line_and_label_and_not_each_contribution() -> None:
@@ -368,7 +392,9 @@ def test_a_line_that_is_not_there_is_refused(line: int) -> None:
         toy().explain(PAGE, line)
 
 
-@pytest.mark.parametrize(("text", "has"), [("", "no line"), ("\n \n", "no line"), ("a", "1 line")])
+@pytest.mark.parametrize(
+    ("text", "has"), [("", "no line"), ("\n \n", "no line"), ("a", "1 line \\(")]
+)
 def test_the_error_says_how_many_lines_there_are(text: str, has: str) -> None:
     with pytest.raises(IndexError, match=f"the text has {has}"):
         toy().explain(text, 1)
