@@ -30,6 +30,22 @@ def test_it_is_made_once() -> None:
     assert counted.calls == 1
 
 
+class Overtaken:
+    """Its value is made once more before it is there, as by another thread."""
+
+    @made_once
+    def value(self) -> object:
+        if not hasattr(self, "begun"):
+            self.begun = True
+            self.first = self.value
+        return object()
+
+
+def test_two_that_make_it_at_once_are_given_the_same() -> None:
+    overtaken = Overtaken()
+    assert overtaken.value is overtaken.first
+
+
 def test_each_object_has_its_own() -> None:
     assert Counted().value is not Counted().value
 
