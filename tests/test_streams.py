@@ -116,6 +116,39 @@ def test_an_error_while_deciding_names_the_index(jobs: int) -> None:
     assert error.__notes__[0] == "while deciding element 2 of the stream"
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_in_a_later_batch_names_the_index_in_the_stream(
+    jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is the third text of a batch that stands amid those of a task.
+    monkeypatch.setattr("paywallstrip.pool.BATCH_CHARACTERS", 1000)
+    texts = [*["Rain"] * 39, "too large", *["Rain"] * 10]
+    medium = Medium(as_it_is, 1, decide_or_fail)
+    options = Options.check(DROP, STRICTNESS)
+    _, error = drain(stream(toy(), texts, options, jobs, attrgetter("text"), medium))
+    assert getattr(error, "__notes__", [""])[0] == "while deciding element 39 of the stream"
+
+
+def test_an_error_of_a_batch_alone_names_its_elements() -> None:
+    medium = Medium(as_it_is, 1, decide_alone)
+    options = Options.check(DROP, STRICTNESS)
+    _, error = drain(stream(toy(), ["Rain"] * 3, options, 1, attrgetter("text"), medium))
+    assert getattr(error, "__notes__", ()) == ["while deciding elements 0 to 2 of the stream"]
+
+
+def decide_or_die(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
+    if "deadly" in texts:
+        os._exit(1)
+    return classifier.decide(texts, options)
+
+
+def test_the_error_of_a_killed_worker_tells_where_it_was() -> None:
+    medium = Medium(as_it_is, 1, decide_or_die)
+    options = Options.check(DROP, STRICTNESS)
+    _, error = drain(stream(toy(), ["deadly"], options, 2, attrgetter("text"), medium))
+    assert "from element 0 on" in "".join(getattr(error, "__notes__", ()))
+
+
 def test_a_text_that_fails_alone_in_its_batch_is_not_decided_again() -> None:
     calls: list[list[str]] = []
 
