@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import Mock
@@ -17,11 +18,14 @@ import pytest
 
 from paywallstrip import Classifier, PaywallstripError, arrays
 from paywallstrip.errors import (
+    DataError,
     ModelDamagedError,
     ModelError,
     ModelFormatError,
+    ModelKindError,
     ModelNotFoundError,
     ModelSchemaError,
+    PageError,
 )
 from paywallstrip.model import SHIPPED_SCHEMA, Model, schema_fingerprint
 from paywallstrip.model_folder import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE, default_path
@@ -104,6 +108,11 @@ def test_a_model_saved_twice_is_the_same_byte_for_byte(folder: Path, tmp_path: P
     save_model(load_model(folder), tmp_path / "again")
     for name in (JSON_FILE, WEIGHTS_FILE):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_the_folders_above_a_model_are_made(tmp_path: Path) -> None:
+    save_model(toy_model(), tmp_path / "models" / "own")
+    assert load_model(tmp_path / "models" / "own").info["name"] == "toy"
 
 
 def test_saving_over_a_model_replaces_it(folder: Path) -> None:
@@ -225,7 +234,7 @@ def test_a_missing_model_is_a_missing_file() -> None:
 def test_a_json_that_is_no_model_description_is_refused(folder: Path, content: bytes) -> None:
     (folder / JSON_FILE).write_bytes(content)
     with pytest.raises(ModelFormatError, match="no model description"):
-        load_model(folder)
+        Classifier.load(folder)
 
 
 @pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1, "1", None, 1.5, True, [1]])
@@ -421,8 +430,13 @@ def test_a_cue_of_an_unknown_category_is_refused(folder: Path) -> None:
         load_model(folder)
 
 
-def test_a_cue_of_an_unknown_set_is_refused(folder: Path) -> None:
-    edit_arrays(folder, lambda arrays: arrays["cue_groups"].fill(65_535))
+@pytest.mark.parametrize("beyond", [0, 1000])
+def test_a_cue_of_an_unknown_set_is_refused(folder: Path, beyond: int) -> None:
+    def spoil(arrays: Arrays) -> None:
+        sets = len(arrays["cue_first"]) - 1
+        arrays["cue_groups"][:1] = sets + beyond
+
+    edit_arrays(folder, spoil)
     with pytest.raises(ModelDamagedError, match="cue_groups"):
         load_model(folder)
 
@@ -435,6 +449,40 @@ def test_a_cue_table_whose_size_is_no_power_of_two_is_refused(folder: Path) -> N
     edit_arrays(folder, shorten)
     with pytest.raises(ModelDamagedError, match="power of two"):
         load_model(folder)
+
+
+def test_a_cue_table_of_fewer_than_sixteen_slots_is_refused(folder: Path) -> None:
+    def shorten(arrays: Arrays) -> None:
+        for name in ("cue_keys", "cue_longer", "cue_groups"):
+            arrays[name] = arrays[name][:8]
+
+    edit_arrays(folder, shorten)
+    with pytest.raises(ModelDamagedError, match="8 slots"):
+        load_model(folder)
+
+
+def test_sets_of_cues_that_leave_the_first_member_out_are_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays["cue_first"].clip(1, out=arrays["cue_first"]))
+    with pytest.raises(ModelDamagedError, match="cue_first"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    "islands",
+    [(0, 60, 4, 1), (1, 0, 4, 1), (1, 101, 4, 1), (1, 60, 0, 1), (1, 60, 4, -1)],
+    ids=["gap", "no share", "share", "distance", "penalty"],
+)
+def test_a_last_look_out_of_range_is_refused(folder: Path, islands: tuple[int, ...]) -> None:
+    edit_arrays(folder, lambda arrays: arrays.update(islands=np.array(islands, np.int64)))
+    with pytest.raises(ModelDamagedError, match=r"islands is .* out of range"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("share", [1, 100])
+def test_a_share_at_either_end_of_its_range_is_taken(folder: Path, share: int) -> None:
+    model = replace(toy_model(), islands=toy_model().islands._replace(share=share))
+    save_model(model, folder)
+    assert load_model(folder).islands.share == share
 
 
 def test_a_folder_that_was_written_in_part_is_refused(
@@ -472,6 +520,15 @@ def test_a_write_protected_model_is_not_replaced(name: str, tmp_path: Path) -> N
         save_model(toy_model(), tmp_path)
 
 
+def test_a_model_of_someone_else_s_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(toy_model(), tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError, match="is write-protected"):
+        save_model(toy_model(), tmp_path)
+
+
 def test_a_folder_holds_two_files(tmp_path: Path) -> None:
     save_model(toy_model(), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [JSON_FILE, WEIGHTS_FILE]
@@ -496,6 +553,16 @@ def test_a_folder_that_would_fill_the_memory_is_refused_by_name(
 
 def test_a_damaged_model_is_an_error_of_the_package() -> None:
     assert issubclass(ModelDamagedError, PaywallstripError)
+
+
+@pytest.mark.parametrize(
+    ("error", "base"),
+    [(ModelKindError, TypeError), (PageError, ValueError), (DataError, ValueError)],
+)
+def test_an_error_is_of_the_kind_that_the_docs_name(
+    error: type[PaywallstripError], base: type[Exception]
+) -> None:
+    assert issubclass(error, base)
 
 
 def test_a_model_error_names_the_file(folder: Path) -> None:
