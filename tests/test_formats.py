@@ -11,9 +11,13 @@ import pytest
 
 from paywallstrip import Classifier
 from paywallstrip.errors import ModelDamagedError
+from paywallstrip.features import WIDE_ROLES
 from paywallstrip.html_model import HTML_READERS
+from paywallstrip.labels import LABELS
+from paywallstrip.model import OLD_HASH_BITS
 from paywallstrip.model_folder import CHECKSUM, FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE
-from paywallstrip.model_formats import READERS
+from paywallstrip.model_formats import READERS, load_model, read_format_1, save_model
+from paywallstrip.reading import HASH_BITS
 from tests.formats import MODELS, decisions, differing
 
 TEXT_FOLDERS, HTML_FOLDERS = sorted(MODELS.glob("format-*")), sorted(MODELS.glob("html-format-*"))
@@ -49,6 +53,24 @@ def test_an_old_model_decides_as_when_it_was_written(folder: Path) -> None:
 
 def test_an_old_model_gives_every_label(folder: Path) -> None:
     assert len({line["label"] for line in decisions(Classifier.load(folder))}) == 4
+
+
+def test_an_old_model_saved_again_is_of_the_present_version(tmp_path: Path) -> None:
+    save_model(load_model(TEXT_FOLDERS[0]), tmp_path)
+    assert load_model(tmp_path).info["format"] == FORMAT_VERSION
+
+
+def test_each_part_of_an_old_hashed_column_has_its_evidence() -> None:
+    with np.load(TEXT_FOLDERS[0] / WEIGHTS_FILE) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    binned = arrays["first_context"].size // len(LABELS) + len(arrays["first_own"])
+    hashed = (len(WIDE_ROLES) + 1) << OLD_HASH_BITS
+    random = np.random.default_rng(3)
+    arrays["evidence"] = random.integers(0, 256, binned + hashed).astype(np.uint8)
+    info = json.loads((TEXT_FOLDERS[0] / JSON_FILE).read_text("utf-8"))
+    found = np.asarray(read_format_1(info, arrays).evidence)
+    parts = 1 << (HASH_BITS - OLD_HASH_BITS)
+    assert (arrays["evidence"][binned:] == found[binned:].reshape(-1, parts).T).all()
 
 
 def test_an_old_model_is_small(folder: Path) -> None:
