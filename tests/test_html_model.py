@@ -11,6 +11,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 from paywallstrip.errors import ModelDamagedError, ModelFormatError, ModelSchemaError
 from paywallstrip.html_model import load_html_model, save_html_model
 from paywallstrip.markup.lines import read_markup
+from paywallstrip.markup.stages import MarkupStages
 from paywallstrip.model_formats import load_model, save_model
 from tests.toy import toy_model
 from tests.toy_html import toy_html
@@ -19,6 +20,9 @@ PAGES = [
     read_markup(path.read_text("utf-8"))
     for path in sorted((Path(__file__).parent / "html").glob("*.html"))
 ]
+
+
+MARKUP = [f"markup_{name}" for name in MarkupStages._fields]
 
 
 @pytest.fixture
@@ -73,10 +77,21 @@ def test_a_missing_array_is_named(folder: Path, name: str) -> None:
         load_html_model(folder)
 
 
-def test_an_array_of_another_shape_is_named(folder: Path) -> None:
+@pytest.mark.parametrize("name", MARKUP)
+def test_an_array_of_another_shape_is_named(folder: Path, name: str) -> None:
     path = folder / "weights.npz"
     with np.load(path) as archive:
         arrays = dict(archive)
-    np.savez(path, **{**arrays, "markup_own": arrays["markup_own"][:-1]})
-    with pytest.raises(ModelDamagedError, match="markup_own"):
+    np.savez(path, **{**arrays, name: arrays[name][:-1]})
+    with pytest.raises(ModelDamagedError, match=name):
+        load_html_model(folder)
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_an_array_of_another_width_of_number_is_named(folder: Path, name: str) -> None:
+    path = folder / "weights.npz"
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez(path, **{**arrays, name: arrays[name].astype(np.int8)})
+    with pytest.raises(ModelDamagedError, match=name):
         load_html_model(folder)
