@@ -44,6 +44,13 @@ MARKDOWN = st.lists(st.sampled_from([*PIECES, "[a](/b)", "[a](", '[](/b "c")']))
         ('[Rain](/x "Read \\"Harbour\\" now")', "Rain"),
         ("[Rain](/a\\)b)", "Rain"),
         ("[Mail](mailto:a@paper.example?subject=Tip)", "Mail"),
+        ("[Call](tel:112) or [write](MAILTO:editor)", "Call or write"),
+        ("[Menu](javascript:open)", "Menu"),
+        ("[Next](?page=2)", "Next"),
+        ("[Top](#top)", "Top"),
+        ("[Town](www.münchen.example)", "Town"),
+        ("[注](新聞.html)", "[注](新聞.html)"),
+        ("注](新聞.html)", "注](新聞.html)"),
         ("no link", "no link"),
     ],
 )
