@@ -77,17 +77,20 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
         breaks[dropped[:, 1]] = False
         kept = ~within.take(texts.tags)
         texts, blank = texts.where(kept), blank.compress(kept)
-        within[dropped[:, 0]] = False
+    # What is not read parts nothing either.
+    unread = within | (((scope.own | scope.bits.take(tags.up)) & _UNSEEN) != 0)
+    within[dropped[:, 0]] = False
     gaps = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _SPACED
     fractions = tags.kinds == _FRACTION
     if fractions.any():
         gaps |= fractions.take(tags.up.take(scope.owners))
-    gaps[_find_unseen_inputs(source, tags)] = False
+    gaps &= ~unread.take(scope.owners)
+    gaps[_find_unseen_inputs(source, tags, scope)] = False
     gaps[texts.tags.compress(blank & texts.whole)] = True
     lines = breaks.cumsum().take(texts.tags)
     lines += texts.fed.cumsum()
     texts, lines = texts.where(~blank), lines.compress(~blank)
-    gaps[_find_touching(tags, scope, texts)] = True
+    gaps[_find_touching(tags, scope, texts, unread)] = True
     return Shown(texts, lines, gaps, within, titles)
 
 
@@ -211,12 +214,13 @@ def _flag_spans(spans: Ints, count: int) -> Flags:
     return flags
 
 
-def _find_unseen_inputs(source: Source, tags: Tags) -> list[int]:
+def _find_unseen_inputs(source: Source, tags: Tags, scope: Scope) -> list[int]:
     """Find the inputs that take no room."""
     inputs = (tags.names == _INPUT).nonzero()[0]
     spans = zip(*(each.take(inputs).tolist() for each in (tags.starts, tags.ends)), strict=True)
     # Quotes inside a value are written as entities.
-    unseen = [b' type="hidden"' in source.data[begin:end].lower() for begin, end in spans]
+    typed = [b' type="hidden"' in source.data[begin:end].lower() for begin, end in spans]
+    unseen = scope.hidden.take(inputs) | np.array(typed, dtype=np.bool_)
     found: list[int] = inputs.compress(unseen).tolist()
     if tags.opening.take(inputs).any():
         # In a drawing, it has an end tag.
@@ -224,15 +228,23 @@ def _find_unseen_inputs(source: Source, tags: Tags) -> list[int]:
     return found
 
 
-def _find_touching(tags: Tags, scope: Scope, texts: Texts) -> Ints:
-    """Find the links that touch another one: two buttons more often than one word."""
-    links = scope.links.nonzero()[0]
+def _find_touching(tags: Tags, scope: Scope, texts: Texts, unread: Flags) -> Ints:
+    """Find the links that touch another one: two buttons more often than one word.
+
+    Args:
+        tags: the tags.
+        scope: what holds inside their elements.
+        texts: the texts that are shown.
+        unread: bool array of shape (tags,), whether nothing of an element is read.
+    """
+    links = (scope.links & ~unread).nonzero()[0]
     ending = tags.closing.nonzero()[0]
     ending = ending.compress(tags.names.take(tags.up.take(ending)) == LINK)
     element = tags.up.take(ending)
     # An empty one without an address is a mark in the text.
     known = np.searchsorted(texts.tags, ending) > np.searchsorted(texts.tags, element)
     known |= scope.links.take(element)
+    known &= ~unread.take(element)
     ending, element = ending.compress(known), element.compress(known)
     flips = (scope.bits.take(element) ^ scope.bits.take(tags.up.take(element))) & _HIDDEN
     ending = ending.compress(flips == 0)

@@ -200,26 +200,23 @@ class Reader(SaxHandler):
             self.anchors.append(self.taken)
         kind, parted = self.kinds[self.at]
         own_number = self.strings[tag]
-        if kind is None:
-            if parted and self.pieces:
-                self.pieces.append(" ")
-        else:
-            layout, own, own_index, _ = kind
-            if layout == _BLOCK:
-                block = number
-                if self.pieces and not bits & _UNSEEN:
-                    self.flush()
-            spaced = layout == _SPACED and not _takes_no_room(tag, attrs)
-            if self.pieces and (parted or spaced):
-                self.pieces.append(" ")
-            if own_index:
-                index = own_index
-            if own:
-                if own > _BELOW_HEADING:
-                    bits &= _BELOW_HEADING
-                bits |= own
-            if tag == "dialog" and not any(name == "open" for name, _ in attrs):
-                bits |= _HIDDEN
+        layout, own, own_index, _ = kind or PLAIN
+        if layout == _BLOCK:
+            block = number
+            if self.pieces and not bits & _UNSEEN:
+                self.flush()
+        unread = bool((bits | own) & _UNSEEN) or self.is_left_out()
+        spaced = layout == _SPACED and not self.takes_no_room(tag, attrs)
+        if self.pieces and (parted or spaced) and not unread:
+            self.pieces.append(" ")
+        if own_index:
+            index = own_index
+        if own:
+            if own > _BELOW_HEADING:
+                bits &= _BELOW_HEADING
+            bits |= own
+        if tag == "dialog" and not any(name == "open" for name, _ in attrs):
+            bits |= _HIDDEN
         if bits & _UNSEEN and tag != "a":
             # No line begins in there, so nobody asks for the element or its names.
             if tag == "script" and _is_json_ld(attrs):
@@ -234,7 +231,7 @@ class Reader(SaxHandler):
             if use == _HREF:
                 # A drawing's own name for it counts if there is no other.
                 if tag == "a" and (name == "href" or (bits & _SVG and "href" not in dict(attrs))):
-                    link = self.open_link(value or "")
+                    link = self.open_link(value or "", unread)
             elif value:
                 names = f"{names} {value}" if names else value
                 if name == "role":
@@ -250,6 +247,15 @@ class Reader(SaxHandler):
         self.tags.append(own_number)
         self.names.append(self.strings[names] if names else 0)
         self.state = (state, number, bits, block, index, link, depth + 1)
+
+    def is_left_out(self) -> bool:
+        """Tell whether the element that begins is hidden in the midst of a line."""
+        return self.begun is not None and self.is_hidden() and not self.has_blocks()
+
+    def takes_no_room(self, tag: str, attrs: Attributes) -> bool:
+        """Tell whether the element that begins is an input that is hidden."""
+        kind = dict(attrs).get("type") or ""
+        return tag == "input" and (kind.lower() == "hidden" or self.is_hidden())
 
     def is_hidden(self) -> bool:
         """Tell whether the element that begins is hidden by its attributes."""
@@ -303,9 +309,9 @@ class Reader(SaxHandler):
                 return True
         return False
 
-    def open_link(self, href: str) -> int:
+    def open_link(self, href: str, unread: bool) -> int:
         """Return the number of a new link."""
-        if self.after_link == len(self.pieces):
+        if self.after_link == len(self.pieces) and not unread:
             # Two links that touch are two buttons more often than one word.
             self.pieces.append(" ")
         self.hrefs.append(href[:HREF_REACH])
@@ -323,12 +329,16 @@ class Reader(SaxHandler):
             return
         kind, parted = self.kinds[self.at]
         layout = kind[0] if kind is not None else 0
-        if parted:
+        unread = state[2] & _UNSEEN
+        if parted and not unread:
             self.pieces.append(" ")
         if layout == _BLOCK or (state[2] ^ outer[2]) & _HIDDEN:
             # What is hidden is a line of its own, whatever element it stands in.
-            if not state[2] & _UNSEEN:
+            if not unread:
                 self.flush()
+        elif unread:
+            # What is not read parts nothing.
+            pass
         elif layout:
             # An input has nothing in it.
             if tag != "input":
@@ -429,10 +439,6 @@ class Reader(SaxHandler):
             self.titles,
             self.scripts,
         )
-
-
-def _takes_no_room(tag: str, attrs: Attributes) -> bool:
-    return tag == "input" and (dict(attrs).get("type") or "").lower() == "hidden"
 
 
 def _is_shadow(attrs: Attributes) -> bool:
