@@ -237,7 +237,6 @@ def _find_touching(tags: Tags, scope: Scope, texts: Texts, unread: Flags) -> Int
         texts: the texts that are shown.
         unread: bool array of shape (tags,), whether nothing of an element is read.
     """
-    links = (scope.links & ~unread).nonzero()[0]
     ending = tags.closing.nonzero()[0]
     ending = ending.compress(tags.names.take(tags.up.take(ending)) == LINK)
     element = tags.up.take(ending)
@@ -246,6 +245,7 @@ def _find_touching(tags: Tags, scope: Scope, texts: Texts, unread: Flags) -> Int
     known |= scope.links.take(element)
     known &= ~unread.take(element)
     ending, element = ending.compress(known), element.compress(known)
+    links = np.sort(element)
     flips = (scope.bits.take(element) ^ scope.bits.take(tags.up.take(element))) & _HIDDEN
     ending = ending.compress(flips == 0)
     if not (len(ending) and len(texts.tags)):

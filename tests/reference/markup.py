@@ -236,7 +236,9 @@ class Reader(SaxHandler):
                 names = f"{names} {value}" if names else value
                 if name == "role":
                     bits |= ROLES_BY_NAME.get(value, 0)
-        if self.is_hidden():
+        if tag == "a" and self.after_link == len(self.pieces) and not unread and self.has_text():
+            self.pieces.append(" ")
+        if self.is_hidden(self.at):
             bits |= _HIDDEN
             if self.begun is not None and self.has_blocks():
                 self.flush()
@@ -250,23 +252,23 @@ class Reader(SaxHandler):
 
     def is_left_out(self) -> bool:
         """Tell whether the element that begins is hidden in the midst of a line."""
-        return self.begun is not None and self.is_hidden() and not self.has_blocks()
+        return self.begun is not None and self.is_hidden(self.at) and not self.has_blocks()
 
     def takes_no_room(self, tag: str, attrs: Attributes) -> bool:
         """Tell whether the element that begins is an input that is hidden."""
         kind = dict(attrs).get("type") or ""
-        return tag == "input" and (kind.lower() == "hidden" or self.is_hidden())
+        return tag == "input" and (kind.lower() == "hidden" or self.is_hidden(self.at))
 
-    def is_hidden(self) -> bool:
-        """Tell whether the element that begins is hidden by its attributes."""
-        hiding = self.hiding(self.at)
+    def is_hidden(self, at: int) -> bool:
+        """Tell whether the element that begins somewhere is hidden by its attributes."""
+        hiding = self.hiding(at)
         if hiding != Hiding.INVISIBLE:
             return hiding == Hiding.HIDDEN
         depth = 0
-        for at in range(self.at, len(self.events)):
-            kind = self.events[at][0]
+        for i in range(at, len(self.events)):
+            kind = self.events[i][0]
             depth += (kind == "start") - (kind == "end")
-            if not depth or (kind == "start" and self.hiding(at) == Hiding.SHOWN):
+            if not depth or (kind == "start" and self.hiding(i) == Hiding.SHOWN):
                 break
         return not depth
 
@@ -291,6 +293,22 @@ class Reader(SaxHandler):
             self.kinds.append(around[-1][1:3])
             if event == "end":
                 around.pop()
+
+    def has_text(self) -> bool:
+        """Tell whether text of the line stands in the element that begins."""
+        around: list[bool] = [False]
+        for at in range(self.at, len(self.events)):
+            kind, data, _ = self.events[at]
+            if kind == "start":
+                unseen = (self.kinds[at][0] or PLAIN)[1] & _UNSEEN
+                around.append(around[-1] or bool(unseen) or self.is_hidden(at))
+            elif kind == "end":
+                around.pop()
+                if len(around) == 1:
+                    break
+            elif not around[-1] and not data.isspace():
+                return True
+        return False
 
     def has_blocks(self) -> bool:
         """Tell whether blocks with text stand in the element that begins."""
