@@ -45,6 +45,8 @@ class Progress:
         consumed: bytes read of them.
         totals: counts over all records so far, those of an interrupted run included; of
             inputs that were done before the rejects alone.
+        records_before: records that an interrupted run cleaned.
+        consumed_before: bytes that it read for them, and the first chunk behind.
         current: the input being written.
     """
 
@@ -54,6 +56,8 @@ class Progress:
     size: int = 0
     consumed: int = 0
     totals: Totals = field(default_factory=Totals)
+    records_before: int = 0
+    consumed_before: int = 0
     current: str = ""
 
 
@@ -128,6 +132,10 @@ def _run(
             sink, chunk = step.sink, step.chunk
             if sink is not seen:
                 progress.totals.add(sink.totals)
+                progress.records_before += sink.totals.records
+                if sink.mark != Mark():
+                    # How far the file was read is noted uncompressed: the next chunk tells.
+                    progress.consumed_before += step.size if chunk is None else chunk.consumed
                 seen = sink
             progress.current = sink.source.path.name if isinstance(sink, Sink) else sink.what
             if chunk is None or cleaned is None:

@@ -61,14 +61,11 @@ def _bar(steps: "Iterator[Progress]") -> "Progress":
         TimeRemainingColumn(),
     )
     begin = time.monotonic()
-    records = None
     console = Console(file=cast("IO[str]", Lasting(sys.stderr)))
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=None, rate="")
         for step in steps:
-            if records is None:
-                begin, records = time.monotonic(), step.totals.records
-            rate = (step.totals.records - records) / max(time.monotonic() - begin, 0.001)
+            rate = _rate(step, time.monotonic() - begin)
             bar.update(
                 task,
                 description=visible(step.current)[-30:],
@@ -87,13 +84,19 @@ def _lines(steps: "Iterator[Progress]") -> "Progress":
         if now - told >= LINE_SECONDS:
             told = now
             share = step.consumed / max(step.size, 1)
-            left = (now - begin) * (1 - share) / share if share else 0
-            rate = step.totals.records / (now - begin)
+            read = step.consumed - step.consumed_before
+            left = (now - begin) * (step.size - step.consumed) / read if read else 0
+            rate = _rate(step, now - begin)
             tell(
                 f"{share:.0%}, {step.done + step.done_before} of {step.files} files, "
                 f"{step.totals.records} records, {rate:.0f} a second, {left:.0f} s left"
             )
     return step
+
+
+def _rate(step: "Progress", seconds: float) -> float:
+    """Return how many records a second this run cleans; an interrupted one had its own time."""
+    return (step.totals.records - step.records_before) / max(seconds, 0.001)
 
 
 def _summary(last: "Progress", seconds: float) -> None:
@@ -118,7 +121,7 @@ def _summary(last: "Progress", seconds: float) -> None:
             for label, count in zip(LABELS, totals.lines, strict=True)
         ),
         ("seconds", f"{seconds:,.1f}"),
-        ("rate", f"{totals.records / max(seconds, 0.001):,.0f} records/s"),
+        ("rate", f"{_rate(last, seconds):,.0f} records/s"),
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

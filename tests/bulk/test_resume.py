@@ -427,6 +427,34 @@ def test_records_left_out_are_counted_once_in_an_archive_gone_on_with(
         assert [each.left_out for each in rest] == [each.left_out for each in whole[i:]]
 
 
+@pytest.fixture
+def gone_on(tmp_path: Path, pages: Path, small_chunks: None) -> tuple[int, Iterator[Progress]]:
+    """How many records a run had cleaned when it was stopped, and one that goes on with them."""
+    found, out = find_inputs([str(pages / "a.jsonl")], tmp_path / "out"), tmp_path / "out"
+    stopped = run(found, out, Settings())
+    for _ in range(3):
+        records = next(stopped).totals.records
+    stopped.close()
+    return records, run(found, out, Settings(), resume=True)
+
+
+def test_records_of_an_interrupted_run_are_told_apart(
+    gone_on: tuple[int, Iterator[Progress]],
+) -> None:
+    records, steps = gone_on
+    *_, last = steps
+    assert last.records_before == records > 0
+
+
+def test_what_an_interrupted_run_read_is_told_apart(
+    gone_on: tuple[int, Iterator[Progress]],
+) -> None:
+    _, steps = gone_on
+    next(steps)
+    first = next(steps)
+    assert first.consumed_before == first.consumed > 0
+
+
 def test_an_input_that_changed_meanwhile_is_begun_again(
     tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
 ) -> None:

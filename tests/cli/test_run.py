@@ -6,10 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import paywallstrip
+from paywallstrip.bulk.records import Totals
+from paywallstrip.bulk.run import Progress
+from paywallstrip.cli import progress
 from tests.bulk.conftest import read_jsonl, wet_record
 from tests.cli.conftest import PAGE, SCRIPT, Run
 from tests.cli.test_entry import WITHOUT
@@ -42,6 +46,28 @@ def test_a_table_ends_the_run(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page")
     table = dict(row.split(None, 1) for row in done.stderr.decode().splitlines())
     assert (table["files"], table["records"], table["rejected"]) == ("1", "3", "0")
+
+
+def test_neither_rate_nor_time_left_counts_what_an_interrupted_run_did(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, twenty_seconds_later, end = 100.0, 120.0, 120.0
+    clock = iter([begin, begin, twenty_seconds_later, end])
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    step = Progress(
+        files=1,
+        size=1000,
+        consumed=900,
+        consumed_before=800,
+        totals=Totals(records=900),
+        records_before=800,
+    )
+    progress.show(iter([step]))
+    first, *_, rate = capsys.readouterr().err.splitlines()
+    assert (first, rate.split()) == (
+        "90%, 0 of 1 files, 900 records, 5 a second, 20 s left",
+        ["rate", "5", "records/s"],
+    )
 
 
 def test_records_left_out_are_counted(run: Run, tmp_path: Path) -> None:
