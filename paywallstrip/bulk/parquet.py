@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GROUP_BYTES = 64 << 20
 """Size of a row group written, before encoding."""
+READ_BYTES = 1 << 20
+"""What is read of a column at once; else pyarrow holds all that a row group has of it."""
 
 
 def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
@@ -54,7 +56,8 @@ def read(path: Path, start: Mark, settings: Settings) -> Iterator[Chunk]:
 
 def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
     pa, pq = _packages()
-    with pq.ParquetFile(path) as file:
+    # What is fetched before it is asked for would be whole columns again.
+    with pq.ParquetFile(path, buffer_size=READ_BYTES, pre_buffer=False) as file:
         size, groups = path.stat().st_size, file.metadata.num_row_groups
         row = 0
         try:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from paywallstrip import Classifier
-from paywallstrip.bulk import archive, jsonl, warc
+from paywallstrip.bulk import archive, jsonl, parquet, warc
 from paywallstrip.bulk.compression import PIECE, pieces
 from paywallstrip.bulk.records import CHUNK_RECORDS, NO_MEMORY, Mark, Totals
 from paywallstrip.bulk.settings import Settings
@@ -74,6 +74,19 @@ def test_little_is_uncompressed_at_once(ending: str) -> None:
             pass
 
     assert peak(read) < {".gz": 20, ".zst": 100}[ending] * MEGABYTE
+
+
+def test_of_a_large_group_of_rows_little_is_held(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    texts = [f"{i} " + "The old harbour bridge closes. " * 3000 for i in range(1000)]
+    # Pages are as large as what is written at once, and each is held whole.
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": texts}), path, compression="none", write_batch_size=10)
+    before = pa.total_allocated_bytes()
+    chunks = parquet.read(path, Mark(), Settings())
+    held = max(pa.total_allocated_bytes() - before for _ in chunks)
+    assert held < 50 * MEGABYTE
 
 
 @pytest.mark.parametrize("ending", PACKED)
