@@ -74,7 +74,8 @@ def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
             most = min(max(CHUNK_BYTES // max(each, 1), 1), CHUNK_RECORDS)
             end = row + about.num_rows
             try:
-                for batch in file.iter_batches(most, row_groups=[group]):
+                batches = file.iter_batches(most, row_groups=[group])
+                for batch in (part for whole in batches for part in _parts(whole, settings)):
                     after = row + batch.num_rows
                     consumed = size * after // max(file.metadata.num_rows, 1)
                     yield Chunk(_to_bytes(batch), row, Mark(0, after), consumed)
@@ -84,6 +85,14 @@ def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
                 reject = Reject("row", row, reason, end - row)
                 yield Chunk(None, row, Mark(0, end), 0, (reject,))
             row = end
+
+
+def _parts(batch: "pa.RecordBatch", settings: Settings) -> "Iterator[pa.RecordBatch]":
+    """Cut a batch that is much more than a chunk: where values repeat the file has each once."""
+    size = max(batch.nbytes, _checked(batch, settings).nbytes)
+    most = -(-batch.num_rows // max(size // CHUNK_BYTES, 1))
+    for first in range(0, batch.num_rows, max(most, 1)):
+        yield batch.slice(first, most)
 
 
 def fields(path: Path) -> Iterator[list[str]]:

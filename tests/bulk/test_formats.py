@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from paywallstrip import Classifier, classify, classify_many
 from paywallstrip.bulk import jsonl, parquet
-from paywallstrip.bulk.records import CHUNK_RECORDS, Chunk, Mark, Totals
+from paywallstrip.bulk.records import CHUNK_BYTES, CHUNK_RECORDS, Chunk, Mark, Totals
 from paywallstrip.bulk.settings import Settings
 from paywallstrip.errors import ModelError, ModelNotFoundError
 from paywallstrip.model_folder import DEFAULT_HTML_NAME, default_path
@@ -482,3 +482,18 @@ def test_many_short_records_are_read_as_several_chunks(tmp_path: Path, name: str
         pq.write_table(pa.table({"text": texts}), path)
         chunks = list(parquet.read(path, Mark(), Settings()))
     assert len(chunks) >= 3
+
+
+@pytest.mark.parametrize("kind", ["string", "dictionary"])
+def test_long_rows_that_repeat_are_read_as_several_chunks(tmp_path: Path, kind: str) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    column = pa.array(["Log in to read on, " * 1000] * CHUNK_RECORDS)
+    column = column.dictionary_encode() if kind == "dictionary" else column
+    pq.write_table(pa.table({"text": column}), tmp_path / "a.parquet")
+    rows = [
+        chunk.after.number - chunk.first
+        for chunk in parquet.read(tmp_path / "a.parquet", Mark(), Settings())
+    ]
+    assert max(rows) * 19_000 < 2 * CHUNK_BYTES
