@@ -186,9 +186,14 @@ def _check_removed(inputs: list[Input], out: Path, settings: Settings) -> None:
 
 
 def _check_names(inputs: list[Input], settings: Settings) -> None:
-    """Check that no file of rejects or of removed lines takes an output's name."""
+    """Check that no folder, file of rejects or of removed lines takes an output's name."""
     names = {each.name for each in inputs}
     for each in inputs:
+        for folder in names.intersection(each.name.parents):
+            raise BulkError(
+                f"{folder} is the name of an output and of the folder that {each.path} goes to; "
+                "run them into different folders"
+            )
         for name in notes.names_of(each.name, settings)[1:]:
             if name in names:
                 raise BulkError(f"{name} is the name of two outputs; rename {each.path}")

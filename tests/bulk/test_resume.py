@@ -206,6 +206,16 @@ def test_a_folder_with_an_outputs_name_is_refused(
         clean(tmp_path / "a.txt", resume=resume)
 
 
+def test_an_output_with_the_name_of_anothers_folder_is_refused(
+    tmp_path: Path, clean: Clean
+) -> None:
+    (tmp_path / "in/a.jsonl").mkdir(parents=True)
+    (tmp_path / "in/a.jsonl/b.txt").write_text("Log in")
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\n')
+    with pytest.raises(BulkError, match=r"a\.jsonl is the name of an output and of the folder"):
+        clean(tmp_path / "in", tmp_path / "a.jsonl")
+
+
 @pytest.fixture
 def other_run(tmp_path: Path) -> Iterator[Generator[Progress, None, None]]:
     """A run into `tmp_path / "out"` that was begun and is not yet done."""
