@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,8 @@ AHEAD = 3
 TASK_BATCHES = 4
 """Batches of a task, once every worker has its first ones: a task costs the parent, which has no
 processor of its own, much the same however large it is."""
+WINDOWS_WORKERS = 61
+"""More processes a pool of the standard library refuses on Windows."""
 
 Element = TypeVar("Element")
 Result = TypeVar("Result")
@@ -108,7 +111,8 @@ def stream(
         classifier: decides the batches.
         texts: any iterable of what the medium takes.
         options: checked options.
-        n_jobs: processes, 1 for none beside this one, -1 for one a processor.
+        n_jobs: processes, 1 for none beside this one, -1 for one a processor that this one
+            may use.
         finish: turns a decision into what is yielded; a module-level function.
         medium: what the stream is of.
 
@@ -123,7 +127,7 @@ def stream(
     n_jobs = whole_number(n_jobs, "n_jobs must be a whole number")
     if n_jobs < 1 and n_jobs != -1:
         raise ValueError(f"n_jobs must be 1 or more, or -1 for all processors, got {n_jobs}")
-    workers = n_jobs if n_jobs > 0 else os.cpu_count() or 1
+    workers = n_jobs if n_jobs > 0 else processors()
     if workers == 1:
         return _here(classifier, texts, options, finish, medium)
     if current_process().daemon:
@@ -132,6 +136,16 @@ def stream(
             "one, as those of multiprocessing.Pool are): pass n_jobs=1 here"
         )
     return _spread(classifier, texts, options, workers, finish, medium)
+
+
+def processors() -> int:
+    """Count the processors that this process may use, as far as a pool can."""
+    if sys.platform == "win32":
+        return min(os.cpu_count() or 1, WINDOWS_WORKERS)
+    if hasattr(os, "sched_getaffinity"):
+        # A container often has few of the machine's.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _here(

@@ -1,12 +1,13 @@
 """Batches put together into tasks for worker processes."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 
 import pytest
 
-from paywallstrip.pool import TASK_BATCHES, in_tasks
+from paywallstrip.pool import TASK_BATCHES, in_tasks, processors
 
 ALONE = 3
 
@@ -52,3 +53,13 @@ def test_batches_before_an_error_are_given_out(count: int) -> None:
 def test_the_error_of_the_batches_comes_through() -> None:
     with pytest.raises(LookupError, match="the reader broke"):
         list(in_tasks(failing(ALONE + 1), ALONE))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cannot give up processors")
+def test_a_process_for_each_processor_counts_those_that_it_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert processors() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
