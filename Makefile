@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := tests/pages/sample-metered-en.tsv
 
+# The tests in several processes; each holds models and corpora of its own.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist worksteal
+
 # The first of these that runs, is new enough and can make environments.
 PROBE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -55,7 +58,7 @@ demo: $(VENV)/cli.stamp
 	@cut -f2- $(SAMPLE) | $(BIN)/paywallstrip clean
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 browser-test: $(VENV)/browser.stamp
 # What passes prints how long a key press takes.

@@ -64,7 +64,11 @@ def test_a_page_gives_the_same_text_again(name: str) -> None:
 @pytest.mark.parametrize(
     "page", ["", " ", "<", "<html></html>", "\0", "\ud800", "<p>" * 3000, "</a></p>" * 50]
 )
-def test_a_broken_page_raises_nothing(name: str, page: str) -> None:
+def test_a_broken_page_raises_nothing(
+    name: str, page: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # One of them logs the page, and half a surrogate pair goes into no report of a test.
+    caplog.set_level(logging.CRITICAL)
     assert isinstance(installed(name)(page), str)
 
 
