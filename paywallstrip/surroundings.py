@@ -34,7 +34,7 @@ from paywallstrip.measures import (
 )
 from paywallstrip.scalars import HUNDRED, ONE, TWO, scalar
 from paywallstrip.shape import PROSE_SIZE, Shape
-from paywallstrip.tokens import group_order
+from paywallstrip.tokens import by_page, group_order
 from paywallstrip.windows import (
     FAR,
     FEW_LINES,
@@ -53,7 +53,6 @@ STRIDES = 5
 _WINDOWS, _BROAD = Spans.of(WINDOWS), Spans.of(BROAD)
 _ZONES = np.array([OPENERS.index(name) for name in ZONES], dtype=np.int64)
 _TURNS = Spans.of([(1 - reach, reach) for reach in TURNS])
-_LINE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _FAR, _OPENER_WORDS, _PROSE_SIZE, _MENU_WORDS = (
     scalar(value, np.int64) for value in (FAR, OPENER_WORDS, PROSE_SIZE, 4)
 )
@@ -89,7 +88,7 @@ def count_copies(shape: Shape, batch: LineBatch) -> NDArray[np.int64]:
     """Count the lines of a line's page that are the same word for word, itself included."""
     key = shape.hashes
     if len(batch.bounds) > 2:
-        key = key + batch.pages.astype(np.uint64) * _LINE_SALT
+        key = by_page(key, batch.pages)
     order = group_order(key)
     ordered = key.take(order)
     run = np.zeros(len(key), dtype=np.int64)

@@ -47,6 +47,7 @@ _SHIFT, _FIRST_FACTOR, _SECOND_FACTOR = (
 _SIZE_FACTOR, _PAIR_FACTOR = (
     scalar(value, np.uint64) for value in (0xD6E8FEB86659FD93, 0x9FB21C651E98DF25)
 )
+_PAGE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _TAIL = scalar(TAIL, np.int64)
 _WHOLE = np.iinfo(np.int32).max
 _STOPS = np.array([_WHOLE, STEM, _WHOLE, *LONGER_STEMS])[:, None]
@@ -188,6 +189,11 @@ def mix(values: Hashes) -> Hashes:
     values *= _SECOND_FACTOR
     values ^= values >> _SHIFT
     return values
+
+
+def by_page(hashes: Hashes, pages: Ints) -> Hashes:
+    """Return hashes that differ from page to page; `pages` numbers the page of each."""
+    return hashes + pages.astype(np.uint64) * _PAGE_SALT
 
 
 def group_order(keys: Hashes) -> Ints:

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from paywallstrip.lines import Ints, LineBatch
 from paywallstrip.scalars import BYTE_ONE, ONE, TWO, scalar
-from paywallstrip.tokens import Hashes, TokenBatch, group_order
+from paywallstrip.tokens import Hashes, TokenBatch, by_page, group_order
 from paywallstrip.windows import running
 
 RARITY_BITS = 16
+MOST_RARITY = 15
 RARE = 6
 """From this weight on a word can tell a subject by standing somewhere again."""
 TOKEN_CHUNK = 1 << 18
 """Words whose weights are summed at once."""
 _SMALLEST, _LARGEST = 6, 15
 _BITS_FROM = 2 ** np.arange(_SMALLEST, _LARGEST)
-_PAGE_SALT = scalar(0x2545F4914F6CDD1D, np.uint64)
 _KEY_SHIFT, _RARITY_MASK = scalar(20, np.uint64), scalar((1 << RARITY_BITS) - 1, np.uint64)
 _FOUR, _LOW_FOUR, _RARE = (scalar(value, np.uint8) for value in (4, 15, RARE))
 
@@ -235,7 +235,7 @@ def flagged_sums(flags: NDArray[np.uint8], weights: NDArray[np.uint8], bounds: I
     return found
 
 
-LANE_WORDS = 0xFFFF // 15
+LANE_WORDS = 0xFFFF // MOST_RARITY
 """Words up to which the sum of a line's weights fits into a lane."""
 
 
@@ -317,7 +317,7 @@ def _link_words(
     own = hashes[part].take(rare) if topic.at is None else hashes.take(topic.at[part].take(rare))
     keys = own
     if len(pages) and pages[-1]:
-        keys = keys + pages.take(owners).astype(np.uint64) * _PAGE_SALT
+        keys = by_page(keys, pages.take(owners))
     order = group_order(keys)
     keys, lines = keys.take(order), owners.take(order)
     same = keys[1:] == keys[:-1]

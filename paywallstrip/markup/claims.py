@@ -11,7 +11,7 @@ from paywallstrip.markup.families import BODY_EDGES, TITLE_EDGES
 from paywallstrip.markup.lines import MarkupLines
 from paywallstrip.markup.tree import LEVELS, Tree, count_levels, first_best
 from paywallstrip.measures import Values, bin_look_up, look_up, percent
-from paywallstrip.tokens import Hashes, mix, pair_hashes, split_tokens
+from paywallstrip.tokens import Hashes, by_page, mix, pair_hashes, split_tokens
 from paywallstrip.windows import distances, running
 
 LEAST_BODY = 200
@@ -21,7 +21,6 @@ HEADLINE_FROM = 4500
 _TOP_HEADING = 2000
 _SIEVE_BITS = 3
 """A sieve has this power of two times more cells than keys."""
-_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 
 
 def title_values(
@@ -78,7 +77,7 @@ def _keys(texts: Sequence[str], *, pairs: bool) -> tuple[Hashes, Ints]:
     tokens = split_tokens(batch)
     owners = batch.pages.take(tokens.lines)
     hashes = pair_hashes(tokens) if pairs else tokens.hashes
-    keys = mix(hashes + owners.astype(np.uint64) * _PAGE_SALT)
+    keys = mix(by_page(hashes, owners))
     return np.unique(keys), np.bincount(owners, minlength=len(texts))
 
 
@@ -88,7 +87,7 @@ def _found_words(reading: Reading, hashes: Hashes, keys: Hashes, sizes: Ints) ->
     count = len(tokens.counts)
     if not len(keys):
         return np.zeros(count, np.int64), sizes.take(pages)
-    own = mix(hashes + pages.take(tokens.lines).astype(np.uint64) * _PAGE_SALT)
+    own = mix(by_page(hashes, pages.take(tokens.lines)))
     found = running(_among(own, keys))
     return found.take(tokens.bounds[1:]) - found.take(tokens.bounds[:-1]), sizes.take(pages)
 

@@ -131,6 +131,7 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
     alike = _kind_values(kinds, masses)
     place = _places(landmarks, linked)
     heading = last_heading(headings, reading, tree, itself=True)
+    cued = _opener_hits(reading)
     values = {
         "tag": tags,
         "tag-sized": tags,
@@ -147,8 +148,8 @@ def read_features(reading: Reading, pages: Sequence[MarkupLines]) -> MarkupReadi
         **targets.values,
         **_group_values(groups, masses, kinds["path"]),
         **_main_values(reading, tree, masses),
-        **_heading_values(reading, headings, heading),
-        "cue-placed": _opener_hits(reading) * place.astype(np.uint8),
+        **_heading_values(reading, headings, heading, cued),
+        "cue-placed": cued * place.astype(np.uint8),
         **title_values(reading, tree, headings, pages),
         **claimed_values(reading, pages),
     }
@@ -319,14 +320,16 @@ def last_heading(
     return LastHeading(last, known, known & (tree.ends[level, last] > at))
 
 
-def _heading_values(reading: Reading, headings: NDArray[np.uint8], last: LastHeading) -> Values:
-    """Measure distances to headings, and what the last one is."""
+def _heading_values(
+    reading: Reading, headings: NDArray[np.uint8], last: LastHeading, cued: NDArray[np.uint8]
+) -> Values:
+    """Measure distances to headings, and what the last one is and holds of `cued`."""
     _, low, high = reading.places
     levels = (headings == np.arange(1, len(HEADINGS))[:, None]) & (headings > 0)
     levels[-1] |= headings > len(HEADINGS) - 1
     before, after = distances(np.concatenate([[headings > 0], levels]), low, high)
     level = headings.take(last.line).astype(np.int64)
-    found = _opener_hits(reading).take(last.line, axis=1) & last.known
+    found = cued.take(last.line, axis=1) & last.known
     return {
         "heading-before": before,
         "heading-after": after,

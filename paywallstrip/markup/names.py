@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from paywallstrip.features import Reading
 from paywallstrip.lines import Ints
 from paywallstrip.markup.lines import MarkupLines
-from paywallstrip.tokens import Hashes, mix
+from paywallstrip.tokens import Hashes, by_page, mix
 from paywallstrip.windows import running
 
 NAME_BITS = 17
-_PAGE_SALT = np.uint64(0x2545F4914F6CDD1D)
 NEAR_ANCESTORS = 3
 """The words of so many ancestors are hashed once more, as near ones."""
 
@@ -39,7 +38,7 @@ def joined_field(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
 
 def number_kinds(keys: NDArray[Any], reading: Reading) -> Ints:
     """Number the lines so that those of one page with the same key have one number."""
-    salted = mix(keys.astype(np.uint64) + reading.lines.pages.astype(np.uint64) * _PAGE_SALT)
+    salted = mix(by_page(keys.astype(np.uint64), reading.lines.pages))
     return np.unique(salted, return_inverse=True)[1].reshape(-1)
 
 
