@@ -26,7 +26,7 @@ from paywallstrip.model_folder import TEXT_KIND, Reader, read_folder, write_fold
 from paywallstrip.reading import HASH_BITS
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import FirstStage, SecondStage
-from paywallstrip.topic import RARITY_BITS
+from paywallstrip.topic import MOST_RARITY, RARITY_BITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +121,8 @@ def _read_stages(info: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model
     )
     check_cues(cues)
     rarity = checked(arrays, "rarity", (1 << RARITY_BITS,), np.uint8)
+    if rarity.max() > MOST_RARITY:
+        raise ModelDamagedError(f"rarity is {rarity.max()}, expected {MOST_RARITY} at most")
     extractor = FeatureExtractor(cues, rarity)
     count, hashed = len(LABELS), 1 << HASH_BITS
     width = np.int8 if arrays["first_wide"].dtype == np.int8 else np.int16

@@ -430,6 +430,12 @@ def test_a_cue_of_an_unknown_category_is_refused(folder: Path) -> None:
         load_model(folder)
 
 
+def test_a_word_rarer_than_the_scale_is_refused(folder: Path) -> None:
+    edit_arrays(folder, lambda arrays: arrays["rarity"].fill(16))
+    with pytest.raises(ModelDamagedError, match="rarity is 16, expected 15 at most"):
+        load_model(folder)
+
+
 @pytest.mark.parametrize("beyond", [0, 1000])
 def test_a_cue_of_an_unknown_set_is_refused(folder: Path, beyond: int) -> None:
     def spoil(arrays: Arrays) -> None:

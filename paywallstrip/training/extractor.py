@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from paywallstrip.cues import CueTable, compile_cues, read_cue_lists
 from paywallstrip.features import FeatureExtractor
-from paywallstrip.topic import RARITY_BITS
+from paywallstrip.topic import MOST_RARITY, RARITY_BITS
 
 
 def make_extractor(texts: Sequence[str]) -> FeatureExtractor:
@@ -39,5 +39,5 @@ def word_rarity(texts: Sequence[str], cues: CueTable) -> NDArray[np.uint8]:
         low = reading.topic_hashes & np.uint64(size - 1)
         counts[np.unique(low.astype(np.int64))] += 1
     grades = np.rint(2 * np.log2((len(texts) + 1) / (counts + 1)))
-    clipped: NDArray[np.uint8] = np.clip(grades, 0, 15).astype(np.uint8)
+    clipped: NDArray[np.uint8] = np.clip(grades, 0, MOST_RARITY).astype(np.uint8)
     return clipped
