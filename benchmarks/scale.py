@@ -46,6 +46,8 @@ def main() -> None:
     if given.engine:
         {"Spark": spark, "Ray": ray}[given.engine](given.folder)
         return
+    if given.corpus is None:
+        parser.error("--corpus is needed: the folder of the corpora")
     with tempfile.TemporaryDirectory() as name:
         report(Path(name), given.corpus, given.pages)
 
