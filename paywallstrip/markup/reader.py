@@ -32,8 +32,7 @@ from paywallstrip.markup.writer import Written
 HREF_REACH = 300
 """So many characters of a link's address are kept."""
 # Plain numbers: to compare members of an enumeration takes longer than most of what is done here.
-_BLOCK, _UNSEEN, _STRONG = int(Layout.BLOCK), int(Bit.UNSEEN), int(Bit.STRONG)
-_LINK = int(Bit.LINK)
+_BLOCK, _STRONG, _LINK = int(Layout.BLOCK), int(Bit.STRONG), int(Bit.LINK)
 
 
 class Places(NamedTuple):
@@ -191,8 +190,7 @@ def _find_places(
         bounds: int64 array of shape (pages + 1,), each page's first line.
     """
     # Only what can be seen is numbered, and each link.
-    unseen = ((scope.own | scope.bits.take(tags.up)) & _UNSEEN) != 0
-    unseen |= shown.within
+    unseen = scope.unseen | shown.within
     numbers = (tags.starting & (~unseen | (tags.names == LINK))).cumsum()
     before = numbers.take(firsts[:-1] - 1).repeat(np.diff(bounds))
     blocks = nearest(elements, KINDS.layouts.take(tags.kinds) == _BLOCK, tags.up)

@@ -34,6 +34,7 @@ class Scope(NamedTuple):
         hidden: bool array, whether an attribute hides it.
         links: bool array, whether it is an `a` with an address.
         owners: int64 array, the element that a tag begins or ends, else 0.
+        unseen: bool array, whether nothing that stands in an element is ever shown.
     """
 
     own: Ints
@@ -41,6 +42,7 @@ class Scope(NamedTuple):
     hidden: Flags
     links: Flags
     owners: Ints
+    unseen: Flags
 
 
 def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
@@ -73,7 +75,8 @@ def read_scope(source: Source, tags: Tags, attributes: Attributes) -> Scope:
     owners = np.where(tags.closing, tags.up, 0)
     starting = tags.starting.nonzero()[0]
     owners[starting] = starting
-    return Scope(own, bits, hidden, links, owners)
+    unseen = ((own | bits.take(tags.up)) & _UNSEEN) != 0
+    return Scope(own, bits, hidden, links, owners, unseen)
 
 
 def _find_shadows(source: Source, tags: Tags) -> list[int]:

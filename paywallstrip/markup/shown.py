@@ -78,7 +78,7 @@ def find_shown(source: Source, tags: Tags, scope: Scope) -> Shown:
         kept = ~within.take(texts.tags)
         texts, blank = texts.where(kept), blank.compress(kept)
     # What is not read parts nothing either.
-    unread = within | (((scope.own | scope.bits.take(tags.up)) & _UNSEEN) != 0)
+    unread = within | scope.unseen
     within[dropped[:, 0]] = False
     gaps = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _SPACED
     fractions = tags.kinds == _FRACTION
