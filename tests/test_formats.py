@@ -19,6 +19,7 @@ from paywallstrip.model_folder import CHECKSUM, FORMAT_VERSION, JSON_FILE, WEIGH
 from paywallstrip.model_formats import READERS, load_model, read_format_1, save_model
 from paywallstrip.reading import HASH_BITS
 from tests.formats import MODELS, decisions, differing
+from tests.toy import edit_arrays
 
 TEXT_FOLDERS, HTML_FOLDERS = sorted(MODELS.glob("format-*")), sorted(MODELS.glob("html-format-*"))
 FOLDERS = [*TEXT_FOLDERS, *HTML_FOLDERS]
@@ -108,8 +109,6 @@ def test_an_old_model_with_evidence_of_another_shape_is_refused(
     folder: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    with np.load(folder / WEIGHTS_FILE) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    np.savez(tmp_path / WEIGHTS_FILE, **{**arrays, "evidence": np.uint8(0)})
+    edit_arrays(tmp_path, lambda arrays: arrays.update(evidence=np.array(0, np.uint8)))
     with pytest.raises(ModelDamagedError, match=r"evidence is uint8 of shape \(\)"):
         Classifier.load(tmp_path)

@@ -13,15 +13,13 @@ from paywallstrip.html_model import load_html_model, save_html_model
 from paywallstrip.markup.lines import read_markup
 from paywallstrip.markup.stages import MarkupStages
 from paywallstrip.model_formats import load_model, save_model
-from tests.toy import toy_model
+from tests.toy import edit_arrays, toy_model
 from tests.toy_html import toy_html
 
 PAGES = [
     read_markup(path.read_text("utf-8"))
     for path in sorted((Path(__file__).parent / "html").glob("*.html"))
 ]
-
-
 MARKUP = [f"markup_{name}" for name in MarkupStages._fields]
 
 
@@ -69,29 +67,20 @@ def test_other_features_are_refused(folder: Path) -> None:
     "name", ["markup_bias", "markup_names", "markup_around", "second_table", "first_wide"]
 )
 def test_a_missing_array_is_named(folder: Path, name: str) -> None:
-    path = folder / "weights.npz"
-    with np.load(path) as archive:
-        arrays = {each: archive[each] for each in archive.files if each != name}
-    np.savez(path, **arrays)
+    edit_arrays(folder, lambda arrays: arrays.pop(name))
     with pytest.raises(ModelDamagedError, match=name):
         load_html_model(folder)
 
 
 @pytest.mark.parametrize("name", MARKUP)
 def test_an_array_of_another_shape_is_named(folder: Path, name: str) -> None:
-    path = folder / "weights.npz"
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    np.savez(path, **{**arrays, name: arrays[name][:-1]})
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name][:-1]}))
     with pytest.raises(ModelDamagedError, match=name):
         load_html_model(folder)
 
 
 @pytest.mark.parametrize("name", MARKUP)
 def test_an_array_of_another_width_of_number_is_named(folder: Path, name: str) -> None:
-    path = folder / "weights.npz"
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    np.savez(path, **{**arrays, name: arrays[name].astype(np.int8)})
+    edit_arrays(folder, lambda arrays: arrays.update({name: arrays[name].astype(np.int8)}))
     with pytest.raises(ModelDamagedError, match=name):
         load_html_model(folder)

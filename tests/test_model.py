@@ -7,7 +7,6 @@ import random
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,11 +29,9 @@ from paywallstrip.errors import (
 from paywallstrip.model import SHIPPED_SCHEMA, Model, schema_fingerprint
 from paywallstrip.model_folder import FORMAT_VERSION, JSON_FILE, WEIGHTS_FILE, default_path
 from paywallstrip.model_formats import load_model, save_model
-from tests.toy import CUES, toy, toy_model
+from tests.toy import CUES, Arrays, edit_arrays, toy, toy_model
 
 TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
-
-Arrays = dict[str, np.ndarray]
 
 NAMES = (
     "cue_first",
@@ -66,13 +63,6 @@ def folder(tmp_path: Path) -> Path:
 def edit_json(folder: Path, **changes: Any) -> None:
     info = json.loads((folder / JSON_FILE).read_text("utf-8"))
     (folder / JSON_FILE).write_text(json.dumps(info | changes), "utf-8")
-
-
-def edit_arrays(folder: Path, edit: Callable[[Arrays], Any]) -> None:
-    with np.load(folder / WEIGHTS_FILE) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    edit(arrays)
-    np.savez(folder / WEIGHTS_FILE, allow_pickle=True, **arrays)
 
 
 def weights(model: Model) -> list[tuple[str, tuple[int, ...], bytes]]:

@@ -83,12 +83,19 @@ def decide_or_fail(classifier: Classifier, texts: list[str], options: Options) -
     return classifier.decide(texts, options)
 
 
+Decide = Callable[[Classifier, list[str], Options], list[Decision]]
+
+
+def streamed(decide: Decide, texts: list[str], jobs: int = 1) -> Iterator[str]:
+    """Return a stream of texts that are decided in a way of its own."""
+    options = Options.check(DROP, STRICTNESS)
+    medium = Medium(as_it_is, 1, decide)
+    return stream(toy(), texts, options, jobs, attrgetter("text"), medium)
+
+
 def failing(jobs: int) -> Iterator[str]:
     """Return a stream of which the third text is too large for the memory."""
-    texts = ["Rain", "Wind", "too large", "Sun"]
-    options = Options.check(DROP, STRICTNESS)
-    medium = Medium(as_it_is, 1, decide_or_fail)
-    return stream(toy(), texts, options, jobs, attrgetter("text"), medium)
+    return streamed(decide_or_fail, ["Rain", "Wind", "too large", "Sun"], jobs)
 
 
 def decide_alone(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
@@ -103,9 +110,7 @@ def test_an_error_in_a_worker_tells_where_it_was() -> None:
 
 
 def test_an_error_of_a_batch_alone_comes_through() -> None:
-    medium = Medium(as_it_is, 1, decide_alone)
-    options = Options.check(DROP, STRICTNESS)
-    taken, error = drain(stream(toy(), ["Rain"] * 3, options, 1, attrgetter("text"), medium))
+    taken, error = drain(streamed(decide_alone, ["Rain"] * 3))
     assert (taken, type(error)) == ([], IndexError)
 
 
@@ -123,16 +128,12 @@ def test_an_error_in_a_later_batch_names_the_index_in_the_stream(
     # It is the third text of a batch that stands amid those of a task.
     monkeypatch.setattr("paywallstrip.pool.BATCH_CHARACTERS", 1000)
     texts = [*["Rain"] * 39, "too large", *["Rain"] * 10]
-    medium = Medium(as_it_is, 1, decide_or_fail)
-    options = Options.check(DROP, STRICTNESS)
-    _, error = drain(stream(toy(), texts, options, jobs, attrgetter("text"), medium))
+    _, error = drain(streamed(decide_or_fail, texts, jobs))
     assert getattr(error, "__notes__", [""])[0] == "while deciding element 39 of the stream"
 
 
 def test_an_error_of_a_batch_alone_names_its_elements() -> None:
-    medium = Medium(as_it_is, 1, decide_alone)
-    options = Options.check(DROP, STRICTNESS)
-    _, error = drain(stream(toy(), ["Rain"] * 3, options, 1, attrgetter("text"), medium))
+    _, error = drain(streamed(decide_alone, ["Rain"] * 3))
     assert getattr(error, "__notes__", ()) == ["while deciding elements 0 to 2 of the stream"]
 
 
@@ -143,9 +144,7 @@ def decide_or_die(classifier: Classifier, texts: list[str], options: Options) ->
 
 
 def test_the_error_of_a_killed_worker_tells_where_it_was() -> None:
-    medium = Medium(as_it_is, 1, decide_or_die)
-    options = Options.check(DROP, STRICTNESS)
-    _, error = drain(stream(toy(), ["deadly"], options, 2, attrgetter("text"), medium))
+    _, error = drain(streamed(decide_or_die, ["deadly"], 2))
     assert "from element 0 on" in "".join(getattr(error, "__notes__", ()))
 
 
@@ -156,9 +155,7 @@ def test_a_text_that_fails_alone_in_its_batch_is_not_decided_again() -> None:
         calls.append(texts)
         return decide_or_fail(classifier, texts, options)
 
-    medium = Medium(as_it_is, 1, decide)
-    options = Options.check(DROP, STRICTNESS)
-    drain(stream(toy(), ["too large"], options, 1, attrgetter("text"), medium))
+    drain(streamed(decide, ["too large"]))
     assert calls == [["too large"]]
 
 

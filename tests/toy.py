@@ -1,7 +1,9 @@
 """A small model with made-up weights: it decides nothing well, but always the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +14,13 @@ from paywallstrip.islands import Islands
 from paywallstrip.labels import LABELS
 from paywallstrip.measures import table_width
 from paywallstrip.model import PAGE_KINDS, Model
+from paywallstrip.model_folder import WEIGHTS_FILE
 from paywallstrip.reading import HASH_BITS
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import UNIT, WORD_UNIT, FirstStage, SecondStage
 from paywallstrip.topic import RARITY_BITS
+
+Arrays = dict[str, np.ndarray]
 
 CUES = {
     "gate": ["subscribers only", "already a subscriber", "会員", "subscri*"],
@@ -69,3 +74,11 @@ def toy() -> Classifier:
 def full_cues() -> Classifier:
     """Return a classifier with made-up weights and the package's own cue lists."""
     return Classifier(make_model(read_cue_lists()))
+
+
+def edit_arrays(folder: Path, edit: Callable[[Arrays], Any]) -> None:
+    """Change the arrays of a saved model, of whatever kind, in place."""
+    with np.load(folder / WEIGHTS_FILE) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    edit(arrays)
+    np.savez(folder / WEIGHTS_FILE, allow_pickle=True, **arrays)

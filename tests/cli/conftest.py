@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +25,17 @@ Subscribe to continue reading
 """
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@contextmanager
+def unread() -> Iterator[int]:
+    """Give the end of a pipe to write to, whose other end nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        yield writing
+    finally:
+        os.close(writing)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from paywallstrip.bulk.records import Totals
 from paywallstrip.bulk.run import Progress
 from paywallstrip.cli import progress
 from tests.bulk.conftest import read_jsonl, wet_record
-from tests.cli.conftest import PAGE, SCRIPT, Run
+from tests.cli.conftest import PAGE, SCRIPT, Run, unread
 from tests.cli.test_entry import WITHOUT
 from tests.formats import PRESENT_HTML
 
@@ -227,11 +227,9 @@ def test_an_archive_of_html_without_its_package_leaves_no_folder(tmp_path: Path)
 def test_a_run_goes_on_where_nobody_reads_what_it_says(pages: Path, tmp_path: Path) -> None:
     with pages.open("a") as stream:
         stream.write("bad\n")
-    reading, writing = os.pipe()
-    os.close(reading)
     arguments = ["run", str(pages), "--out", str(tmp_path / "out"), "--text-column", "page"]
-    done = subprocess.run([SCRIPT, *arguments], stderr=writing, check=False)
-    os.close(writing)
+    with unread() as writing:
+        done = subprocess.run([SCRIPT, *arguments], stderr=writing, check=False)
     assert done.returncode == 3
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PAGE, SCRIPT, Run
+from tests.cli.conftest import PAGE, SCRIPT, Run, unread
 
 
 def one_line(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -76,16 +76,14 @@ def test_output_is_utf8_in_every_locale(run: Run, page: bytes, variables: dict[s
 
 @pytest.mark.parametrize("arguments", [("clean", "--drop", "none"), ("label",), ("--help",)])
 def test_closed_pipe_is_silent(arguments: tuple[str, ...]) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(
-        [SCRIPT, *arguments],
-        input=PAGE.encode() * 1000,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    os.close(writing)
+    with unread() as writing:
+        done = subprocess.run(
+            [SCRIPT, *arguments],
+            input=PAGE.encode() * 1000,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
     assert done.stderr == b""
     assert done.returncode in (1, 141)
 
@@ -142,12 +140,10 @@ def test_what_is_asked_for_is_done_where_nobody_reads_what_is_said(
 ) -> None:
     (tmp_path / "page.html").write_text("<html>\n")
     (tmp_path / "pages.jsonl").write_text('{"id": "a", "text": "", "lines": []}\n')
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(
-        [SCRIPT, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=writing, check=False
-    )
-    os.close(writing)
+    with unread() as writing:
+        done = subprocess.run(
+            [SCRIPT, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=writing, check=False
+        )
     assert (done.returncode, done.stdout.decode()) == (0, output)
 
 

@@ -1,12 +1,12 @@
 """The bar for long steps."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 
 from paywallstrip.training.progress import track
+from tests.cli.conftest import unread
 
 pytest.importorskip("rich", reason="the bar needs the extra [cli]")
 
@@ -30,9 +30,7 @@ def test_nothing_is_shown_where_not_wanted(capsys: pytest.CaptureFixture[str]) -
 
 def test_items_pass_where_nobody_reads_what_is_shown() -> None:
     code = "from paywallstrip.training.progress import track; print(*track('abc', 3, 'letters'))"
-    reading, writing = os.pipe()
-    os.close(reading)
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, check=False)
-    os.close(writing)
+    with unread() as writing:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, check=False)
     assert (done.returncode, done.stdout) == (0, b"a b c\n")
