@@ -199,6 +199,7 @@ def test_the_same_lines_are_kept(both: Both) -> None:
             assert [line.kept for line in lines] == expected
 
 
+@pytest.mark.slow
 def test_a_batch_of_all_texts_is_labelled_as_the_twin_labels_each() -> None:
     twin = Twin(toy_model(), CUES)
     texts = list(TEXTS.values())[::-1]
@@ -256,6 +257,7 @@ def test_the_shipped_model_has_the_packages_cue_lists(table: CueTable) -> None:
     assert cues.members.tolist() == table.members.tolist()
 
 
+@pytest.mark.slow
 def test_labels_are_alike_with_the_packages_cues(lists: dict[str, list[str]]) -> None:
     twin = Twin(full_cues().model, lists)
     for text in list(TEXTS.values())[::4]:
@@ -263,6 +265,7 @@ def test_labels_are_alike_with_the_packages_cues(lists: dict[str, list[str]]) ->
         assert found == twin.read(text).labels
 
 
+@pytest.mark.slow
 def test_the_shipped_model_labels_as_its_twin(lists: dict[str, list[str]]) -> None:
     shipped = Classifier.load()
     twin = Twin(shipped.model, lists)

@@ -211,6 +211,7 @@ class TestKeptLabels:
         ids = {page.id for page in read_labelled(corpus / "labelled.jsonl.xz")}
         assert ids.isdisjoint(page.id for page in read_further())
 
+    @pytest.mark.slow
     def test_at_least_98_percent_of_the_lines_are_found(self, corpus: Path) -> None:
         pytest.importorskip("html_text")
         pytest.importorskip("resiliparse")

@@ -5,6 +5,7 @@ import logging
 import lzma
 from collections import Counter
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -369,10 +370,17 @@ def test_more_leftovers_than_there_are_is_refused(folder: Path, count: int) -> N
         assemble(folder, leftovers=count)
 
 
-def test_every_page_of_the_corpus_comes_as_it_is(corpus: Path) -> None:
+@pytest.mark.slow
+def test_real_pages_come_as_they_are(corpus: Path, tmp_path: Path) -> None:
     for package in ("html_text", "inscriptis", "resiliparse"):
         pytest.importorskip(package)
+    # A twentieth of them: each is converted twice.
+    with lzma.open(corpus / "labelled.jsonl.xz", "rt", encoding="utf-8") as stream:
+        records = [json.loads(line) for line in islice(stream, 0, None, 20)]
+    pack(tmp_path / "labelled.jsonl.xz", records)
     assembled = assemble_pages(
-        corpus, None, part="all", seed=0, leftovers=0, further=None, progress=False
+        tmp_path, None, part="all", seed=0, leftovers=0, further=None, progress=False
     )
-    assert len([page for page in assembled if page.view == "original"]) == 795
+    assert [page.lines for page in assembled if page.view == "original"] == [
+        tuple(record["lines"]) for record in records
+    ]
