@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,27 +135,179 @@ def test_a_run_stopped_at_any_step_can_be_gone_on_with(
     assert totals.rejected == 2
 
 
-@pytest.mark.parametrize("at", ["rename", "settle"])
+@pytest.fixture
+def kill_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """End a run as Ctrl-C does, before it does something with a file of some name."""
+
+    def arrange(call: str, name: str) -> None:
+        where: Any = Path if call == "unlink" else os
+        called = getattr(where, call)
+
+        def stop(*paths: Path, **options: bool) -> None:
+            if paths[-1].name == name:
+                raise KeyboardInterrupt
+            called(*paths, **options)
+
+        monkeypatch.setattr(where, call, stop)
+
+    return arrange
+
+
+Kill = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.rejects.jsonl"])
 def test_a_kill_between_the_renames_loses_no_rejects(
-    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, at: str
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, kill_before: Kill, name: str
 ) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\nbad\n')
-    replaced = os.replace
-    seen = []
-
-    def stop(source: Path, target: Path) -> None:
-        seen.append(target)
-        if len(seen) == (2 if at == "rename" else 3):
-            raise KeyboardInterrupt
-        replaced(source, target)
-
-    monkeypatch.setattr(os, "replace", stop)
+    kill_before("replace", name)
     with pytest.raises(KeyboardInterrupt):
         clean(tmp_path / "a.jsonl")
     monkeypatch.undo()
     assert clean(tmp_path / "a.jsonl", resume=True).rejected == 1
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names - OWN == {"a.jsonl", "a.jsonl.rejects.jsonl"}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.rejects.jsonl"])
+def test_a_kill_while_rejects_are_taken_away_loses_no_mended_record(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, kill_before: Kill, name: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Log in"}\nbad\n')
+    clean(path)
+    path.write_text('{"text": "Log in"}\n{"text": "Log in"}\n')
+    kill_before("unlink", name)
+    with pytest.raises(KeyboardInterrupt):
+        clean(path, resume=True)
+    monkeypatch.undo()
+    assert clean(path, resume=True).records == 2
+
+
+def test_a_kill_between_the_files_of_a_text_loses_no_removed_lines(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, kill_before: Kill
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    kill_before("replace", "a.removed.txt")
+    with pytest.raises(KeyboardInterrupt):
+        clean(tmp_path / "a.txt", keep_removed=True)
+    monkeypatch.undo()
+    clean(tmp_path / "a.txt", resume=True, keep_removed=True)
+    assert (tmp_path / "out/a.removed.txt").read_text() == "Log in\n"
+
+
+@pytest.mark.parametrize("name", [".paywallstrip.inputs.jsonl", ".paywallstrip.json"])
+def test_a_run_killed_at_its_notes_keeps_no_other_options_out(
+    tmp_path: Path, clean: Clean, monkeypatch: pytest.MonkeyPatch, kill_before: Kill, name: str
+) -> None:
+    for each in "ab":
+        (tmp_path / f"{each}.txt").write_text("Log in")
+    kill_before("replace", name)
+    with pytest.raises(KeyboardInterrupt):
+        clean(tmp_path / "a.txt")
+    monkeypatch.undo()
+    assert clean(tmp_path / "b.txt", strictness=0.7).records == 1
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """How many bytes of a file, by its inode, the disk was told to hold when last told so."""
+    sizes: dict[int, int] = {}
+
+    def note(number: int) -> None:
+        about = os.fstat(number)
+        sizes[about.st_ino] = about.st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    return sizes
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
+def test_an_output_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path,
+    clean: Clean,
+    monkeypatch: pytest.MonkeyPatch,
+    synced: dict[int, int],
+    name: str,
+) -> None:
+    if name == "a.parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        texts = pa.array([b"Log in", b"\xff"]).view(pa.string())
+        pq.write_table(pa.table({"text": texts}), tmp_path / name)
+    else:
+        (tmp_path / name).write_text('{"text": "Log in"}\nbad\n')
+    replaced = os.replace
+    whole = {}
+
+    def look(source: Path, target: Path) -> None:
+        about = source.stat()
+        whole[target.name] = synced.get(about.st_ino) == about.st_size > 0
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    clean(tmp_path / name)
+    named = {each: whole[each] for each in whole if each not in OWN}
+    assert named == {name: True, f"{name}.rejects.jsonl": True}
+
+
+def test_what_is_noted_as_good_is_on_the_disk(
+    tmp_path: Path,
+    clean: Clean,
+    monkeypatch: pytest.MonkeyPatch,
+    small_chunks: None,
+    synced: dict[int, int],
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\nbad\n')
+    replaced = os.replace
+    found = []
+
+    def look(source: Path, target: Path) -> None:
+        if target.name == ".a.jsonl.state":
+            parts = [target.with_name(f".a.jsonl.{each}") for each in ("part", "rejects")]
+            held = [synced[part.stat().st_ino] for part in parts]
+            found.append((json.loads(source.read_bytes())["sizes"], held))
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    clean(tmp_path / "a.jsonl")
+    assert found
+    assert all(noted == held and min(held) > 0 for noted, held in found)
+
+
+def test_a_small_file_has_its_name_once_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = os.replace
+    found = []
+
+    def look(source: Path, target: Path) -> None:
+        found.append(source.read_bytes())
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    outputs.write_whole(tmp_path / "a.txt", b"new")
+    assert found == [b"new"]
+
+
+def test_a_small_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"old")
+    with suppress(ValueError), outputs.being_written(tmp_path / "a.txt") as stream:
+        stream.write(b"ne")
+        raise ValueError
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
+def test_of_a_file_of_rejects_alone_nothing_else_stays(
+    tmp_path: Path, clean: Clean, small_chunks: None
+) -> None:
+    (tmp_path / "a.jsonl").write_text("bad\n")
+    clean(tmp_path / "a.jsonl")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names - OWN == {"a.jsonl.rejects.jsonl"}
 
 
 def test_outputs_that_are_there_are_not_written_over(tmp_path: Path, clean: Clean) -> None:
