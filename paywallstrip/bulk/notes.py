@@ -14,6 +14,7 @@ from paywallstrip.bulk.inputs import Input, kind_of
 from paywallstrip.bulk.outputs import (
     being_written,
     count_rejects,
+    fingerprint,
     is_begun,
     is_done,
     rejects_path,
@@ -162,12 +163,7 @@ def _about(each: Input, out: str) -> dict[str, Any]:
     except ValueError:
         # Windows: on another drive.
         from_out = path
-    try:
-        about = os.stat(path)
-        state = [about.st_size, about.st_mtime_ns]
-    except OSError:
-        # It has just gone; the run rejects it.
-        state = []
+    state = fingerprint(each.path)
     return {"output": str(each.name), "input": path, "from_out": from_out, "state": state}
 
 

@@ -79,6 +79,16 @@ def count_rejects(target: Path) -> int:
     return count
 
 
+def fingerprint(path: Path) -> list[int]:
+    """Tell one state of a file from another, and from none."""
+    try:
+        about = path.stat()
+    except OSError:
+        # It has just gone; the run rejects it.
+        return []
+    return [about.st_size, about.st_mtime_ns]
+
+
 def write_whole(target: Path, data: bytes) -> None:
     """Write a small file at once: it is there whole, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +188,8 @@ class Sink:
         self._part = _hidden(target, "part")
         self._rejects_part = _hidden(target, "rejects")
         self._state = state_path(target)
+        # Asked before it is read: what changes or goes meanwhile is another input.
+        self._input = fingerprint(source.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         sizes = self._continue()
         self._stream = _open_at(self._part, sizes[0])
@@ -231,7 +243,7 @@ class Sink:
         for stream in (self._stream, self._rejects):
             _to_disk(stream)
         state = {
-            "input": _fingerprint(self.source.path),
+            "input": self._input,
             "mark": self.mark,
             "sizes": [self._stream.tell(), self._rejects.tell()],
             "totals": self.totals.to_dict(),
@@ -249,7 +261,7 @@ class Sink:
             mark, totals = Mark(*state["mark"]), Totals(**state["totals"])
             # A release that counted other things counted records otherwise, too.
             alike = state["totals"].keys() == totals.to_dict().keys()
-            same = alike and state["input"] == _fingerprint(self.source.path)
+            same = alike and state["input"] == self._input
             whole = same and all(
                 path.exists() and path.stat().st_size >= size
                 for path, size in zip((self._part, self._rejects_part), sizes, strict=True)
@@ -373,12 +385,6 @@ def _open_at(path: Path, size: int) -> BinaryIO:
 def _to_disk(stream: BinaryIO) -> None:
     stream.flush()
     os.fsync(stream.fileno())
-
-
-def _fingerprint(path: Path) -> list[int]:
-    """Tell one state of a file from another."""
-    about = path.stat()
-    return [about.st_size, about.st_mtime_ns]
 
 
 def _reject_line(path: Path, reject: Reject) -> bytes:

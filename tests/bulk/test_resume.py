@@ -632,6 +632,33 @@ def test_an_input_that_changed_meanwhile_is_begun_again(
     assert (out / "a.jsonl").read_text().count("\n") == 1
 
 
+def test_an_input_that_changed_while_it_was_read_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join(jsonl_lines(texts)))
+    progress = run(find_inputs([str(path)], out), out, Settings())
+    for _ in range(2):
+        next(progress)
+    # Another file of this name: the run reads on in the old one.
+    (tmp_path / "new").write_text('{"text": "Log in"}\n' * 2)
+    (tmp_path / "new").replace(path)
+    next(progress)
+    progress.close()
+    assert clean(path, resume=True).records == 2
+
+
+def test_an_input_that_is_gone_when_it_is_read_costs_no_other(
+    tmp_path: Path, small_chunks: None
+) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_text('{"text": "Log in"}\n')
+    found = find_inputs([str(tmp_path)], tmp_path / "out")
+    (tmp_path / "a.jsonl").unlink()
+    *_, last = run(found, tmp_path / "out", Settings())
+    assert (last.totals.records, last.totals.rejected) == (1, 1)
+
+
 @pytest.mark.parametrize("note", [b"", b"{", b"[]", b"{}", b'{"sizes": [1]}'])
 def test_an_output_with_a_damaged_note_is_begun_again(
     tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None, note: bytes
