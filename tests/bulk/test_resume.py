@@ -454,8 +454,51 @@ def test_an_unfinished_output_is_begun_anew_with_other_options(
     tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
 ) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines(texts)))
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    begin(path, out, drop=())
+    *_, last = run(find_inputs([str(path)], out), out, Settings())
+    # Those of before would be counted, too.
+    assert (last.totals.records, last.records_before) == (len(texts), 0)
+
+
+def test_the_options_of_an_output_begun_anew_are_those_to_go_on_with(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(jsonl_lines(texts)))
     begin(tmp_path / "a.jsonl", tmp_path / "out", drop=())
-    assert clean(tmp_path / "a.jsonl").records == len(texts)
+    begin(tmp_path / "a.jsonl", tmp_path / "out")
+    assert clean(tmp_path / "a.jsonl", resume=True).records == len(texts)
+
+
+def test_another_input_takes_the_name_of_an_output_that_was_taken_away(
+    tmp_path: Path, clean: Clean
+) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text("Log in")
+    clean(tmp_path / "one/a.txt")
+    (tmp_path / "out/a.txt").unlink()
+    assert clean(tmp_path / "two/a.txt", resume=True).records == 1
+
+
+def test_removed_lines_of_two_inputs_in_one_file_are_refused(tmp_path: Path, clean: Clean) -> None:
+    for name in ("a.text", "a.txt"):
+        (tmp_path / name).write_text("Log in")
+    with pytest.raises(BulkError, match=r"a\.removed\.txt is the name of two outputs"):
+        clean(tmp_path / "a.text", tmp_path / "a.txt", keep_removed=True)
+
+
+def test_removed_lines_in_a_field_take_no_files_name(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\n')
+    (tmp_path / "a.removed.txt").write_text("Log in")
+    assert clean(tmp_path / "a.removed.txt", tmp_path / "a.jsonl", keep_removed=True).records == 2
+
+
+def test_removed_lines_in_a_field_are_written_beside_any_file(tmp_path: Path, clean: Clean) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\n')
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.removed.txt").write_text("mine")
+    assert clean(tmp_path / "a.jsonl", keep_removed=True).records == 1
 
 
 def test_another_input_of_the_same_name_is_refused(tmp_path: Path, clean: Clean) -> None:
@@ -545,6 +588,15 @@ def test_an_output_without_a_note_is_taken_for_none_of_another_input(
     assert clean(without_note / "a.txt", resume=True).records == 0
 
 
+def test_an_output_without_a_note_is_never_taken_for_that_of_the_input_given(
+    tmp_path: Path, without_note: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.txt").write_text("Log in")
+    for _ in range(2):
+        clean(tmp_path / "a.txt", resume=True)
+    assert clean(without_note / "a.txt", resume=True).records == 0
+
+
 @pytest.mark.parametrize("gone_on", [False, True])
 def test_other_options_beside_outputs_without_a_note_are_refused(
     tmp_path: Path, without_note: Path, clean: Clean, gone_on: bool
@@ -609,6 +661,27 @@ def test_records_of_an_interrupted_run_are_told_apart(
     assert last.records_before == records > 0
 
 
+def test_of_an_input_begun_nothing_was_read_before(tmp_path: Path, pages: Path) -> None:
+    out = tmp_path / "out"
+    *_, last = run(find_inputs([str(pages / "a.jsonl")], out), out, Settings())
+    assert last.consumed_before == 0
+
+
+def test_a_run_over_files_of_every_format_ends_at_their_size_and_number(
+    tmp_path: Path, pages: Path, small_chunks: None
+) -> None:
+    out = tmp_path / "out"
+    *_, last = run(find_inputs([str(pages)], out), out, Settings())
+    assert (last.consumed, last.done) == (last.size, last.files)
+
+
+def test_what_was_read_only_grows(tmp_path: Path, pages: Path, small_chunks: None) -> None:
+    out = tmp_path / "out"
+    steps = run(find_inputs([str(pages)], out), out, Settings())
+    consumed = [step.consumed for step in steps]
+    assert consumed == sorted(consumed)
+
+
 def test_what_an_interrupted_run_read_is_told_apart(
     gone_on: tuple[int, Iterator[Progress]],
 ) -> None:
@@ -657,6 +730,39 @@ def test_an_input_that_is_gone_when_it_is_read_costs_no_other(
     (tmp_path / "a.jsonl").unlink()
     *_, last = run(found, tmp_path / "out", Settings())
     assert (last.totals.records, last.totals.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize(("content", "seconds"), [(b"bad", 2), (b"good", 1)])
+def test_size_and_date_each_tell_that_a_file_changed(
+    tmp_path: Path, content: bytes, seconds: int
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    os.utime(path, (1, 1))
+    before = outputs.fingerprint(path)
+    path.write_bytes(content)
+    os.utime(path, (seconds, seconds))
+    assert outputs.fingerprint(path) != before
+
+
+def test_parquet_is_begun_again(tmp_path: Path, pages: Path, small_chunks: None) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    begin(pages / "d.parquet", tmp_path / "out")
+    found = find_inputs([str(pages / "d.parquet")], tmp_path / "out")
+    *_, last = run(found, tmp_path / "out", Settings(), resume=True)
+    assert last.records_before == 0
+
+
+@pytest.mark.parametrize("ending", ["part", "rejects"])
+def test_an_output_shorter_than_noted_is_begun_again(
+    tmp_path: Path, clean: Clean, texts: list[str], small_chunks: None, ending: str
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_bytes(b"\n".join([b"bad", *jsonl_lines(texts)]))
+    begin(path, out)
+    (out / f".a.jsonl.{ending}").write_bytes(b"")
+    *_, last = run(find_inputs([str(path)], out), out, Settings(), resume=True)
+    assert (last.totals.records, last.records_before) == (len(texts), 0)
 
 
 @pytest.mark.parametrize("note", [b"", b"{", b"[]", b"{}", b'{"sizes": [1]}'])
