@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip import Classifier, Label, Page
+from paywallstrip.arguments import checked_page
 from paywallstrip.errors import ModelKindError, PageError, TextError
 from paywallstrip.html_model import save_html_model
 from paywallstrip.markup import writer
@@ -123,15 +124,24 @@ def test_what_is_no_page_is_refused(verb: str, html: Any) -> None:
         (None, "pass ''"),
         (float("nan"), "pass ''"),
         (bytearray(b"<p>"), r"pass bytes\(html\)"),
+        (memoryview(b"<p>"), r"pass bytes\(html\)"),
         (["<p>"], "clean_html_many"),
         (("<p>",), "clean_html_many"),
         (Path("page.html"), r"read it first: path\.read_bytes\(\)"),
     ],
-    ids=["None", "NaN", "bytearray", "list", "tuple", "path"],
+    ids=["None", "NaN", "bytearray", "memoryview", "list", "tuple", "path"],
 )
 def test_what_is_no_page_is_refused_with_advice(html: Any, advice: str) -> None:
     with pytest.raises(TypeError, match=advice):
         toy_html().clean_html(html)
+
+
+def test_of_a_subclass_of_str_the_page_alone_goes_on() -> None:
+    class Html(str):
+        __slots__ = ()
+
+    # What it carries along would go to the workers, too.
+    assert type(checked_page(Html("<p>Rain fell"))) is str
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

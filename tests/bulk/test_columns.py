@@ -74,3 +74,11 @@ def test_not_every_file_of_many_is_looked_at(
     monkeypatch.setattr(checks, "MOST_FILES", 2)
     with pytest.raises(BulkError, match="no column 'text'"):
         check(tmp_path, a_jsonl=OTHER, b_jsonl=OTHER, c_jsonl=GOOD)
+
+
+def test_files_without_columns_are_not_among_those_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "MOST_FILES", 1)
+    with pytest.raises(BulkError, match="no column 'text'"):
+        check(tmp_path, a_txt=b"Log in", b_jsonl=OTHER)

@@ -1,5 +1,6 @@
 """Files of HTML: a page each, and what comes of it is text."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,16 @@ def test_a_model_for_text_is_refused(tmp_path: Path, pages: Path) -> None:
     found = find_inputs([str(pages)], tmp_path / "out")
     with pytest.raises(ModelKindError, match="needs a model of kind html"):
         check_model(found, Settings(model=str(default_path())))
+
+
+def test_an_archive_that_nothing_can_read_is_not_looked_into(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.warc").write_bytes(b"")
+    monkeypatch.setattr("paywallstrip.bulk.checks.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "fastwarc", None)
+    with pytest.raises(ImportError, match=r"these inputs need: pip install fastwarc$"):
+        check_packages(find_inputs([str(tmp_path / "a.warc")], tmp_path / "out"))
 
 
 def test_without_the_extra_the_pip_line_is_named(
