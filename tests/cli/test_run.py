@@ -201,7 +201,10 @@ def test_a_full_disk_names_the_output_and_resume_goes_on(
     assert len(read_jsonl(tmp_path / "out/pages.jsonl")) == 3
 
 
-@pytest.mark.parametrize(("name", "package"), [("a.parquet", "pyarrow"), ("a.wet", "fastwarc")])
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [("a.parquet", "pyarrow"), ("a.wet", "fastwarc"), ("a.jsonl.zst", "zstandard")],
+)
 def test_a_missing_package_gives_the_pip_line_and_2(
     tmp_path: Path, name: str, package: str
 ) -> None:
