@@ -1,5 +1,7 @@
 """Thresholds are chosen on scores of pages that the model has not seen."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -26,11 +28,17 @@ def lines_of(margins: list[float], label: int = CONTENT) -> np.ndarray:
     return scores
 
 
-def offset_of(margins: list[float], content: list[bool], tolerance: float) -> float:
+def offset_of(
+    margins: list[float],
+    content: Sequence[bool | None],
+    tolerance: float,
+    weights: np.ndarray | float = 1.0,
+) -> float:
+    """Choose the offset where lines are content, are none or, None, are open."""
     count = len(margins)
-    targets = np.where(content, CONTENT, NAVIGATION)
+    targets = np.array([{True: CONTENT, False: NAVIGATION, None: -1}[each] for each in content])
     offsets = choose_offsets(
-        lines_of(margins), targets, np.full(count, PROSE), np.ones(count), tolerance
+        lines_of(margins), targets, np.full(count, PROSE), np.ones(count) * weights, tolerance
     )
     return float(offsets[:, CONTENT].max() / UNIT)
 
@@ -70,15 +78,38 @@ def test_open_lines_choose_nothing() -> None:
     assert not offsets.any()
 
 
-def paywall_offset(precision: float) -> float:
-    margins = [3.0] * 4 + [-0.55] * 4 + [-0.45] * 2
-    targets = np.array([PAYWALL] * 8 + [NAVIGATION] * 2)
+def test_open_lines_have_no_say_in_an_offset() -> None:
+    margins, content = [*SURE, *DOUBTFUL, *[-0.45] * 9], [True] * 98 + [False] * 2 + [None] * 9
+    assert offset_of(margins, content, 0.0) == pytest.approx(0.5, abs=1e-5)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(1.0, 2.5), (3.0, 0.4)])
+def test_a_line_counts_for_an_offset_as_much_as_its_weight(weight: float, expected: float) -> None:
+    margins, content = [*SURE, -0.55, -0.45], [True] * 99 + [False]
+    weights = np.array([1.0] * 99 + [weight])
+    assert offset_of(margins, content, 0.0, weights) == pytest.approx(expected, abs=1e-5)
+
+
+def paywall_offset(precision: float, weight: float = 1.0, more: int = 0) -> float:
+    """Choose the offset where lines of paywall have a weight, beside so many open lines."""
+    margins = [3.0] * 4 + [-0.55] * 4 + [-0.45] * 2 + [-0.55] * more
+    targets = np.array([PAYWALL] * 8 + [NAVIGATION] * 2 + [-1] * more)
+    weights = np.where(targets == PAYWALL, weight, 1.0)
     scores = lines_of(margins, PAYWALL)
-    return choose_paywall_offset(scores, targets, np.ones(10), precision) / UNIT
+    return choose_paywall_offset(scores, targets, weights, precision) / UNIT
 
 
-def test_paywall_is_called_as_readily_as_its_f_measure_asks_for() -> None:
-    assert paywall_offset(0.0) == pytest.approx(0.6, abs=1e-5)
+@pytest.mark.parametrize("precision", [0.0, 0.8])
+def test_paywall_is_called_as_readily_as_its_f_measure_asks_for(precision: float) -> None:
+    assert paywall_offset(precision) == pytest.approx(0.6, abs=1e-5)
+
+
+def test_open_lines_have_no_say_in_how_readily_paywall_is_called() -> None:
+    assert paywall_offset(0.0, more=20) == pytest.approx(0.6, abs=1e-5)
+
+
+def test_a_line_counts_for_the_precision_of_paywall_as_much_as_its_weight() -> None:
+    assert paywall_offset(0.75, weight=0.5) < 0.45
 
 
 def test_paywall_is_called_no_more_readily_than_its_precision_allows() -> None:
@@ -90,20 +121,30 @@ def test_paywall_has_no_offset_where_none_is_precise() -> None:
     assert choose_paywall_offset(scores, np.array([NAVIGATION] * 2), np.ones(2), 0.8) == 0
 
 
-def penalty(label: int) -> float:
-    """Choose the penalty where all content far behind the body has some label in truth."""
-    body, between, behind = 20, 2 * DISTANCE, 10
-    margins = [4.0] * body + [-4.0] * between + [1.1] * behind
-    targets = [CONTENT] * body + [NAVIGATION] * between + [label] * behind
+def penalty(behind: list[int], weights: list[float] | None = None) -> float:
+    """Choose the penalty where content far behind the body has these labels in truth."""
+    body, between = 20, 2 * DISTANCE
+    margins = [0.5] * body + [-4.0] * between + [1.1] * len(behind)
+    targets = [CONTENT] * body + [NAVIGATION] * between + behind
     count = len(margins)
+    of_lines = np.ones(count)
+    of_lines[body + between :] = weights or 1.0
     places = Places(np.full(count, 50), np.zeros(count, np.int64))
-    found = choose_islands(lines_of(margins), np.array(targets), np.ones(count), places)
+    found = choose_islands(lines_of(margins), np.array(targets), of_lines, places)
     return found.penalty / UNIT
 
 
 def test_islands_lose_as_much_as_it_takes() -> None:
-    assert penalty(NAVIGATION) == pytest.approx(1.25, abs=1e-5)
+    assert penalty([NAVIGATION] * 10) == pytest.approx(1.25, abs=1e-5)
 
 
 def test_islands_that_are_content_lose_nothing() -> None:
-    assert penalty(CONTENT) == 0
+    assert penalty([CONTENT] * 10) == 0
+
+
+def test_open_lines_have_no_say_in_what_islands_lose() -> None:
+    assert penalty([CONTENT] * 4 + [-1] * 6) == 0
+
+
+def test_a_line_counts_for_what_islands_lose_as_much_as_its_weight() -> None:
+    assert penalty([CONTENT] * 4 + [NAVIGATION] * 6, [1.0] * 4 + [0.1] * 6) == 0
