@@ -116,6 +116,21 @@ def test_a_page_may_be_number_0(tmp_path: Path) -> None:
     assert next(read_label_studio(export)).id == "0"
 
 
+def test_a_page_with_an_empty_name_is_named_by_its_task(tmp_path: Path) -> None:
+    assert next(read_label_studio(written(tmp_path, task_of(text="News", page_id="")))).id == "7"
+
+
+def test_a_field_that_is_no_string_is_passed_over(tmp_path: Path) -> None:
+    export = written(tmp_path, task_of(text="News", domain=None))
+    assert next(read_label_studio(export)).domain == ""
+
+
+def test_an_annotator_with_an_empty_address_has_a_number(tmp_path: Path) -> None:
+    task = task_of({"start": 0, "end": 4, "labels": [N]}, text="News")
+    task["annotations"][0]["completed_by"] = {"email": "", "id": 3}
+    assert read(written(tmp_path, task)) == [("7", (N,), {"annotator 3"})]
+
+
 def test_offsets_alone_take_the_text_from_elsewhere(tmp_path: Path) -> None:
     export = written(tmp_path, task_of({"start": 0, "end": 4, "labels": [N]}, page_id="a"))
     [page] = read_label_studio(export, texts={"a": "News\nMore"})

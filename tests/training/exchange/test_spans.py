@@ -30,9 +30,10 @@ def test_a_span_may_miss_the_edges_of_a_line() -> None:
     assert labels(TEXT, marked("he ferry runs again", "content")) == [None, "content", None]
 
 
-@pytest.mark.parametrize(("part", "label"), [("aaa", "content"), ("aa", None)])
+@pytest.mark.parametrize(("part", "label"), [("aaa", "content"), ("aa", None), ("bbb", None)])
 def test_a_line_takes_its_label_from_more_than_half_of_it(part: str, label: str | None) -> None:
-    assert labels("aaa bb", marked(part, "content", "aaa bb")) == [label]
+    text = "aaa bbb" if part == "bbb" else "aaa bb"
+    assert labels(text, marked(part, "content", text)) == [label]
 
 
 def test_an_edge_that_runs_into_the_next_line_does_not_label_it() -> None:
@@ -45,6 +46,15 @@ def test_who_gave_a_label_stays_with_it() -> None:
 
 def test_two_spans_of_one_label_are_one_label() -> None:
     assert labels("News", Span(0, 4, "content"), Span(0, 3, "content")) == ["content"]
+
+
+def test_a_label_is_by_whoever_gave_it_first() -> None:
+    spans = [Span(0, 4, "content", "Ada"), Span(0, 4, "content", "Bea")]
+    assert label_lines("News", spans)[0].by == "Ada"
+
+
+def test_an_empty_span_labels_nothing() -> None:
+    assert labels("News", Span(2, 2, "content")) == [None]
 
 
 def test_two_labels_of_one_line_are_refused_by_the_line() -> None:
@@ -110,3 +120,8 @@ def test_a_span_for_a_tool_leaves_white_space_at_a_line_s_edges_out() -> None:
         (1, "Harbour Post"),
         (2, "The ferry runs again."),
     ]
+
+
+def test_a_line_of_one_letter_and_a_byte_order_mark_keeps_its_label() -> None:
+    page = make_page("a", "\ufeffA", ["content"])
+    assert labels(page.text, *(span for _, span in inked_spans(page))) == ["content"]
