@@ -87,6 +87,11 @@ def test_balanced_lines_count_as_much_together_as_before(balance: float) -> None
     assert weights.sum() == pytest.approx(PAGE_LINES)
 
 
+def test_a_line_of_a_short_page_counts_once() -> None:
+    rows = rows_of(("navigation",) * 10)
+    assert line_weights(rows, np.arange(10), 0.75).sum() == pytest.approx(10)
+
+
 def test_lines_of_a_rare_label_count_more() -> None:
     rows = rows_of(("navigation",) * 90 + ("paywall",) * 10)
     weights = line_weights(rows, np.arange(100), 0.75)
