@@ -22,6 +22,8 @@ from sklearn.utils import estimator_checks
 from paywallstrip import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator
+from paywallstrip.training.fit import Settings
+from paywallstrip.training.shift import Strengths
 from tests.toy import toy
 from tests.written import INDEX, read_page
 
@@ -128,6 +130,33 @@ def test_names_stand_beside_their_weights(fitted: LineClassifier) -> None:
     for contribution in named:
         weights = list(contribution.weights.values())
         np.testing.assert_allclose(fitted.coef_[:, names[contribution.feature]], weights)
+
+
+@pytest.mark.parametrize(
+    ("verb", "parameters", "expected"),
+    [
+        (
+            "train",
+            {"first_c": 0.5, "second_c": 0.25, "folds": 3, "jobs": 2},
+            {"settings": Settings(first_c=0.5, second_c=0.25, folds=3), "jobs": 2},
+        ),
+        (
+            "adapt",
+            {"base": toy(), "strength": 0.5},
+            {"base": toy(), "strengths": Strengths(weights=0.5)},
+        ),
+    ],
+)
+def test_the_parameters_reach_what_fits(
+    verb: str,
+    parameters: dict[str, Any],
+    expected: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(estimator, verb, lambda _, **given: found.update(given))
+    LineClassifier(**parameters).fit(TEXTS, LABELS)
+    assert found == expected
 
 
 @pytest.mark.parametrize("base", [None, "shipped"])
