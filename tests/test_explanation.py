@@ -256,6 +256,11 @@ def test_the_most_influential_comes_first(explanation: Explanation) -> None:
     assert influences == sorted(influences, reverse=True)
 
 
+def test_what_speaks_against_a_label_has_as_much_influence() -> None:
+    weights = {label: -2.0 if label == "content" else 0.5 for label in Label}
+    assert Contribution.of("first", "word", weights).influence == 2.0
+
+
 @pytest.mark.parametrize("label", list(Label))
 def test_what_spoke_for_a_label_is_in_order_of_its_weight(
     explanation: Explanation, label: Label

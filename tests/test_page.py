@@ -154,6 +154,11 @@ def test_the_confidence_is_the_probability_of_the_label(line: Line) -> None:
     assert line.confidence == line.probabilities[line.label]
 
 
+def test_the_confidence_is_that_of_the_label_though_another_is_more_probable(line: Line) -> None:
+    least = min(line.probabilities, key=line.probabilities.__getitem__)
+    assert dataclasses.replace(line, label=least).confidence == min(line.probabilities.values())
+
+
 def test_probabilities_can_be_looked_up_by_name(line: Line) -> None:
     by_name: Any = line.probabilities
     assert by_name["related-links"] == line.probabilities[Label.RELATED_LINKS]
