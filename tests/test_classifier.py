@@ -219,10 +219,11 @@ def test_an_unknown_option_is_refused(verb: str) -> None:
         getattr(toy(), verb)(argument, threshold=0.5)
 
 
+@pytest.mark.parametrize("verb", ["clean_many", "classify_many"])
 @pytest.mark.parametrize("number", [0, -2, -100])
-def test_an_impossible_number_of_jobs_is_refused_at_once(number: int) -> None:
+def test_an_impossible_number_of_jobs_is_refused_at_once(verb: str, number: int) -> None:
     with pytest.raises(ValueError, match="n_jobs must be 1 or more, or -1"):
-        toy().clean_many([TEXT], n_jobs=number)
+        getattr(toy(), verb)([TEXT], n_jobs=number)
 
 
 @pytest.mark.parametrize("number", [1.0, "2", None, True, np.array([2]), int])

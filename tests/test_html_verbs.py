@@ -55,6 +55,18 @@ def test_nothing_is_lost_if_nothing_is_dropped() -> None:
     assert toy_html().clean_html(HTML, drop=()) == read_markup(HTML).text
 
 
+@pytest.mark.parametrize("verb", MANY)
+def test_nothing_is_lost_of_many_if_nothing_is_dropped(verb: str) -> None:
+    page = run(toy_html(), verb, HTML, drop=())
+    assert getattr(page, "body", page) == read_markup(HTML).text
+
+
+@pytest.mark.parametrize("verb", MANY)
+def test_an_impossible_number_of_jobs_is_refused_at_once(verb: str) -> None:
+    with pytest.raises(ValueError, match="n_jobs must be 1 or more, or -1"):
+        getattr(toy_html(), verb)([HTML], n_jobs=0)
+
+
 def test_a_line_tells_its_tag() -> None:
     lines = toy_html().classify_html("<h2>a</h2><ul><li>b</ul>").lines
     assert [line.tag for line in lines] == ["h2", "li"]
