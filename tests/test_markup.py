@@ -311,6 +311,15 @@ def test_what_a_deep_script_claims_is_read() -> None:
     assert read_markup("<div>" * 600 + script).hints.headline == "Rain"
 
 
+@pytest.mark.parametrize(
+    ("drawing", "headline"),
+    [("<svg>", None), ("<math>", None), ("<svg><foreignObject>", "Rain"), ("<svg><desc>", "Rain")],
+)
+def test_a_script_claims_something_if_it_is_one_of_html(drawing: str, headline: str | None) -> None:
+    script = '<script type="application/ld+json">{"@type": "Article", "headline": "Rain"}</script>'
+    assert read_markup(drawing + script).hints.headline == headline
+
+
 def test_text_behind_a_deep_script_is_read() -> None:
     assert lines_of("<div>" * 600 + "<script src=a.js></script>Rain") == ["Rain"]
 

@@ -98,6 +98,9 @@ def test_each_page_is_read_as_by_its_twin(path: Path) -> None:
 @example("<pre>&gt;<span style='display:none'>\n</span>,")
 @example("<p><em><plaintext>e<b>")
 @example("<math><script><a>\n<p>T")
+@example(
+    '<svg><script type=\'application/ld+json\'>{"@type": "Article",<!-- c --> "headline": "h"}'
+)
 @example("<a&b>x</a&b>")
 @example("<p>x<link hidden>y<svg><link>z</link></svg>")
 @example("<a href=/x>" + "".join(f"<span>{i} " for i in range(50)))

@@ -61,11 +61,12 @@ def write_page(html: str) -> Written:
         for element in tree.select(name):
             text = element.text or _take_behind(element, depths)
             if text:
+                # In drawings and formulas they are elements like others.
+                if element.namespace != Namespace.HTML:
+                    continue
                 if name == "script" and _is_json_ld(element.attr("type")):
                     scripts.append(text)
-                # In drawings and formulas they are elements like others.
-                if element.namespace == Namespace.HTML:
-                    element.text = ""
+                element.text = ""
     for name in _RAW:
         for element in tree.select(name):
             if element.namespace == Namespace.HTML:

@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 import numpy as np
-from turbohtml import DocumentFragment, Element, Node, Text, parse
+from turbohtml import DocumentFragment, Element, Namespace, Node, Text, parse
 from turbohtml.saxparse import SaxHandler
 
 from paywallstrip.markup.elements import FOREIGN, HEADING, KINDS, REACH, ROLES, STRINGS, Bit, Layout
@@ -130,7 +130,10 @@ def feed(html: str, reader: "Reader") -> None:
                 reader.characters(node.data)
             behind = False
         elif isinstance(node, Element):
-            reader.start_element(node.tag, tuple((name, node.attr(name)) for name in node.attrs))
+            # A drawing's script is no script of the page, so nobody asks what it is.
+            foreign = node.tag == "script" and node.namespace != Namespace.HTML
+            names = () if foreign else node.attrs
+            reader.start_element(node.tag, tuple((name, node.attr(name)) for name in names))
             todo.append((tag, nodes))
             tag, nodes = node.tag, iter(node)
             if tag in _CODE and not node.text and len(todo) >= DEEPEST:
