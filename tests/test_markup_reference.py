@@ -30,7 +30,7 @@ STARTS = (
     "<img alt='a>b'>", "<my-element data-testid=t data-component=c>", "<blockquote-like>",
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
     "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>", "<input type=hidden>", "<input type=text>",
-    "<a id=x>", "<a xlink:href='/d?e=1'>", "<a xlink:href=/d href=/f>", "<template shadowrootmode=closed>", "<text>", "<desc>", "<mfrac>", "<mn>", "<text hidden>",
+    "<a id=x>", "<a xlink:href='/d?e=1'>", "<a xlink:href=/d href=/f>", "<template shadowrootmode=closed>", "<text>", "<desc>", "<mfrac>", "<mn>", "<mtd>", "<text hidden>",
     "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
     "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip
@@ -53,6 +53,7 @@ ENDS = tuple(
             "desc",
             "mfrac",
             "mn",
+            "mtd",
         ),
     )
 )

@@ -30,7 +30,7 @@ _BLOCKS = (
     "listing", "main", "marquee", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section",
     "summary", "table", "tbody", "text", "tfoot", "thead", "tr", "ul", "xmp",
 )
-_SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input")
+_SPACED = ("td", "th", "button", "select", "option", "optgroup", "textarea", "input", "mtd")
 # A browser that knows frames, films and sound shows nothing of what stands in for them.
 _UNSEEN = (
     "head", "meta", "img", "script", "style", "template", "iframe", "noframes", "noembed",
@@ -38,7 +38,9 @@ _UNSEEN = (
     "annotation", "annotation-xml",
 )
 # In HTML, any other names.
-_FOREIGN = ("text", "desc", "metadata", "defs", "symbol", "annotation", "annotation-xml", "mfrac")
+_FOREIGN = (
+    "text", "desc", "metadata", "defs", "symbol", "annotation", "annotation-xml", "mfrac", "mtd",
+)
 _VOID = (
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input",
     "keygen", "link", "meta", "param", "source", "track", "wbr",
