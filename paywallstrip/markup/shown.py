@@ -11,7 +11,7 @@ from paywallstrip.markup.tags import Flags, Source, Tags, ranges
 from paywallstrip.markup.texts import Runs, are_blank
 
 _LINE_FEED = 10
-_INPUT, _FRACTION = STRINGS[b"input"], STRINGS[b"mfrac"]
+_INPUT, _FRACTION, _BREAK = STRINGS[b"input"], STRINGS[b"mfrac"], STRINGS[b"br"]
 _UNSEEN, _HIDDEN, _PREFORMATTED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.PREFORMATTED)
 _TITLE, _SVG = int(Bit.TITLE), int(Bit.SVG)
 _SPACED, _BLOCK = int(Layout.SPACED), int(Layout.BLOCK)
@@ -135,6 +135,8 @@ def _find_breaks(tags: Tags, scope: Scope) -> Flags:
     outside = scope.bits.take(tags.up.take(scope.owners))
     block = KINDS.layouts.take(tags.kinds.take(scope.owners)) == _BLOCK
     block &= (outside & _UNSEEN) == 0
+    hidden = scope.hidden.nonzero()[0]
+    block[hidden.compress(tags.names.take(hidden) == _BREAK)] = False
     # What is hidden is a line of its own, whatever element it stands in.
     flips = tags.closing & (((inside ^ outside) & _HIDDEN) != 0)
     flips &= (inside & _UNSEEN) == 0

@@ -206,7 +206,8 @@ class Reader(SaxHandler):
         layout, own, own_index, _ = kind or PLAIN
         if layout == _BLOCK:
             block = number
-            if self.pieces and not bits & _UNSEEN:
+            broken = tag != "br" or not self.is_hidden(self.at)
+            if self.pieces and broken and not bits & _UNSEEN:
                 self.flush()
         unread = bool((bits | own) & _UNSEEN) or self.is_left_out()
         spaced = layout == _SPACED and not self.takes_no_room(tag, attrs)
