@@ -31,7 +31,8 @@ STARTS = (
     "<a<b>", "<p\"q=\">", "<p a\"b='c' class=d>", "<p class='<!-- \"'>", "<p <!-- id=e>", "<p =\"x>",
     "<frameset>", "<head>", "<body class=f>", "<i style='visibility:visible'>", "<input type=hidden>", "<input type=text>",
     "<a id=x>", "<a xlink:href='/d?e=1'>", "<a xlink:href=/d href=/f>", "<template shadowrootmode=closed>", "<text>", "<desc>", "<mfrac>", "<mn>", "<mtd>", "<text hidden>",
-    "<div hidden style='display:block'>", "<u style='content-visibility:hidden'>",
+    "<div hidden style='display:block'>", "<u hidden=until-found>", "<p hidden=UNTIL-found>",
+    "<i hidden=until-found style='display:block'>", "<u style='content-visibility:hidden'>",
     "<my-app style='visibility:hidden;display:inline'>",
 )  # fmt: skip
 ENDS = tuple(

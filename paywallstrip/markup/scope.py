@@ -10,7 +10,7 @@ import numpy as np
 from paywallstrip.lines import Ints
 from paywallstrip.markup.attributes import Attributes, named
 from paywallstrip.markup.elements import HEADING, KINDS, ROLES, STRINGS, Bit
-from paywallstrip.markup.styles import Hiding, read_style
+from paywallstrip.markup.styles import UNTIL_FOUND, Hiding, read_style
 from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
 from paywallstrip.markup.texts import decoded
 
@@ -96,16 +96,18 @@ def _find_drawn_links(source: Source, tags: Tags, bits: Ints, anchors: Ints) -> 
 def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
     """Flag the start tags that hide their elements."""
     hidden = np.zeros(len(tags.starts), dtype=np.bool_)
-    given = attributes.tags.compress(named(source, attributes, "hidden"))
-    hidden[given] = True
-    by_attribute = set(given.tolist())
-    known: dict[tuple[bytes, bool, bool], Hiding] = {}
+    given = {tag: decoded(value) for tag, value in _values(source, attributes, "hidden")}
+    hidden[list(given)] = True
+    until_found = [tag for tag, value in given.items() if value.lower() == UNTIL_FOUND]
+    if until_found:
+        hidden[until_found] = KINDS.layouts.take(tags.kinds.take(until_found)) > 0
+    known: dict[tuple[bytes, str | None, bool], Hiding] = {}
     found: dict[Hiding, list[int]] = {hiding: [] for hiding in Hiding}
     for tag, value in _values(source, attributes, "style"):
         style = value.lower()
         # Most styles say nothing of it, which is seen faster than by reading them.
-        if b"none" in style or b"visib" in style or tag in by_attribute:
-            said = (value, tag in by_attribute, bool(KINDS.layouts[tags.kinds[tag]]))
+        if b"none" in style or b"visib" in style or tag in given:
+            said = (value, given.get(tag), bool(KINDS.layouts[tags.kinds[tag]]))
             if said not in known:
                 known[said] = read_style(decoded(value), *said[1:])
             found[known[said]].append(tag)

@@ -19,6 +19,8 @@ _DISPLAYS = frozenset((
 _VISIBILITIES = frozenset(("visible", "hidden", "collapse", *_ALWAYS))
 _CONTENTS = frozenset(("visible", "hidden", "auto", *_ALWAYS))
 _VALUES = {"display": _DISPLAYS, "visibility": _VISIBILITIES, "content-visibility": _CONTENTS}
+UNTIL_FOUND = "until-found"
+"""The value of `hidden` that hides the contents of a box, as `content-visibility` does."""
 _UNBOXED = ("inline", "contents", "initial", "unset")
 
 
@@ -33,22 +35,26 @@ class Hiding(IntEnum):
     HIDDEN = 3
 
 
-def read_style(style: str, hidden: bool, boxed: bool) -> Hiding:
+def read_style(style: str, hidden: str | None, boxed: bool) -> Hiding:
     """Tell whether an element is hidden.
 
     Args:
         style: its `style`; may be empty.
-        hidden: whether it has the attribute `hidden`, which a `display` overrules.
+        hidden: its attribute `hidden`, which a `display` overrules; None without one.
         boxed: whether it is more than a run of text: `content-visibility` does nothing to those.
 
-    >>> read_style("color: red; display: none", hidden=False, boxed=True).name
+    >>> read_style("color: red; display: none", hidden=None, boxed=True).name
     'HIDDEN'
-    >>> read_style("/* display: none */", hidden=False, boxed=True).name
+    >>> read_style("/* display: none */", hidden=None, boxed=True).name
     'NONE'
     """
     said = _declared(style)
     display = said.get("display")
-    if display == "none" or (hidden and display is None):
+    if hidden is not None and hidden.lower() == UNTIL_FOUND:
+        said.setdefault("content-visibility", "hidden")
+    elif hidden is not None and display is None:
+        return Hiding.HIDDEN
+    if display == "none":
         return Hiding.HIDDEN
     boxed = boxed if display is None else display not in _UNBOXED
     if boxed and said.get("content-visibility") == "hidden":

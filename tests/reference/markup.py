@@ -280,7 +280,8 @@ class Reader(SaxHandler):
         """Tell what the attributes of the element that begins somewhere do."""
         given = dict(self.events[at][2])
         layout = (self.kinds[at][0] or PLAIN)[0]
-        return read_style(given.get("style") or "", "hidden" in given, bool(layout))
+        hidden = given["hidden"] or "" if "hidden" in given else None
+        return read_style(given.get("style") or "", hidden, bool(layout))
 
     def find_kinds(self) -> None:
         """Find what the elements do, which depends on where they stand."""
