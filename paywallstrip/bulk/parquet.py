@@ -89,10 +89,22 @@ def _chunks(path: Path, settings: Settings) -> Iterator[Chunk]:
 
 def _parts(batch: "pa.RecordBatch", settings: Settings) -> "Iterator[pa.RecordBatch]":
     """Cut a batch that is much more than a chunk: where values repeat the file has each once."""
-    size = max(batch.nbytes, _checked(batch, settings).nbytes)
+    size = max(batch.nbytes, _decoded_size(batch.column(settings.column)))
     most = -(-batch.num_rows // max(size // CHUNK_BYTES, 1))
     for first in range(0, batch.num_rows, max(most, 1)):
         yield batch.slice(first, most)
+
+
+def _decoded_size(column: Any) -> int:
+    """Return how many bytes the texts of a column take, those of a dictionary each by itself."""
+    pa, _ = _packages()
+    kind = column.type
+    if not pa.types.is_dictionary(kind) or pa.types.is_null(kind.value_type):
+        return int(column.nbytes)
+    # Not decoded to measure it: an array holds at most 2 GB.
+    compute = require("pyarrow.compute", "pyarrow")
+    sizes = compute.binary_length(column.dictionary).take(column.indices)
+    return compute.sum(sizes).as_py() or 0
 
 
 def fields(path: Path) -> Iterator[list[str]]:

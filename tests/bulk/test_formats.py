@@ -497,3 +497,14 @@ def test_long_rows_that_repeat_are_read_as_several_chunks(tmp_path: Path, kind: 
         for chunk in parquet.read(tmp_path / "a.parquet", Mark(), Settings())
     ]
     assert max(rows) * 19_000 < 2 * CHUNK_BYTES
+
+
+def test_texts_that_repeat_may_be_longer_together_than_an_array_may_be(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as pq
+
+    indices = pa.array([0] * 2200, pa.int32())
+    column = pa.DictionaryArray.from_arrays(indices, ["x" * 1_000_000])
+    pq.write_table(pa.table({"text": column}), tmp_path / "a.parquet")
+    chunks = parquet.read(tmp_path / "a.parquet", Mark(), Settings())
+    assert not any(chunk.rejects for chunk in chunks)
