@@ -8,6 +8,7 @@ import click
 from paywallstrip.cli import streams
 from paywallstrip.cli.entry import FAILED
 from paywallstrip.cli.failures import told
+from paywallstrip.cli.render import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ def validate(files: tuple[Path, ...]) -> None:
 
         checked = [check_file(file) for file in files]
     problems = [problem for file in checked for problem in file.problems]
-    streams.write("".join(f"{problem.severity}: {problem}\n" for problem in problems))
+    streams.write("".join(f"{each.severity}: {visible(str(each))}\n" for each in problems))
     errors = sum(problem.severity == "error" for problem in problems)
     without = sum(file.without_domain for file in checked)
     pages = str(sum(file.pages for file in checked))
@@ -113,7 +114,7 @@ def convert(
         sizes: list[int] = []
         pages = _counted(read_format(source, file, texts=known), sizes)
         write_format(target, pages, out, classifier=classifier)
-    streams.tell(f"{out}: {_written(sizes, target)}")
+    streams.tell(f"{visible(str(out))}: {_written(sizes, target)}")
 
 
 def _counted(pages: "Iterable[PageRecord]", sizes: list[int]) -> "Iterator[PageRecord]":

@@ -74,6 +74,12 @@ def test_validate_names_a_file_whose_name_is_no_utf8(run: Run, wrong: Path) -> N
     assert rb"\udcff.jsonl:2: page ferry:1, line 2: " in done.stdout
 
 
+def test_validate_escapes_what_would_steer_a_terminal_in_a_name(run: Run, wrong: Path) -> None:
+    odd = wrong.rename(wrong.with_name("a\x1b[31m\n.jsonl"))
+    done = run("labels", "validate", str(odd))
+    assert rb"a\x1b[31m\n.jsonl:2: page ferry:1, line 2: " in done.stdout
+
+
 def test_validate_without_a_file_is_wrong_usage(run: Run) -> None:
     assert run("labels", "validate").returncode == 2
 
@@ -90,6 +96,12 @@ def test_convert_tells_how_many_pages_it_wrote(run: Run, pages: Path) -> None:
     out = pages.with_name("out.csv")
     done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
     assert (done.stdout, done.stderr) == (b"", f"{out}: 1 page\n".encode())
+
+
+def test_convert_escapes_what_would_steer_a_terminal_in_a_name(run: Run, pages: Path) -> None:
+    out = pages.with_name("a\x1b[31m\n.csv")
+    done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
+    assert done.stderr.endswith(rb"a\x1b[31m\n.csv: 1 page" + b"\n")
 
 
 def test_convert_tells_how_many_pages_a_table_lacks(run: Run, pages: Path) -> None:
