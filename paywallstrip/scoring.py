@@ -133,7 +133,7 @@ def confusion_matrix(truth: ArrayLike, predicted: ArrayLike) -> Ints:
         int64 array of shape (labels, labels), true labels in rows.
 
     Raises:
-        ValueError: if the shapes differ or an index is too large.
+        ValueError: if the shapes differ, an index is too large, or a predicted one negative.
     """
     rows, columns = np.asarray(truth, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
     if rows.shape != columns.shape:
@@ -142,6 +142,8 @@ def confusion_matrix(truth: ArrayLike, predicted: ArrayLike) -> Ints:
     size = len(LABELS)
     if max(rows.max(initial=0), columns.max(initial=0)) >= size:
         raise ValueError(f"a label's index is {size} or more")
+    if columns.min(initial=0) < 0:
+        raise ValueError("a predicted label's index is negative")
     cells = rows[known] * size + columns[known]
     return np.bincount(cells, minlength=size * size).reshape(size, size)
 

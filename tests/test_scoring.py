@@ -104,6 +104,12 @@ def test_an_unknown_label_is_refused(truth: int, predicted: int) -> None:
         confusion_matrix([truth], [predicted])
 
 
+def test_a_negative_prediction_is_refused() -> None:
+    # Beside a true label above the first it would be counted in the row before.
+    with pytest.raises(ValueError, match="negative"):
+        confusion_matrix([1], [-1])
+
+
 def test_precision_is_right_among_given() -> None:
     assert label_scores(CONFUSION).precision == pytest.approx([6 / 8, 2 / 3, 8 / 12, 0])
 
