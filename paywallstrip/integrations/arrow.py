@@ -168,15 +168,19 @@ class ArrowStep:
 def _checked_type(name: str, kind: pa.DataType) -> pa.DataType:
     """Return the type of the bodies: that of the texts, if it can hold them."""
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    if any(is_kind(value) for is_kind in kinds):
+    if _is_one_of(value, "is_string", "is_large_string", "is_string_view"):
         return value
     # A column of nulls alone has this type where nothing declares another.
     if pa.types.is_null(kind):
         return pa.string()
-    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
-    hint = "; decode it first" if any(is_kind(value) for is_kind in binary) else ""
+    is_binary = _is_one_of(value, "is_binary", "is_large_binary", "is_binary_view")
+    hint = "; decode it first" if is_binary else ""
     raise TypeError(f"column {name!r} must hold strings, got {kind}{hint}")
+
+
+def _is_one_of(kind: pa.DataType, *names: str) -> bool:
+    """Tell whether any of some checks holds; pyarrow before 16 has not all of them."""
+    return any(hasattr(pa.types, name) and getattr(pa.types, name)(kind) for name in names)
 
 
 def _texts(name: str, column: "pa.Array | pa.ChunkedArray") -> list[str | None]:

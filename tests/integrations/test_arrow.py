@@ -107,6 +107,14 @@ def test_a_column_of_another_type_is_refused(kind: pa.DataType, hint: str) -> No
         ArrowStep()(pa.table({"text": pa.array([], kind)}))
 
 
+def test_texts_are_read_by_a_pyarrow_that_knows_no_views(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(pa.types, "is_string_view", raising=False)
+    made = ArrowStep(Columns(labels=None, kept_share=None))(pa.table({"text": ["Log in"]}))
+    assert made["body"].to_pylist() == [""]
+
+
 def test_a_text_column_that_is_there_twice_is_refused() -> None:
     with pytest.raises(ValueError, match=r"column 'text' is there 2 times \(text, text\)"):
         ArrowStep()(pa.table([["a"], ["b"]], names=["text", "text"]))
