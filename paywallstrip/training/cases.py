@@ -35,7 +35,6 @@ from paywallstrip.training.views import (
 )
 
 Part = Literal["folds", "final"]
-PARTS: tuple[Part, ...] = ("folds", "final")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,21 @@
 """This library beside other extractors, on the same pages and by the same scorer.
 
-``python -m paywallstrip.training.compare --corpus DIR --views DIR --model DIR --part folds
---out docs/evaluation`` prints the tables and writes them there as evaluation.md, and every
-figure with its interval as evaluation.json.
+``paywallstrip evaluate --corpus DIR --views DIR --model DIR --part folds --out docs/evaluation``
+prints the tables and writes them there as evaluation.md, and every figure with its interval as
+evaluation.json.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
 import os
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from paywallstrip.errors import PaywallstripError
 from paywallstrip.labels import LABELS
 from paywallstrip.model_folder import JSON_FILE, default_path
 from paywallstrip.scoring import confusion_matrix, reliability
@@ -29,7 +25,6 @@ from paywallstrip.training.body_figures import (
     judge_leftovers,
 )
 from paywallstrip.training.cases import (
-    PARTS,
     BodyCase,
     LabelledCase,
     Part,
@@ -302,66 +297,3 @@ def _describe(
         found = describe_models(html_model, part)
         models |= {f"{name} ({HTML})": digest for name, digest in found.items()}
     return describe_run(part, models, corpus_fingerprint(corpus), views, pages)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m paywallstrip.training.compare")
-    parser.description = "Compare this library with other extractors on held-out sites."
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of the two corpora")
-    parser.add_argument("--views", type=Path, required=True, help="folder of the views")
-    parser.add_argument(
-        "--model",
-        type=Path,
-        help="a model folder (default: the shipped one); "
-        "with --part folds a folder that holds the model folders fold0 to fold4",
-    )
-    parser.add_argument("--html-model", type=Path, help="the same of models for HTML")
-    parser.add_argument("--part", choices=PARTS, required=True, help="which sites to judge on")
-    parser.add_argument("--out", type=Path, required=True, help="folder the report goes to")
-    parser.add_argument("--plots", action="store_true", help="draw plots, too")
-    parser.add_argument(
-        "--no-strictness",
-        action="store_true",
-        help="leave the strictness table out, which takes most of the time",
-    )
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the comparison from the command line.
-
-    Args:
-        arguments: the arguments; those of the process by default.
-
-    Returns:
-        The exit code: 0, or 2 if models, corpora or views are missing.
-    """
-    options = _parser().parse_args(arguments)
-    start = time.monotonic()
-
-    def note(what: str) -> None:
-        print(f"{time.monotonic() - start:6.0f} s  {what}", file=sys.stderr, flush=True)
-
-    levels = () if options.no_strictness else LEVELS
-    try:
-        text = compare(
-            options.corpus,
-            options.views,
-            options.model,
-            options.part,
-            options.out,
-            html_model=options.html_model,
-            levels=levels,
-            plots=options.plots,
-            note=note,
-        )
-    except (PaywallstripError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(text)
-    note("done")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -24,7 +24,7 @@ from paywallstrip.training.cases import (
     load_bodies,
     load_labelled,
 )
-from paywallstrip.training.compare import evaluate, main
+from paywallstrip.training.compare import evaluate
 from paywallstrip.training.converters import CONVERTERS
 from paywallstrip.training.corpus import fold_of, is_final
 from paywallstrip.training.gate import body_scores, labelled_scores
@@ -272,12 +272,14 @@ def test_calibration_error_is_the_mean_of_the_labels(corpora: Folders) -> None:
 @pytest.fixture
 def report(corpora: Folders, tmp_path: Path, monkeypatch) -> Path:
     """The folder of a report written by the command."""
+    pytest.importorskip("click", reason="the extra [cli] is not installed")
+    from paywallstrip.cli.training import evaluate as command
+
     monkeypatch.setattr(compare, "load_predict", lambda model, part: long_lines)
     monkeypatch.setattr(compare, "describe_models", lambda model, part: {"rule": "0" * 64})
     out = tmp_path / "out"
     folders = ["--corpus", str(corpora[0]), "--views", str(corpora[1]), "--out", str(out)]
-    code = main([*folders, "--part", "final"])
-    assert code == 0
+    command.main([*folders, "--part", "final"], standalone_mode=False)
     return out
 
 
@@ -366,11 +368,10 @@ def test_figures_on_folds_are_not_recorded(
         compare.compare(unconverted, None, None, "folds", None, record=True)
 
 
-def test_a_missing_corpus_exits_2(tmp_path, monkeypatch, capsys) -> None:
+def test_a_missing_corpus_is_named(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(compare, "load_predict", lambda model, part: long_lines)
-    folder = str(tmp_path)
-    code = main(["--corpus", folder, "--views", folder, "--part", "final", "--out", folder])
-    assert (code, ".jsonl.xz" in capsys.readouterr().err) == (2, True)
+    with pytest.raises(FileNotFoundError, match=r"\.jsonl\.xz"):
+        compare.compare(tmp_path, tmp_path, None, "final", tmp_path)
 
 
 def test_the_fingerprint_changes_with_the_corpus(corpora: Folders) -> None:
