@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,13 @@ def test_a_classifier_for_html_goes_to_other_processes() -> None:
 
 def test_a_page_is_a_page() -> None:
     assert isinstance(toy_html().classify_html(HTML), Page)
+
+
+@pytest.mark.parametrize("verb", MANY)
+def test_a_missing_package_is_told_before_the_first_page(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = toy_html()
+    monkeypatch.setitem(sys.modules, "paywallstrip.markup.reader", None)
+    with pytest.raises(ImportError):
+        getattr(classifier, verb)([])
