@@ -19,9 +19,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
 
-from paywallstrip import Classifier
+from paywallstrip import Classifier, Label
 from paywallstrip.errors import DataError
-from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator
+from paywallstrip.training import DataWarning, LabelledText, LineClassifier, estimator, evaluate
 from paywallstrip.training.fit import Settings
 from paywallstrip.training.shift import Strengths
 from tests.toy import toy
@@ -81,8 +81,19 @@ def test_predict_agrees_with_the_classifier(fitted: LineClassifier) -> None:
     assert fitted.predict(TEXTS[:1])[0].tolist() == [line.label.value for line in page.lines]
 
 
+def test_probabilities_stand_in_the_order_of_classes(fitted: LineClassifier) -> None:
+    page = fitted.classifier_.classify(TEXTS[0])
+    expected = [
+        [line.probabilities[Label(name)] for name in fitted.classes_] for line in page.lines
+    ]
+    assert fitted.predict_proba(TEXTS[:1])[0].tolist() == expected
+
+
 def test_the_score_is_that_of_evaluate(fitted: LineClassifier) -> None:
-    assert 0.5 < fitted.score(TEXTS, LABELS) <= 1
+    records = [
+        LabelledText(lines(text), labels) for text, labels in zip(TEXTS, LABELS, strict=True)
+    ]
+    assert fitted.score(TEXTS, LABELS) == evaluate(fitted.classifier_, records).macro_f1
 
 
 def test_what_was_saved_is_the_fitted_model(fitted: LineClassifier, tmp_path: Path) -> None:
