@@ -12,15 +12,16 @@ _SIGN = "]("
 # What else stands in brackets behind brackets - code, citations, a remark in Japanese - stays: an
 # address begins as one does, or is in ASCII with a dot or a slash in it. It may hold pairs of
 # brackets and escaped ones; a title may follow it. No line end is ever part of a match, and
-# nothing that was matched once is looked at again: time grows with the text alone.
+# nothing that was matched once is looked at again: time grows with the text alone. What `*+` and
+# `?+` repeat is in `(?>`: of `(?:` Python before 3.11.5 may not find what it should.
 _BEGINS = (
     r"(?=[/#?<.]|(?i:https?|ftp|mailto|tel|javascript|data|file):|www\."
     r"|[\w%~-]*+[./][!-'*-~]*+[)\s])"
 )
 _PAIR = r"\([^\s()\\]*+\)"
 _TARGET = (
-    rf"\({_BEGINS}(?:<[^<>\n\r]*+>|(?:[^\s()<>\\]|\\[^\n\r]|{_PAIR})*+)"
-    r"(?:[ \t]++(?:\"(?:[^\"\\\n\r]|\\[^\n\r])*+\"|'(?:[^'\\\n\r]|\\[^\n\r])*+'))?+[ \t]*+\)"
+    rf"\({_BEGINS}(?:<[^<>\n\r]*+>|(?>[^\s()<>\\]|\\[^\n\r]|{_PAIR})*+)"
+    r"(?>[ \t]++(?:\"(?>[^\"\\\n\r]|\\[^\n\r])*+\"|'(?>[^'\\\n\r]|\\[^\n\r])*+'))?+[ \t]*+\)"
 )
 _LINK = re.compile(rf"!?\[([^\[\]\n\r]*+)\]{_TARGET}", re.ASCII)
 # The end of a link whose text holds brackets, or began on the line before.

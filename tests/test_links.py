@@ -28,6 +28,7 @@ MARKDOWN = st.lists(st.sampled_from([*PIECES, "[a](/b)", "[a](", '[](/b "c")']))
         ("[![](/a.jpg) The [old] harbour](/b)", "[* The [old] harbour]"),
         ("harbour closes](/b) on Monday", "harbour closes] on Monday"),
         ("[Home]( /a b )", "[Home]( /a b )"),
+        ("[Home](/a( ) b", "[Home](/a( ) b"),
         ("[Home]\n(/)", "[Home]\n(/)"),
         ("[The\nharbour](/)", "[The\nharbour]"),
         ("f[i](x) and (a) [b]", "f[i](x) and (a) [b]"),

@@ -19,8 +19,9 @@ _SWALLOWING = (
 """Elements that an HTML parser ends at their end tags alone, and of which nothing or no markup is
 read."""
 _SAME = {name: re.compile(rf"<(/?){name}\b") for name in _SWALLOWING}
-# A value may hold `>` and `/`; a quote that nothing ends before the next tag is none.
-_VALUES = r"""(?:[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*'|["'])*+"""
+# A value may hold `>` and `/`; a quote that nothing ends before the next tag is none. In `(?>`, since
+# of `(?:` and `*+` Python before 3.11.5 may not find what it should.
+_VALUES = r"""(?>[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*'|["'])*+"""
 _EMPTY = rf"<({'|'.join(_SWALLOWING)})\b({_VALUES})/>"
 _CDATA = r"<!\[CDATA\["
 # Most pages have the mark in scripts alone, inside or behind a comment: not worth a pass. To look
