@@ -10,7 +10,7 @@ import numpy as np
 from paywallstrip.lines import Ints
 from paywallstrip.markup.attributes import Attributes, named
 from paywallstrip.markup.elements import HEADING, KINDS, ROLES, STRINGS, Bit
-from paywallstrip.markup.styles import UNTIL_FOUND, Hiding, read_style
+from paywallstrip.markup.styles import Hiding, read_style
 from paywallstrip.markup.tags import Flags, Source, Tags, narrowed
 from paywallstrip.markup.texts import decoded
 
@@ -19,6 +19,7 @@ _DIALOG, _TEMPLATE = STRINGS[b"dialog"], STRINGS[b"template"]
 # Quotes inside a value are written as entities.
 _SHADOW = re.compile(rb' shadowrootmode="(?:open|closed)"', re.IGNORECASE)
 _XLINK = re.compile(rb' xlink:href="')
+_TELLING = re.compile(rb"none|visib", re.IGNORECASE)
 _UNSEEN, _HIDDEN, _LINKED = int(Bit.UNSEEN), int(Bit.HIDDEN), int(Bit.LINK)
 _SVG = int(Bit.SVG)
 _BELOW_HEADING = (1 << HEADING) - 1
@@ -97,20 +98,16 @@ def _find_hidden(source: Source, tags: Tags, attributes: Attributes) -> Flags:
     """Flag the start tags that hide their elements."""
     hidden = np.zeros(len(tags.starts), dtype=np.bool_)
     given = {tag: decoded(value) for tag, value in _values(source, attributes, "hidden")}
-    hidden[list(given)] = True
-    until_found = [tag for tag, value in given.items() if value.lower() == UNTIL_FOUND]
-    if until_found:
-        hidden[until_found] = KINDS.layouts.take(tags.kinds.take(until_found)) > 0
+    styles = dict(_values(source, attributes, "style"))
+    # Most styles say nothing of it, which is seen faster than by reading them.
+    telling = [tag for tag, style in styles.items() if _TELLING.search(style)]
     known: dict[tuple[bytes, str | None, bool], Hiding] = {}
     found: dict[Hiding, list[int]] = {hiding: [] for hiding in Hiding}
-    for tag, value in _values(source, attributes, "style"):
-        style = value.lower()
-        # Most styles say nothing of it, which is seen faster than by reading them.
-        if b"none" in style or b"visib" in style or tag in given:
-            said = (value, given.get(tag), bool(KINDS.layouts[tags.kinds[tag]]))
-            if said not in known:
-                known[said] = read_style(decoded(value), *said[1:])
-            found[known[said]].append(tag)
+    for tag in sorted({*given, *telling}):
+        said = (styles.get(tag, b""), given.get(tag), bool(KINDS.layouts[tags.kinds[tag]]))
+        if said not in known:
+            known[said] = read_style(decoded(said[0]), *said[1:])
+        found[known[said]].append(tag)
     for hiding, which in found.items():
         hidden[which] = hiding >= Hiding.INVISIBLE
     if found[Hiding.INVISIBLE] and found[Hiding.SHOWN]:

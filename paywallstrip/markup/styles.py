@@ -19,7 +19,7 @@ _DISPLAYS = frozenset((
 _VISIBILITIES = frozenset(("visible", "hidden", "collapse", *_ALWAYS))
 _CONTENTS = frozenset(("visible", "hidden", "auto", *_ALWAYS))
 _VALUES = {"display": _DISPLAYS, "visibility": _VISIBILITIES, "content-visibility": _CONTENTS}
-UNTIL_FOUND = "until-found"
+_UNTIL_FOUND = "until-found"
 """The value of `hidden` that hides the contents of a box, as `content-visibility` does."""
 _UNBOXED = ("inline", "contents", "initial", "unset")
 
@@ -50,7 +50,7 @@ def read_style(style: str, hidden: str | None, boxed: bool) -> Hiding:
     """
     said = _declared(style)
     display = said.get("display")
-    if hidden is not None and hidden.lower() == UNTIL_FOUND:
+    if hidden is not None and hidden.lower() == _UNTIL_FOUND:
         said.setdefault("content-visibility", "hidden")
     elif hidden is not None and display is None:
         return Hiding.HIDDEN
