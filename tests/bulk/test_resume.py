@@ -154,6 +154,7 @@ def kill_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
 
 
 Kill = Callable[[str, str], None]
+Look = Callable[[Path, Path], object]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.rejects.jsonl"])
@@ -223,11 +224,27 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
     return sizes
 
 
+@pytest.fixture
+def before_renames(monkeypatch: pytest.MonkeyPatch) -> Callable[[Look], None]:
+    """Have a function look at a file and at what it is to be named, before each rename."""
+
+    def arrange(look: Look) -> None:
+        replaced = os.replace
+
+        def rename(source: Path, target: Path) -> None:
+            look(source, target)
+            replaced(source, target)
+
+        monkeypatch.setattr(os, "replace", rename)
+
+    return arrange
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
 def test_an_output_is_on_the_disk_before_it_has_its_name(
     tmp_path: Path,
     clean: Clean,
-    monkeypatch: pytest.MonkeyPatch,
+    before_renames: Callable[[Look], None],
     synced: dict[int, int],
     name: str,
 ) -> None:
@@ -240,15 +257,13 @@ def test_an_output_is_on_the_disk_before_it_has_its_name(
         pq.write_table(pa.table({"text": texts}), tmp_path / name)
     else:
         (tmp_path / name).write_text('{"text": "Log in"}\nbad\n')
-    replaced = os.replace
     whole = {}
 
     def look(source: Path, target: Path) -> None:
         about = source.stat()
         whole[target.name] = synced.get(about.st_ino) == about.st_size > 0
-        replaced(source, target)
 
-    monkeypatch.setattr(os, "replace", look)
+    before_renames(look)
     clean(tmp_path / name)
     named = {each: whole[each] for each in whole if each not in OWN}
     assert named == {name: True, f"{name}.rejects.jsonl": True}
@@ -257,12 +272,11 @@ def test_an_output_is_on_the_disk_before_it_has_its_name(
 def test_what_is_noted_as_good_is_on_the_disk(
     tmp_path: Path,
     clean: Clean,
-    monkeypatch: pytest.MonkeyPatch,
+    before_renames: Callable[[Look], None],
     small_chunks: None,
     synced: dict[int, int],
 ) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\nbad\n')
-    replaced = os.replace
     found = []
 
     def look(source: Path, target: Path) -> None:
@@ -270,25 +284,18 @@ def test_what_is_noted_as_good_is_on_the_disk(
             parts = [target.with_name(f".a.jsonl.{each}") for each in ("part", "rejects")]
             held = [synced[part.stat().st_ino] for part in parts]
             found.append((json.loads(source.read_bytes())["sizes"], held))
-        replaced(source, target)
 
-    monkeypatch.setattr(os, "replace", look)
+    before_renames(look)
     clean(tmp_path / "a.jsonl")
     assert found
     assert all(noted == held and min(held) > 0 for noted, held in found)
 
 
 def test_a_small_file_has_its_name_once_it_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, before_renames: Callable[[Look], None]
 ) -> None:
-    replaced = os.replace
     found = []
-
-    def look(source: Path, target: Path) -> None:
-        found.append(source.read_bytes())
-        replaced(source, target)
-
-    monkeypatch.setattr(os, "replace", look)
+    before_renames(lambda source, _: found.append(source.read_bytes()))
     outputs.write_whole(tmp_path / "a.txt", b"new")
     assert found == [b"new"]
 
@@ -696,10 +703,7 @@ def test_an_input_that_changed_meanwhile_is_begun_again(
 ) -> None:
     path, out = tmp_path / "a.jsonl", tmp_path / "out"
     path.write_bytes(b"\n".join(jsonl_lines(texts)))
-    progress = run(find_inputs([str(path)], out), out, Settings())
-    for _ in range(3):
-        next(progress)
-    progress.close()
+    begin(path, out)
     path.write_text('{"text": "Log in"}\n')
     clean(path, resume=True)
     assert (out / "a.jsonl").read_text().count("\n") == 1
