@@ -20,6 +20,7 @@ def test_every_written_page_is_a_labelled_page() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", read_written(FOLDER), ids=lambda page: page.id)
 def test_a_page_s_lines_are_those_of_its_file(page: PageRecord) -> None:
     path = FOLDER / f"{page.id}.tsv"
@@ -73,6 +74,7 @@ def test_they_hold_all_four_labels_in_many_languages() -> None:
     assert len(languages) >= 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", TRAINED_ON, ids=lambda page: page.id)
 def test_a_page_to_train_on_is_valid(page: PageRecord) -> None:
     assert set(page.labels) <= set(LABELS)
