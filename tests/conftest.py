@@ -1,5 +1,6 @@
 """What tests of every folder share."""
 
+import multiprocessing
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -25,6 +26,15 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the corpora are not here (PAYWALLSTRIP_CORPUS)")
     return CORPUS
+
+
+@pytest.fixture
+def forked() -> Iterator[None]:
+    """Fork the processes that a test starts, on Python 3.14 too: others would not see what it replaced."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("fork", force=True)
+    yield
+    multiprocessing.set_start_method(before, force=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -82,7 +82,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def converters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def converters(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, forked: None
+) -> None:
     if "corpus" in request.fixturenames:
         return
     table = {

@@ -38,7 +38,7 @@ def endless(_html: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def converters(monkeypatch: pytest.MonkeyPatch) -> None:
+def converters(monkeypatch: pytest.MonkeyPatch, forked: None) -> None:
     table = {"same": Converter("same", "dump", "numpy", lambda: same)}
     monkeypatch.setattr(views, "CONVERTERS", table)
 
