@@ -78,8 +78,9 @@ def clean_many(
     Raises:
         TextError: (a TypeError) if an element is not a str, once it is reached; the
             message names its index, and the iteration ends there.
-        TypeError, ValueError: as for `clean`, at once; also if `texts` is a single str, or
-            `n_jobs` no whole number, or one that is neither positive nor -1.
+        TypeError, ValueError: as for `clean`, at once; also if `texts` is a single str, a
+            data frame or a mapping, or `n_jobs` no whole number, or one that is neither positive
+            nor -1.
 
     >>> list(clean_many(["", "Log in"]))
     ['', '']

@@ -11,18 +11,35 @@ MANY_PAGES = "use clean_html_many or classify_html_many for several pages"
 FLAT = "each element is one page: pass a flat list of them"
 
 
+def refuse_keys(values: Any, asked: str) -> None:
+    """Refuse a data frame or a mapping, whose keys would pass for its elements.
+
+    Args:
+        values: what was given.
+        asked: what was asked for, as the message begins.
+
+    Raises:
+        TypeError: it is one; the message says what to pass.
+    """
+    kind = type(values).__name__
+    if hasattr(type(values), "columns"):
+        raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
+    if isinstance(values, Mapping):
+        raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
+
+
 def several(inputs: Any, name: str) -> Any:
     """Return what is to be a stream of texts or pages; the `TypeError` says what to pass."""
-    kinds = "str" if name == "texts" else "str or bytes"
+    asked = f"{name} must be an iterable of {'str' if name == 'texts' else 'str or bytes'}"
+    refuse_keys(inputs, asked)
+    kind = type(inputs).__name__
     if isinstance(inputs, (str, bytes, bytearray, memoryview)):
         raise TypeError(
-            f"{name} must be an iterable of {kinds}, got a single {type(inputs).__name__}; "
+            f"{asked}, got a single {kind}; "
             f"pass a list, or use the verb for one {name.removesuffix('s')}"
         )
     if not isinstance(inputs, Iterable):
-        raise TypeError(
-            f"{name} must be an iterable of {kinds}, got {type(inputs).__name__}; pass a list"
-        )
+        raise TypeError(f"{asked}, got {kind}; pass a list")
     return inputs
 
 

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ from tests.toy import toy, toy_model
 PAGES = Path(__file__).parent / "pages"
 VERBS = ("clean", "classify", "clean_many", "classify_many")
 TEXT = "Share\nRain fell on the harbour all night.\n\nAlso read\nPremium\n"
+
+
+class Frame:
+    """A table as pandas and polars have it: iterated, pandas' gives its columns' names."""
+
+    columns = property(lambda _: ["text"])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.columns
 
 
 def written_texts() -> list[str]:
@@ -242,6 +252,22 @@ def test_the_number_of_jobs_may_be_a_whole_number_of_numpys() -> None:
 def test_a_single_text_for_many_is_refused_at_once(verb: str, single: Any) -> None:
     with pytest.raises(TypeError, match="iterable of str, got a single"):
         getattr(toy(), verb)(single)
+
+
+@pytest.mark.parametrize("verb", ["clean_many", "classify_many"])
+@pytest.mark.parametrize(
+    ("keyed", "advice"),
+    [
+        (Frame(), r"got Frame; pass one of its columns, such as frame\['text'\]"),
+        ({TEXT: TEXT}, r"got dict; pass a list, such as that of its values\(\)"),
+    ],
+    ids=["frame", "mapping"],
+)
+def test_what_would_give_its_keys_for_texts_is_refused_at_once(
+    verb: str, keyed: Any, advice: str
+) -> None:
+    with pytest.raises(TypeError, match=f"texts must be an iterable of str, {advice}"):
+        getattr(toy(), verb)(keyed)
 
 
 @pytest.mark.parametrize("verb", ["clean_many", "classify_many"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from paywallstrip.arguments import refuse_keys
 from paywallstrip.classifier import Classifier
 from paywallstrip.errors import DataError
 from paywallstrip.explanation import PLACES
@@ -297,11 +298,8 @@ def _pages(
 
 def _several(values: Any, asked: str) -> list[Any]:
     """List what was given, but nothing whose characters or keys would pass for its elements."""
+    refuse_keys(values, asked)
     kind = "a single str" if isinstance(values, str) else type(values).__name__
-    if hasattr(type(values), "columns"):
-        raise TypeError(f"{asked}, got {kind}; pass one of its columns, such as frame['text']")
-    if isinstance(values, Mapping):
-        raise TypeError(f"{asked}, got {kind}; pass a list, such as that of its values()")
     if isinstance(values, (set, frozenset)):
         raise TypeError(f"{asked}, got {kind}, which has no order; pass a list")
     if hasattr(values, "to_pylist"):  # arrays of pyarrow, whose elements are no str
