@@ -21,6 +21,7 @@ from paywallstrip.training.arguments import (
     check_count,
     check_kind,
     check_out,
+    check_progress,
     check_settings,
     list_pages,
 )
@@ -85,8 +86,8 @@ def train(
         DataError: there is no page, a page has not one label a line, a label is unknown, a
             line is blank or holds a line end, too few labels occur, or `cross_validate` is asked
             for on copies of a single page.
-        TypeError: a page is no `LabelledText`, `jobs` no whole number, `settings` none, or `out`
-            no path.
+        TypeError: a page is no `LabelledText`, `jobs` no whole number, `settings` none, `out` no
+            path, or `progress` no function.
         ValueError: `jobs` is less than 1, one of the settings out of range, or `out` empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, holds a README.md that is no model's, or a
@@ -104,6 +105,7 @@ def train(
     check_count(jobs, "jobs", 1)
     settings = Settings() if settings is None else settings
     check_settings(settings)
+    check_progress(progress)
     found = list_pages(pages)
     rows = _rows(found, settings.folds, adapted=False, cross_validate=cross_validate)
     settings = replace(settings, folds=len(set(rows.page_groups)))
@@ -155,8 +157,8 @@ def adapt(
 
     Raises:
         DataError: as for `train`, but one label is enough.
-        TypeError: a page is no `LabelledText`, `base` no `Classifier`, `strengths` none, or `out`
-            no path.
+        TypeError: a page is no `LabelledText`, `base` no `Classifier`, `strengths` none, `out` no
+            path, or `progress` no function.
         ValueError: `out` is empty.
         ImportError: the extra `[train]` is not installed.
         OSError: the folder `out` cannot be made, holds a README.md that is no model's, or a
@@ -170,6 +172,7 @@ def adapt(
 
     strengths = Strengths() if strengths is None else strengths
     check_kind(strengths, Strengths, "strengths")
+    check_progress(progress)
     model = _checked(Classifier.load() if base is None else base, "base").model
     found = list_pages(pages)
     rows = _rows(found, FOLDS, adapted=True, cross_validate=cross_validate)

@@ -96,6 +96,20 @@ def check_kind(value: Any, kind: type, name: str) -> None:
         raise TypeError(f"{name} must be a {kind.__name__}, got {given}; or leave it out")
 
 
+def check_progress(progress: Any) -> None:
+    """Check what is to be told each step.
+
+    Args:
+        progress: what was given; None tells nobody.
+
+    Raises:
+        TypeError: it cannot be called, as True cannot.
+    """
+    if progress is not None and not callable(progress):
+        kind = type(progress).__name__
+        raise TypeError(f"progress must be a function that takes a str, got {kind}; such as print")
+
+
 def check_out(out: Any) -> None:
     """Check the folder that a model is to be written to.
 

@@ -362,6 +362,8 @@ def test_what_holds_no_pages_is_refused(pages: Any, message: str) -> None:
         (train, {"settings": {"first_c": 1}}, "settings must be a Settings, got dict"),
         (adapt, {"strengths": 3}, "strengths must be a Strengths, got int"),
         (adapt, {"base": 0}, "base must be a Classifier, got int"),
+        (train, {"progress": True}, "progress must be a function that takes a str, got bool"),
+        (adapt, {"progress": True}, "progress must be a function that takes a str, got bool"),
     ],
 )
 def test_an_option_of_another_type_is_refused(make: Any, options: Any, message: str) -> None:
