@@ -337,13 +337,14 @@ def _records(pages: Any) -> list[PageRecord]:
     """Take the pages in, or refuse at the door what is none."""
     if isinstance(pages, Mapping):
         return [make_page(page, text) for page, text in pages.items()]
-    found: list[Any] = [pages] if isinstance(pages, str) else list(pages)
+    asked = "pages must be a mapping of ids to texts or hold pages of make_page or read_pages"
+    if isinstance(pages, PageRecord):
+        raise TypeError(f"{asked}, got a single page; pass a list, even of one")
+    single = isinstance(pages, str) or not isinstance(pages, Iterable)
+    found: list[Any] = [pages] if single else list(pages)
     for page in found:
         if not isinstance(page, PageRecord):
-            raise TypeError(
-                f"pages must be a mapping of ids to texts or hold pages of make_page or "
-                f"read_pages, got {type(page).__name__}"
-            )
+            raise TypeError(f"{asked}, got {type(page).__name__}")
     return found
 
 

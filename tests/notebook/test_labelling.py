@@ -279,10 +279,16 @@ def test_pages_that_cannot_be_labelled_are_refused(path: Path, pages: object, me
         Labelling(pages, path, classifier=toy())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("pages", ["a text", ["a text"], {"a": 1}], ids=str)
+@pytest.mark.parametrize("pages", ["a text", ["a text"], {"a": 1}, None, 1], ids=str)
 def test_what_is_no_page_is_refused(path: Path, pages: object) -> None:
-    with pytest.raises(TypeError, match=r"got (str|int)$"):
+    with pytest.raises(TypeError, match=r"got (str|int|NoneType)$"):
         Labelling(pages, path, classifier=toy())  # type: ignore[arg-type]
+
+
+def test_a_single_page_is_refused_with_what_to_pass(path: Path) -> None:
+    page: Any = make_page("a", "x")
+    with pytest.raises(TypeError, match="got a single page; pass a list, even of one"):
+        Labelling(page, path, classifier=toy())
 
 
 @pytest.mark.parametrize("option", ["by", "classifier"])
