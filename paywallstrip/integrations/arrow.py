@@ -114,6 +114,9 @@ class ArrowStep:
         columns: which column to read, which to add.
         settings: how to clean.
 
+    Raises:
+        TypeError: if either is something else, such as the name of a column.
+
     >>> import pyarrow
     >>> step = ArrowStep(Columns(labels=None))
     >>> step(pyarrow.table({"text": ["Log in", None]})).to_pylist()
@@ -122,6 +125,15 @@ class ArrowStep:
 
     columns: Columns = field(default_factory=Columns)
     settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        for name, kind in (("columns", Columns), ("settings", Settings)):
+            given = getattr(self, name)
+            if not isinstance(given, kind):
+                raise TypeError(
+                    f"{name} must be a {kind.__name__}, got {type(given).__name__}; "
+                    "ArrowStep(Columns(text='page'), Settings(strictness=0.2)), for instance"
+                )
 
     def __call__(self, batch: Batch) -> Batch:
         """Return a batch or table with the columns added.

@@ -83,6 +83,18 @@ def test_settings_are_used(written: list[str]) -> None:
     assert found.column("body").to_pylist() == [classify(written[0], strictness=1.0).body]
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"columns": "page"}, "columns must be a Columns, got str"),
+        ({"settings": {"strictness": 1.0}}, "settings must be a Settings, got dict"),
+    ],
+)
+def test_a_step_of_something_else_is_refused_where_it_is_made(given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        ArrowStep(**given)
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ValueError, match="no column 'text' among page, url"):
         ArrowStep()(pa.table({"page": ["a"], "url": ["b"]}))
