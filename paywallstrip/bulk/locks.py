@@ -53,7 +53,10 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("ab")
     except PermissionError:
         # A file that another user made can be locked all the same, but not over NFS.
-        return path.open("rb")
+        with contextlib.suppress(FileNotFoundError):
+            return path.open("rb")
+        # There is none, and none may be made.
+        raise
 
 
 def _refusal(path: Path, stream: BinaryIO, error: OSError) -> LockError:

@@ -57,3 +57,11 @@ def test_a_lock_of_another_user_that_needs_writing_says_what_to_do(
     refuse(monkeypatch, errno.EBADF)
     with pytest.raises(LockError, match=r"chmod a\+w .*lock"), file_lock(tmp_path / "lock"):
         pass
+
+
+def test_a_lock_that_may_not_be_made_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_protected(monkeypatch)
+    with pytest.raises(PermissionError), file_lock(tmp_path / "lock"):
+        pass
