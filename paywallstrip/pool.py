@@ -189,6 +189,9 @@ def _decided(
         except Exception as error:
             error.add_note(f"while deciding element {index} of the stream")
             return alone, error
+    if isinstance(failure, MemoryError):
+        # Only together were they too large for it: none of them is at fault.
+        return alone, None
     failure.add_note(f"while deciding elements {first} to {first + len(batch) - 1} of the stream")
     return [], failure
 

@@ -141,6 +141,22 @@ def test_an_error_of_a_batch_alone_names_its_elements() -> None:
     assert getattr(error, "__notes__", ()) == ["while deciding elements 0 to 2 of the stream"]
 
 
+def decide_in_little_memory(
+    classifier: Classifier, texts: list[str], options: Options
+) -> list[Decision]:
+    if len(texts) > 1:
+        raise MemoryError
+    return classifier.decide(texts, options)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_texts_that_are_too_large_for_the_memory_only_together_are_decided_alone(
+    jobs: int,
+) -> None:
+    texts = ["Rain", "Wind", "Sun"]
+    assert drain(streamed(decide_in_little_memory, texts, jobs)) == (texts, None)
+
+
 def decide_or_die(classifier: Classifier, texts: list[str], options: Options) -> list[Decision]:
     if "deadly" in texts:
         os._exit(1)
