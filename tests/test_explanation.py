@@ -23,6 +23,7 @@ from paywallstrip.measures import Measure
 from paywallstrip.model import Model
 from paywallstrip.sequence import second_measures
 from paywallstrip.stages import UNIT, first_scores
+from paywallstrip.word_weights import BYTE_STEP
 from tests.reference.model import Twin
 from tests.test_reference import ODD
 from tests.toy import CUES, toy, toy_model
@@ -78,6 +79,19 @@ def test_the_contributions_of_each_stage_add_up_to_its_scores_exactly(text: str)
         found = toy().explain(text, i)
         assert whole(found.sums("first")) == first[i].tolist()
         assert whole(found.scores) == shifted[i]
+
+
+def test_weights_of_a_byte_add_up_exactly() -> None:
+    # Those of the shipped model are: each stands for several units.
+    model = toy_model()
+    tables = {
+        name: (getattr(model.first, name) // BYTE_STEP).astype(np.int8)
+        for name in ("wide", "narrow")
+    }
+    model = dataclasses.replace(model, first=model.first._replace(**tables))
+    first = first_scores(model.extractor.read([PAGE]), model.first)
+    found = [Classifier(model).explain(PAGE, i).sums("first") for i in range(len(first))]
+    assert list(map(whole, found)) == first.tolist()
 
 
 def whole(sums: Any) -> list[float]:
