@@ -296,7 +296,8 @@ def test_a_label_may_be_given_by_its_name(explanation: Explanation) -> None:
 
 @pytest.mark.parametrize("label", ["menu", "", None, 1, np.array(LABELS)])
 def test_an_unknown_label_is_refused(explanation: Explanation, label: Any) -> None:
-    with pytest.raises(ValueError, match="the labels are content, paywall,"):
+    message = re.escape(f"label is {label!r}; the labels are content, paywall,")
+    with pytest.raises(ValueError, match=message):
         explanation.for_label(label)
 
 
@@ -305,12 +306,16 @@ def test_the_top_is_the_beginning(explanation: Explanation, n: int) -> None:
     assert explanation.top("paywall", n) == explanation.for_label("paywall")[:n]
 
 
+def test_the_top_is_ten_unless_told_otherwise(explanation: Explanation) -> None:
+    assert explanation.top("paywall") == explanation.for_label("paywall")[:10]
+
+
 def test_more_than_there_is_gives_all(explanation: Explanation) -> None:
     assert explanation.top("paywall", 10**6) == explanation.for_label("paywall")
 
 
 def test_a_negative_number_is_refused(explanation: Explanation) -> None:
-    with pytest.raises(ValueError, match="0 or more"):
+    with pytest.raises(ValueError, match="0 or more, got -1"):
         explanation.top("paywall", -1)
 
 
@@ -322,14 +327,34 @@ def test_what_is_no_whole_number_is_refused(explanation: Explanation, n: Any) ->
 
 @pytest.mark.parametrize("stage", ["third", 1, None, np.array(STAGES)])
 def test_an_unknown_stage_is_refused(explanation: Explanation, stage: Any) -> None:
-    with pytest.raises(ValueError, match="the stages are first, second"):
+    message = re.escape(f"stage is {stage!r}; the stages are first, second")
+    with pytest.raises(ValueError, match=message):
         explanation.sums(stage)
 
 
 def test_the_print_begins_with_line_and_label(explanation: Explanation) -> None:
     begin = str(explanation).partition("\n")[0]
     assert begin.startswith("'Already a subscriber? Jetzt")
-    assert f" is {explanation.line.label} (" in begin
+    assert begin.endswith(f" is {explanation.line.label} ({explanation.line.confidence:.0%})")
+
+
+def test_the_print_has_a_column_for_each_label(explanation: Explanation) -> None:
+    assert str(explanation).split("\n")[2].split() == [*LABELS, "feature"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_print_sums_up_all_of_a_stage(explanation: Explanation, stage: Any) -> None:
+    rows = str(explanation).split("\n")
+    found = [row.split() for row in rows if f"{stage} stage, sum of " in row]
+    sums = [f"{weight:+.2f}" for weight in explanation.sums(stage).values()]
+    count = sum(c.stage == stage for c in explanation.contributions)
+    assert found == [[*sums, stage, "stage,", "sum", "of", str(count)]]
+
+
+def test_the_print_shows_what_each_feature_weighs(explanation: Explanation) -> None:
+    first = next(c for c in explanation.contributions if c.stage == "second")
+    weights = [f"{weight:+.2f}" for weight in first.weights.values()]
+    assert str(explanation).split("\n")[4].split(maxsplit=4) == [*weights, first.feature]
 
 
 def test_the_print_shows_ten_features_a_stage(explanation: Explanation) -> None:
@@ -356,6 +381,10 @@ def test_it_shows_its_line_and_label_and_not_each_contribution() -> None:
     assert repr(found) == f"<Explanation of 'Share': {found.line.label}, {count} contributions>"
 
 
+def test_it_shows_no_more_than_the_beginning_of_a_long_line() -> None:
+    assert repr(toy().explain("a" * 61, 0)).startswith(f"<Explanation of '{'a' * 59}…': ")
+
+
 def test_it_comes_back_from_a_pickle(explanation: Explanation) -> None:
     assert pickle.loads(pickle.dumps(explanation)) == explanation
 
@@ -376,6 +405,14 @@ def test_as_a_dict_it_has_these_fields(explanation: Explanation) -> None:
     found = explanation.to_dict()
     assert list(found) == ["line", "contributions"]
     assert list(found["contributions"][0]) == ["stage", "feature", "weights"]
+
+
+def test_as_a_dict_it_has_its_line_as_one(explanation: Explanation) -> None:
+    assert explanation.to_dict()["line"] == explanation.line.to_dict()
+
+
+def test_as_a_dict_it_has_a_weight_for_each_label_by_its_name(explanation: Explanation) -> None:
+    assert list(explanation.to_dict()["contributions"][0]["weights"]) == list(LABELS)
 
 
 @pytest.mark.parametrize("name", ["line", "contributions", "scores", "other"])
