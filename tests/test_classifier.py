@@ -24,6 +24,7 @@ from paywallstrip.errors import ModelNotFoundError
 from paywallstrip.labels import LABELS
 from paywallstrip.model_folder import default_folder
 from paywallstrip.model_formats import save_model
+from paywallstrip.stages import UNIT
 from tests.toy import toy, toy_model
 
 PAGES = Path(__file__).parent / "pages"
@@ -178,6 +179,11 @@ def test_at_the_moved_border_the_label_decides() -> None:
     assert options.kept(scores, best).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(("strictness", "logits"), [(0, 6), (0.25, 3), (0.5, 0), (1, -6)])
+def test_strictness_moves_the_border_by_up_to_six_logits(strictness: float, logits: int) -> None:
+    assert Options.check((), strictness).shift == logits * UNIT
+
+
 def test_strictness_may_be_a_whole_number_of_numpys() -> None:
     given: Any = np.int64(1)
     assert toy().clean(TEXT, strictness=given) == toy().clean(TEXT, strictness=1)
@@ -196,17 +202,18 @@ BAD_OPTIONS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"drop": ("Paywall",)}, ValueError, "drop names 'Paywall'"),
     ({"drop": (None,)}, ValueError, "drop names None"),
     ({"drop": (["paywall"],)}, ValueError, r"drop names \['paywall'\]"),
-    ({"drop": "paywall"}, TypeError, r"use \('paywall',\)"),
+    ({"drop": "paywall"}, TypeError, r"got the str 'paywall'; use \('paywall',\)"),
     ({"drop": "paywall, navigation"}, TypeError, r"use \('paywall', 'navigation'\)"),
     ({"drop": None}, TypeError, "drop must be"),
     ({"drop": 3}, TypeError, "drop must be"),
     ({"drop": b"paywall"}, TypeError, "drop must be a sequence of labels, got bytes"),
+    ({"drop": bytearray(b"paywall")}, TypeError, "drop must be .*, got bytearray"),
     ({"drop": [np.array([1, 2])]}, ValueError, r"drop names array\(\[1, 2\]\)"),
-    ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1"),
+    ({"strictness": -0.1}, ValueError, "strictness must lie from 0 to 1, got -0.1"),
     ({"strictness": 1.1}, ValueError, "strictness must lie from 0 to 1"),
     ({"strictness": float("nan")}, ValueError, "strictness must lie from 0 to 1"),
     ({"strictness": float("inf")}, ValueError, "strictness must lie from 0 to 1"),
-    ({"strictness": "0.5"}, TypeError, "strictness must be a number"),
+    ({"strictness": "0.5"}, TypeError, "strictness must be a number from 0 to 1, got '0.5'"),
     ({"strictness": True}, TypeError, "strictness must be a number"),
     ({"strictness": None}, TypeError, "strictness must be a number"),
 ]
