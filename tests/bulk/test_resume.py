@@ -345,6 +345,18 @@ def test_removed_lines_are_not_written_over_the_output_of_another_run(
         clean(tmp_path / names[1], resume=True, keep_removed=True)
 
 
+def test_an_output_without_a_note_is_said_to_be_of_an_earlier_run(
+    tmp_path: Path, clean: Clean
+) -> None:
+    for name in ("a.removed.txt", "a.txt"):
+        (tmp_path / name).write_text("Log in")
+    clean(tmp_path / "a.removed.txt", keep_removed=True)
+    (tmp_path / "out/.paywallstrip.inputs.jsonl").unlink()
+    clean(tmp_path / "a.removed.txt", resume=True, keep_removed=True)
+    with pytest.raises(BulkError, match="but belongs to an earlier run; choose"):
+        clean(tmp_path / "a.txt", resume=True, keep_removed=True)
+
+
 def test_an_output_that_was_taken_away_keeps_no_name_from_another(
     tmp_path: Path, clean: Clean
 ) -> None:
@@ -552,6 +564,14 @@ def test_an_input_mended_after_a_kill_before_its_rejects_had_their_name_is_read_
     assert clean(first, path, resume=True).records == 2
 
 
+def test_an_input_with_rejects_that_is_as_it_was_is_not_read_again(
+    tmp_path: Path, clean: Clean
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "Log in"}\nbad\n')
+    clean(tmp_path / "a.jsonl")
+    assert clean(tmp_path / "a.jsonl", resume=True).records == 0
+
+
 def test_a_finished_output_without_rejects_stays(tmp_path: Path, clean: Clean) -> None:
     (tmp_path / "a.txt").write_text("Log in")
     clean(tmp_path / "a.txt")
@@ -576,6 +596,16 @@ def test_an_input_with_rejects_is_read_again_without_a_note_of_it(
 ) -> None:
     (without_note / "b.txt").write_text("Log in")
     assert clean(without_note, resume=True).records == 1
+
+
+def test_inputs_with_rejects_are_read_again_with_and_without_a_note(
+    tmp_path: Path, without_note: Path, clean: Clean
+) -> None:
+    (tmp_path / "c.txt").write_bytes(b"\xff")
+    clean(tmp_path / "c.txt")
+    for path in (tmp_path / "c.txt", without_note / "b.txt"):
+        path.write_text("Log in")
+    assert clean(tmp_path / "c.txt", without_note, resume=True).records == 2
 
 
 def test_a_reject_file_of_no_run_stays(tmp_path: Path, clean: Clean) -> None:
@@ -626,7 +656,14 @@ def test_a_line_end_cut_off_the_note_of_the_inputs_is_mended(tmp_path: Path, cle
 
 
 @pytest.mark.parametrize(
-    "note", ["{", "[]", "{}", '{"output": [], "input": "", "from_out": "", "state": []}']
+    "note",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"output": [], "input": "", "from_out": "", "state": []}',
+        '{"output": "a.txt", "input": "", "from_out": ""}',
+    ],
 )
 def test_a_damaged_note_of_the_inputs_is_named(tmp_path: Path, clean: Clean, note: str) -> None:
     (tmp_path / "a.txt").write_text("Log in")
