@@ -336,3 +336,32 @@ def test_want_of_memory_for_reading_is_no_texts_fault(small_memory: None) -> Non
 
     with pytest.raises(MemoryError):
         list(Settings().texts(texts()))
+
+
+def test_want_of_memory_for_reading_is_told_behind_a_text_too_large(small_memory: None) -> None:
+    def texts() -> Iterator[str]:
+        yield BIG
+        raise MemoryError
+
+    # Not taken for the end of the texts: what comes behind would be lost.
+    with pytest.raises(MemoryError):
+        list(Settings().texts(texts()))
+
+
+def test_want_of_memory_for_the_model_is_no_texts_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> Classifier:
+        raise MemoryError
+
+    monkeypatch.setattr("paywallstrip.bulk.settings._classifier", fail)
+    with pytest.raises(MemoryError):
+        next(Settings().texts(["Log in"]))
+
+
+def test_texts_behind_one_too_large_keep_their_order(
+    small_memory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is given again is several batches, the first of them with a text too large in it.
+    monkeypatch.setattr("paywallstrip.pool.BATCH_CHARACTERS", 4000)
+    texts = [BIG if i in (6, 8) else f"Log in {i}" for i in range(30)]
+    found = [getattr(each, "text", BIG) for each in Settings().texts(texts)]
+    assert found == texts
