@@ -1,6 +1,8 @@
 """Locks between processes where the file system has its own mind about them."""
 
 import errno
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,35 @@ def write_protected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", opened)
 
 
+def test_where_the_system_has_none_nobody_is_kept_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with file_lock(tmp_path / "lock") as held:
+        assert held is None
+
+
+def test_a_lock_that_another_one_holds_is_said_to_be_held(tmp_path: Path) -> None:
+    with file_lock(tmp_path / "lock"), pytest.raises(BlockingIOError), file_lock(tmp_path / "lock"):
+        pass
+
+
+def test_a_lock_that_another_one_holds_is_waited_for(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def write() -> None:
+        with file_lock(tmp_path / "lock", wait=True):
+            done.append("second")
+
+    other = threading.Thread(target=write, daemon=True)
+    with file_lock(tmp_path / "lock"):
+        other.start()
+        other.join(0.2)
+        done.append("first")
+    other.join(60)
+    assert done == ["first", "second"]
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_where_there_are_no_locks_nobody_is_kept_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
@@ -45,7 +76,8 @@ def test_a_lock_that_cannot_be_had_is_not_taken_for_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(monkeypatch, errno.EIO)
-    with pytest.raises(LockError, match="it cannot be locked"), file_lock(tmp_path / "lock"):
+    message = r"it cannot be locked \(EIO\): '.*lock'"
+    with pytest.raises(LockError, match=message), file_lock(tmp_path / "lock"):
         pass
 
 
