@@ -1,6 +1,7 @@
 """What the verbs promise: options, errors at the door, and the same answer everywhere."""
 
 import importlib.metadata
+import inspect
 import itertools
 import os
 import pickle
@@ -8,7 +9,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from paywallstrip import Classifier, Label, Page, api
 from paywallstrip.decisions import Options
 from paywallstrip.errors import ModelNotFoundError
 from paywallstrip.labels import LABELS
-from paywallstrip.model_folder import default_folder
+from paywallstrip.model_folder import SHIPPED, default_folder
 from paywallstrip.model_formats import save_model
 from paywallstrip.stages import UNIT
 from tests.toy import toy, toy_model
@@ -87,6 +88,29 @@ def test_a_module_verb_hands_all_options_on(
         options["n_jobs"] = 2
     getattr(paywallstrip, verb)(TEXT, **options)
     getattr(classifier, verb).assert_called_once_with(TEXT, **options)
+
+
+@pytest.mark.parametrize("verb", [verb for verb, _ in MODULE_VERBS])
+def test_a_module_verb_takes_what_the_classifiers_takes(verb: str) -> None:
+    own = inspect.signature(getattr(paywallstrip, verb))
+    _, *expected = inspect.signature(getattr(Classifier, verb)).parameters.values()
+    assert list(own.parameters.values()) == expected
+
+
+@pytest.mark.parametrize("shipped", [api.shipped, api.shipped_html])
+def test_a_shipped_model_is_loaded_once(shipped: Callable[[], Classifier]) -> None:
+    assert shipped() is shipped()
+
+
+@pytest.mark.parametrize("shipped", [api.shipped, api.shipped_html])
+def test_no_folder_here_is_taken_for_a_shipped_model(
+    shipped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in SHIPPED.values():
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    # Loaded anew.
+    assert isinstance(shipped.__wrapped__(), Classifier)
 
 
 @pytest.mark.parametrize("verb", VERBS)
