@@ -52,13 +52,12 @@ def open_read(
 
 
 @contextlib.contextmanager
-def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
+def open_write(path: str | Path) -> Iterator[IO[str]]:
     """Open a UTF-8 file for writing; it takes its place when the block ends without an error.
 
     Args:
         path: the file, replaced if it exists, with its permissions kept; of a link, what it
             points to. Packed if it ends in `.gz`, `.xz` or `.zst`.
-        newline: as `open` takes it.
 
     Yields:
         The open file.
@@ -79,7 +78,7 @@ def open_write(path: str | Path, *, newline: str = "\n") -> Iterator[IO[str]]:
     try:
         with (
             _packed(draft) as raw,
-            io.TextIOWrapper(raw, encoding="utf-8", newline=newline) as file,
+            io.TextIOWrapper(raw, encoding="utf-8", newline="\n") as file,
         ):
             # There may be no old file, and some file systems know no permissions.
             with contextlib.suppress(OSError):

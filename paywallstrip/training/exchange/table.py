@@ -36,8 +36,7 @@ def write_table(pages: Iterable[PageRecord], path: str | Path) -> None:
         DataError: two pages that follow each other have the same id, and would be read back as
             one; pages of one id have different lines; or a page has over a million.
     """
-    # csv ends its rows itself.
-    with open_write(path, newline="") as file:
+    with open_write(path) as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
         before = None
@@ -110,7 +109,7 @@ def _rows(path: str | Path, file: IO[str]) -> Iterator[tuple[int, dict[str, str]
     """Yield each row by column, with the line of the file that it ends on."""
     header = file.readline()
     # The first that gives all columns; the other ones may stand in a quoted name.
-    found = {mark: next(csv.reader([header], delimiter=mark), []) for mark in ",;\t"}
+    found = {mark: next(csv.reader([header], delimiter=mark)) for mark in ",;\t"}
     delimiter = next((mark for mark in found if set(REQUIRED) <= set(found[mark])), ",")
     names = found[delimiter]
     missing = [name for name in REQUIRED if name not in names]
