@@ -64,6 +64,23 @@ def test_a_minimal_export_gives_the_same_pages_as_it_lists_them() -> None:
     assert [page[:2] for page in minimal] == [full[at][:2] for at in (1, 0, 2, 3)]
 
 
+def test_a_minimal_export_says_who_labelled() -> None:
+    assert [by for _, _, by in read(MINIMAL)] == [
+        {"bea@ferry.example"},
+        {"annotator 1"},
+        {"annotator 1"},
+        set(),
+    ]
+
+
+def test_what_a_task_of_a_minimal_export_lists_beside_its_labels_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    links = [{"start": 5, "end": 9, "url": "https://ferry.example/"}]
+    task = {"id": 7, "text": "News\nMore", "links": links}
+    assert read(written(tmp_path, task)) == [("7", (None, None), set())]
+
+
 def test_a_note_of_an_annotator_is_no_name(tmp_path: Path) -> None:
     task = task_of({"start": 0, "end": 4, "labels": [N]}, text="News")
     (annotation,) = task["annotations"]
@@ -120,6 +137,16 @@ def test_a_page_with_an_empty_name_is_named_by_its_task(tmp_path: Path) -> None:
     assert next(read_label_studio(written(tmp_path, task_of(text="News", page_id="")))).id == "7"
 
 
+def test_a_task_without_a_number_has_that_of_its_place(tmp_path: Path) -> None:
+    export = written(tmp_path, {"data": {"text": "News"}}, {"data": {"text": "More"}})
+    assert [page.id for page in read_label_studio(export)] == ["1", "2"]
+
+
+def test_a_task_without_a_number_is_named_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"task 1, page a: it has no text"):
+        list(read_label_studio(written(tmp_path, {"data": {"page_id": "a"}})))
+
+
 def test_a_field_that_is_no_string_is_passed_over(tmp_path: Path) -> None:
     export = written(tmp_path, task_of(text="News", domain=None))
     assert next(read_label_studio(export)).domain == ""
@@ -152,13 +179,30 @@ def test_offsets_alone_without_a_text_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://ferry.example/again.txt\n", "s3://pages/again", "/data/upload/1/again.txt"]
+    "text",
+    [
+        "https://ferry.example/again.txt\n",
+        " HTTPS://ferry.example/again.txt",
+        "s3://pages/again",
+        "/data/upload/1/again.txt",
+    ],
 )
 def test_a_link_in_place_of_the_text_is_refused(tmp_path: Path, text: str) -> None:
     export = written(tmp_path, task_of(page_id="a", text=text))
     message = rf"task 7, page a: it has only a link, {text.strip()}; give the file with the text"
     with pytest.raises(DataError, match=message):
         list(read_label_studio(export, texts={"b": "News"}))
+
+
+def test_a_text_that_begins_with_a_link_is_a_text(tmp_path: Path) -> None:
+    export = written(tmp_path, task_of(text="https://ferry.example/again\nNews"))
+    assert next(read_label_studio(export)).labels == (None, None)
+
+
+def test_offsets_as_browsers_count_them_are_those_of_the_same_lines(tmp_path: Path) -> None:
+    value = {"start": 3, "end": 7, "text": "News", "labels": [N]}
+    [page] = read_label_studio(written(tmp_path, task_of(value, text="🚢\nNews")))
+    assert page.labels == (None, N)
 
 
 def test_offsets_of_marked_up_text_are_those_of_all_of_it(tmp_path: Path) -> None:
@@ -178,7 +222,10 @@ def test_offsets_of_marked_up_text_are_those_of_all_of_it(tmp_path: Path) -> Non
     ("value", "message"),
     [
         ({"start": 0, "end": 4, "labels": ["advert"]}, "label 'advert' is none of"),
-        ({"start": 0, "end": 4, "labels": [N, C]}, "is no span with start, end and one label"),
+        (
+            {"start": 0, "end": 4, "labels": [N, C]},
+            r'\{"start": 0, .*\} is no span with start, end and one label',
+        ),
         ({"start": 0, "end": 99, "labels": [N]}, "span 0 to 99 lies outside the text"),
         ({"start": 0, "end": 4, "text": "Sport", "labels": [N]}, "should hold 'Sport'"),
     ],
@@ -191,11 +238,30 @@ def test_a_span_that_cannot_be_used_is_named_by_file_and_task(
         list(read_label_studio(export))
 
 
-@pytest.mark.parametrize("content", ["{", "{}", "[1]", '[{"data": 1}]', '[{"id": 1}]'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "{}",
+        "[" * 100_000,
+        "[1]",
+        '[{"data": 1}]',
+        '[{"id": 1}]',
+        '[{"data": {"text": "News"}, "annotations": [1]}]',
+    ],
+    ids=lambda content: content[:60],
+)
 def test_what_is_no_export_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "export.json"
     path.write_text(content)
     with pytest.raises(DataError, match=r"export\.json: "):
+        list(read_label_studio(path))
+
+
+def test_an_export_that_is_no_utf8_is_refused_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_bytes('[{"data": {"text": "Café"}}]'.encode("latin-1"))
+    with pytest.raises(DataError, match=r"export\.json: not UTF-8: "):
         list(read_label_studio(path))
 
 
@@ -206,6 +272,39 @@ def test_a_task_holds_a_prediction_of_every_line() -> None:
         "The ferry 🚢 runs again.",
         "Subscribe to read on",
     ]
+
+
+def test_a_task_holds_an_annotation_where_a_line_has_a_label_only() -> None:
+    assert set(label_studio_task(make_page("a", "News"))) == {"data"}
+
+
+def test_a_prediction_names_its_model() -> None:
+    [prediction] = label_studio_task(PAGE, toy())["predictions"]
+    assert prediction["model_version"] == "toy"
+
+
+def test_a_prediction_stands_where_its_text_does() -> None:
+    [prediction] = label_studio_task(PAGE, toy())["predictions"]
+    values = [region["value"] for region in prediction["result"]]
+    assert [PAGE.text[value["start"] : value["end"]] for value in values] == [
+        value["text"] for value in values
+    ]
+
+
+def test_each_region_of_a_task_has_an_id_of_its_own() -> None:
+    [prediction] = label_studio_task(PAGE, toy())["predictions"]
+    assert len({region["id"] for region in prediction["result"]}) == 3
+
+
+def test_a_prediction_says_of_each_line_how_sure_the_model_is() -> None:
+    [prediction] = label_studio_task(PAGE, toy())["predictions"]
+    sure = [line.confidence for line in toy().classify(PAGE.text).lines]
+    assert [region["score"] for region in prediction["result"]] == pytest.approx(sure, abs=1e-4)
+
+
+def test_a_prediction_of_a_page_without_a_line_is_empty() -> None:
+    [prediction] = label_studio_task(make_page("a", "\n"), toy())["predictions"]
+    assert (prediction["score"], prediction["result"]) == (0, [])
 
 
 def test_a_prediction_says_how_sure_the_model_is() -> None:

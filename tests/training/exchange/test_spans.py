@@ -102,6 +102,17 @@ def test_offsets_in_utf16_are_told_by_the_edges_of_lines() -> None:
     assert by_either(SHIP, *spans) == ["content", "paywall"]
 
 
+def test_offsets_in_utf16_are_told_by_the_edges_of_lines_with_their_white_space() -> None:
+    text = " 🚢 The ferry \n runs again \n"
+    spans = Span(0, 14, "content"), Span(15, 27, "paywall")
+    assert by_either(text, *spans) == ["content", "paywall"]
+
+
+def test_full_width_marks_are_one_unit_of_utf16() -> None:
+    span = Span(6, 10, "content", text="News")
+    assert by_either("港！！🚢\nNews", span) == [None, "content"]
+
+
 def test_offsets_in_characters_stay_beside_emoji() -> None:
     spans = Span(0, 13, "content"), Span(14, 24, "paywall")
     assert by_either(SHIP, *spans) == ["content", "paywall"]
