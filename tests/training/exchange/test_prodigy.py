@@ -43,8 +43,28 @@ def test_a_page_may_be_number_0(tmp_path: Path) -> None:
     assert next(read_prodigy(written(tmp_path, meta={"id": 0}, _input_hash=5))).id == "0"
 
 
+def test_a_page_without_a_name_or_a_hash_has_its_row_s_number(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    path.write_text('{"text": "News"}\n\n{"text": "More"}\n', "utf-8")
+    assert [page.id for page in read_prodigy(path)] == ["1", "3"]
+
+
 def test_labels_are_by_the_annotator() -> None:
     assert {line.by for line in next(read_prodigy(EXPORT)).lines} == {"ada"}
+
+
+@pytest.mark.parametrize(
+    ("names", "by"),
+    [
+        ({"_session_id": "pages-ada", "_annotator_id": "ada"}, "ada"),
+        ({"_session_id": "pages-ada"}, "pages-ada"),
+    ],
+)
+def test_labels_are_by_the_session_where_no_annotator_is_named(
+    tmp_path: Path, names: dict[str, str], by: str
+) -> None:
+    spans = [{"start": 0, "end": 4, "label": N}]
+    assert next(read_prodigy(written(tmp_path, spans=spans, **names))).lines[0].by == by
 
 
 def test_where_a_page_is_from_stands_in_its_meta() -> None:
@@ -84,6 +104,18 @@ def test_a_page_to_label_may_start_from_a_model_s_labels() -> None:
     assert [(span["label"], span["source"]) for span in task["spans"]] == [
         (label, "toy") for label in labels
     ]
+
+
+def test_a_page_with_a_model_s_labels_keeps_where_it_is_from() -> None:
+    page = make_page("a", "News", domain="ferry.example")
+    assert prodigy_task(page, toy())["meta"] == {"id": "a", "domain": "ferry.example"}
+
+
+@pytest.mark.parametrize("content", ["{", "[" * 100_000], ids=["cut off", "nested"])
+def test_what_is_no_json_is_named_by_its_row(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pages.jsonl").write_text(content)
+    with pytest.raises(DataError, match=r"pages\.jsonl:1: not JSON: "):
+        list(read_prodigy(tmp_path / "pages.jsonl"))
 
 
 def test_a_model_s_labels_that_an_annotator_accepts_are_the_annotator_s(tmp_path: Path) -> None:

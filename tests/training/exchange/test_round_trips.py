@@ -100,6 +100,18 @@ def test_a_format_without_predictions_refuses_them(form: Format, tmp_path: Path)
         write_format(form, PAGES, tmp_path / "out", classifier=toy())
 
 
+@pytest.mark.parametrize("form", PREDICTING)
+def test_predictions_go_into_the_formats_that_hold_them(form: Format, tmp_path: Path) -> None:
+    write_format(form, [PAGES[1]], tmp_path / "out", classifier=toy())
+    assert '"toy"' in (tmp_path / "out").read_text("utf-8")
+
+
+def test_texts_go_to_the_pages_of_label_studio(tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text('[{"data": {"page_id": "a"}}]')
+    [page] = read_format("label-studio", tmp_path / "export.json", texts={"a": "News"})
+    assert page == make_page("a", "News")
+
+
 def test_texts_for_a_format_that_has_its_own_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="texts belong to label-studio"):
         read_format("csv", tmp_path / "in.csv", texts={})
