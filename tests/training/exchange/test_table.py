@@ -1,5 +1,6 @@
 """CSV, as spreadsheets write it, too."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,43 @@ def test_a_page_that_could_not_be_read_back_is_refused(tmp_path: Path) -> None:
         write_table([make_page("a", "\n" * (1 << 20) + "News")], tmp_path / "pages.csv")
 
 
+def test_a_page_of_as_many_lines_as_a_sheet_has_rows_comes_back(tmp_path: Path) -> None:
+    page = make_page("a", "\n" * ((1 << 20) - 1) + "News\n", [C])
+    write_table([page], tmp_path / "pages.csv")
+    assert list(read_table(tmp_path / "pages.csv")) == [page]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_rows_may_end_as_on_any_system(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "pages.csv"
+    path.write_bytes(f"page,line,text,label{end}a,1,News,content{end}".encode())
+    assert list(read_table(path)) == [make_page("a", "News\n", [C])]
+
+
+def test_rows_that_a_spreadsheet_left_empty_are_passed_over(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + "a,1,News,content\n,,,\n\n")
+    assert list(read_table(path)) == [make_page("a", "News\n", [C])]
+
+
+def test_white_space_around_a_label_does_not_matter(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + "a,1,News, content \n")
+    assert next(read_table(path)).labels == (C,)
+
+
+def test_an_open_line_is_by_nobody(tmp_path: Path) -> None:
+    path = written(tmp_path, "page,line,text,label,by\na,1,News,,Ada\n")
+    assert list(read_table(path)) == [make_page("a", "News\n")]
+
+
+def test_reading_leaves_the_longest_field_of_others_as_it_was() -> None:
+    before = csv.field_size_limit(1000)
+    try:
+        list(read_table(EXCEL))
+    finally:
+        after = csv.field_size_limit(before)
+    assert after == 1000
+
+
 def test_tabs_part_columns_too(tmp_path: Path) -> None:
     path = written(tmp_path, "label\tpage\tline\ttext\ncontent\ta\t1\tNews, again\n")
     assert list(read_table(path)) == [make_page("a", "News, again\n", ["content"])]
@@ -104,9 +142,11 @@ def test_one_id_twice_in_a_row_is_refused(tmp_path: Path) -> None:
         ("label,page,line,text,label\n", r"csv:1: column 'label' stands there twice"),
         ("page,line,text,label,by,by\n", r"csv:1: column 'by' stands there twice"),
         (HEADER + "a,1,News\n", r"csv:2: 3 fields, but 4 columns"),
+        ("text,label,line,page\nNews\n", r"csv:2: 1 fields, but 4 columns"),
         (HEADER + ",1,News,content\n", r"csv:2: column 'page' is empty"),
         (HEADER + "a,1,News,advert\n", r"csv:2: page a, line 1: label 'advert' is none of"),
         (HEADER + "a,x,News,content\n", r"csv:2: page a, line x: line numbers must be whole"),
+        (HEADER + "a,²,News,content\n", r"csv:2: page a, line ²: line numbers must be whole"),
         (HEADER + "a,0,News,content\n", r"csv:2: page a, line 0: line numbers must be whole"),
         (HEADER + "a,2000000000,News,content\n", r"csv:2: page a, line 2.*: .* end by 1,048,576"),
         (HEADER + f"a,{'9' * 5000},News,content\n", r"csv:2: page a, line 9+: line numbers"),
