@@ -53,8 +53,6 @@ class Guess:
     @property
     def doubt(self) -> float:
         """How far the model is from being certain, 0 to 1, as a mean over the lines."""
-        if not self.confidences:
-            return 0.0
         return 1 - sum(self.confidences) / len(self.confidences)
 
 

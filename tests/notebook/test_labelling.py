@@ -36,6 +36,18 @@ def start(path: Path, pages: object = None, **options: object) -> Labelling:
     return Labelling(chosen, path, **{"classifier": toy(), **options})  # type: ignore[arg-type]
 
 
+def late_label(monkeypatch: pytest.MonkeyPatch, theirs: Labelling) -> None:
+    """Label page one for others just before the next lock is had."""
+
+    @contextmanager
+    def late(_: Path, *, wait: bool) -> Iterator[None]:
+        monkeypatch.undo()
+        theirs.label("one", "p=")
+        yield
+
+    monkeypatch.setattr("paywallstrip.notebook.labels_file.file_lock", late)
+
+
 def test_each_label_has_a_letter_of_its_own() -> None:
     assert sorted(LETTERS.values()) == ["c", "n", "p", "r"]
 
@@ -47,6 +59,11 @@ def test_the_page_that_the_model_is_least_certain_of_comes_first(path: Path) -> 
 
 def test_no_file_is_written_before_there_is_a_label(path: Path) -> None:
     start(path)
+    assert not path.exists()
+
+
+def test_no_file_is_written_by_who_labels_nothing(path: Path) -> None:
+    start(path).label("one", "==")
     assert not path.exists()
 
 
@@ -100,6 +117,20 @@ def test_a_label_can_be_taken_back(path: Path) -> None:
     labelling.label("one", "pp")
     labelling.label("one", "p.")
     assert [record.labels for record in read_pages(path)] == [("paywall", None)]
+
+
+def test_a_label_taken_back_is_by_nobody(path: Path) -> None:
+    labelling = start(path)
+    for letters in ("c.", "p.", ".."):
+        labelling.label("one", letters)
+    assert [(line.label, line.by) for line in labelling.record("one").lines] == [(None, "")] * 2
+
+
+def test_the_same_label_stays_with_who_gave_it_first(path: Path) -> None:
+    mine, theirs = start(path, by="anna"), start(path, by="bert")
+    theirs.label("one", "p=")
+    mine.label("one", "p=")
+    assert [line.by for line in mine.record("one").lines] == ["bert", ""]
 
 
 def test_who_labelled_a_line_before_stays_beside_it(path: Path) -> None:
@@ -170,6 +201,19 @@ def test_a_guess_replaces_no_label_that_another_reader_gave_meanwhile(path: Path
     assert filled == (1,)
 
 
+def test_labels_that_others_gave_meanwhile_are_seen_once_a_page_is_done(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "p=")
+    mine.finish("one", "==", "cc")
+    assert mine.seen("one") == "pc"
+
+
+def test_guesses_that_do_not_fit_are_refused(path: Path) -> None:
+    with pytest.raises(DataError, match=r"page 'one' has 2 lines, .* got 1 letters"):
+        start(path).finish("one", "==", "c")
+    assert not path.exists()
+
+
 def test_a_label_taken_back_takes_none_that_another_reader_gave_since(path: Path) -> None:
     mine, theirs = start(path), start(path)
     mine.label("one", "c=")
@@ -201,12 +245,56 @@ def test_a_label_that_was_brought_back_can_be_taken_back_once_it_was_handed_out(
     assert [record.labels for record in read_pages(path)] == [(None, None)]
 
 
+def test_what_is_written_just_before_the_lock_is_had_is_brought_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = start(path), start(path)
+    late_label(monkeypatch, theirs)
+    for letters in ("c=", ".="):
+        mine.label("one", letters)
+    assert [record.labels for record in read_pages(path)] == [("paywall", None)]
+
+
+def test_what_was_under_a_label_is_past_once_others_replaced_it(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "p=")
+    mine.label("one", "c=")
+    theirs.hand_out("one")
+    theirs.label("one", "n=")
+    mine.hand_out("one")
+    mine.label("one", ".=")
+    assert [record.labels for record in read_pages(path)] == [(None, None)]
+
+
+def test_what_was_under_a_label_is_past_once_the_page_is_done(path: Path) -> None:
+    mine, theirs = start(path), start(path)
+    theirs.label("one", "p=")
+    mine.label("one", "c=")
+    theirs.hand_out("one")
+    theirs.label("one", "n=")
+    mine.finish("one", "==", "cc")
+    mine.label("one", ".=")
+    assert [record.labels for record in read_pages(path)] == [(None, "content")]
+
+
 def test_labels_of_a_page_that_the_file_lost_are_written_again(path: Path) -> None:
     labelling = start(path)
     labelling.label("one", "p.")
     path.unlink()
     labelling.label("one", "=n")
     assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
+
+
+def test_of_a_page_that_another_file_lacks_the_reader_s_own_labels_are_written_again(
+    path: Path,
+) -> None:
+    mine, theirs = start(path, by="anna"), start(path, by="bert")
+    theirs.label("one", "p=")
+    mine.hand_out("one")
+    mine.label("one", "=n")
+    write_pages([], path)
+    mine.label("one", "==")
+    assert [record.labels for record in read_pages(path)] == [(None, "navigation")]
 
 
 def test_a_label_that_its_reader_took_back_elsewhere_is_not_written_again(path: Path) -> None:
@@ -222,14 +310,7 @@ def test_what_is_written_just_before_the_lock_is_had_stays(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, theirs = start(path), start(path)
-
-    @contextmanager
-    def late(_: Path, *, wait: bool) -> Iterator[None]:
-        monkeypatch.undo()
-        theirs.label("one", "p=")
-        yield
-
-    monkeypatch.setattr("paywallstrip.notebook.labels_file.file_lock", late)
+    late_label(monkeypatch, theirs)
     mine.label("one", "=n")
     assert [record.labels for record in read_pages(path)] == [("paywall", "navigation")]
 
@@ -343,8 +424,11 @@ def test_a_page_of_a_file_is_labelled_as_it_is(path: Path) -> None:
 def test_a_domain_given_later_is_taken_over(path: Path) -> None:
     page = make_page("x", "A\nB\n")
     start(path, [page]).label("x", "c.")
-    start(path, [replace(page, domain="a.example", language="de")]).label("x", "cc")
-    assert [(x.domain, x.language) for x in read_pages(path)] == [("a.example", "de")]
+    later = replace(page, url="https://a.example/x", domain="a.example", language="de")
+    start(path, [later]).label("x", "cc")
+    assert [(x.url, x.domain, x.language) for x in read_pages(path)] == [
+        ("https://a.example/x", "a.example", "de")
+    ]
 
 
 def test_pages_done_have_a_domain_given_later(path: Path) -> None:
@@ -368,6 +452,21 @@ def test_case_and_white_space_make_no_other_domain(path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         start(path, [replace(page, domain="town.example ")])
+
+
+def test_a_domain_left_out_is_no_other_domain(path: Path) -> None:
+    page = make_page("x", "A\n", domain="a.example")
+    start(path, [page]).label("x", "c")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        start(path, [replace(page, domain="")])
+
+
+def test_as_many_differences_as_a_warning_names_are_all(path: Path) -> None:
+    pages = [make_page(f"page {i}", "A\n", domain="a.example") for i in range(3)]
+    write_pages(pages, path)
+    with pytest.warns(DataWarning, match=r"page 2' has the domain .* given 'b.example'$"):
+        start(path, [replace(page, domain="b.example") for page in pages])
 
 
 def test_many_pages_that_the_file_has_otherwise_are_one_warning(path: Path) -> None:
