@@ -186,6 +186,15 @@ def test_folds_have_about_as_many_lines_each() -> None:
     assert folds[0] == folds[1] != folds[2]
 
 
+def test_folds_do_not_depend_on_the_order_of_pages() -> None:
+    pages = [page(BODY, domain=site, lines=[f"Day {site}"]) for site in "abcd"]
+    assert site_folds(pages[::-1], 3) == site_folds(pages, 3)[::-1]
+
+
+def test_a_line_that_reads_like_a_site_makes_no_page_of_that_site() -> None:
+    assert not judge_each_other([page(BODY, domain="a"), page(BODY, lines=["a"])])
+
+
 def test_pages_of_one_site_share_a_fold() -> None:
     pages = [
         page(BODY, MENU, domain=site, lines=[f"Day {i}", "Home"]) for i, site in enumerate("abacb")
@@ -222,6 +231,14 @@ def test_sites_kept_apart_do_not_judge_themselves() -> None:
 def test_copies_between_sites_kept_apart_are_warned_of() -> None:
     found = messages(sharing(4, 1), adapted=True, cross_validate=True)
     assert found[-1].startswith("3 of 15 pages have copies on other sites")
+
+
+def test_copies_between_two_sites_of_many_are_warned_of() -> None:
+    shared = [("a", "One"), ("b", "One"), ("b", "Two"), ("c", "Two")]
+    own = [(site, f"Day {i} at {site}") for site in "abc" for i in range(4)]
+    pages = [page(BODY, domain=site, lines=[text]) for site, text in shared + own]
+    found = messages(pages, adapted=True, cross_validate=True)
+    assert found[-1].startswith("4 of 16 pages have copies on other sites")
 
 
 def test_sites_that_share_most_pages_are_one() -> None:
