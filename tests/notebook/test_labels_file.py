@@ -33,14 +33,16 @@ def test_nobody_writes_between_the_reading_and_the_writing_of_another(
     assert kept_out == [tmp_path / "labels.jsonl"]
 
 
-def test_a_save_waits_for_the_one_of_another(
+def test_each_save_waits_for_those_of_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fcntl = pytest.importorskip("fcntl", reason="this system has no locks of this kind")
     asked = []
     monkeypatch.setattr("fcntl.flock", lambda _, how: asked.append(how))
-    LabelsFile(tmp_path / "labels.jsonl").put(PAGE)
-    assert asked == [fcntl.LOCK_EX]
+    file = LabelsFile(tmp_path / "labels.jsonl")
+    for _ in range(2):
+        file.put(PAGE)
+    assert asked == [fcntl.LOCK_EX] * 2
 
 
 def test_a_link_and_its_file_have_one_lock(tmp_path: Path) -> None:
