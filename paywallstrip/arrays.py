@@ -79,7 +79,7 @@ def checksum_of(members: Iterable[tuple[str, int]]) -> int:
     Args:
         members: their file names, and the CRC-32 of each as the archive's directory has it.
     """
-    return zlib.crc32(repr(sorted(members)).encode("utf-8", "surrogatepass"))
+    return zlib.crc32(repr(sorted(members)).encode())
 
 
 def read_archive(path: str | os.PathLike[str]) -> Archive:
