@@ -311,6 +311,7 @@ def test_pages_that_cannot_be_used_are_refused(pages: list[LabelledText], messag
         (make_page("a", "Home\nNews"), r"page 0 must be a LabelledText, .* from_record\(page\)"),
         ("Home", r"page 0 must be a LabelledText, got str; label its lines first"),
         (LabelledText("a", ["content"]), "page 0: lines must be a sequence of lines"),
+        (LabelledText(b"a", ["content"]), "page 0: lines must be .*, got bytes"),  # type: ignore[arg-type]
         (LabelledText(None, ["content"]), "page 0: lines must be .*, got NoneType"),  # type: ignore[arg-type]
         (LabelledText(["a"], None), "page 0: labels must be .*, got NoneType"),  # type: ignore[arg-type]
         (LabelledText({"a"}, ["content"]), "page 0: lines must be .*, got set"),  # type: ignore[arg-type]
