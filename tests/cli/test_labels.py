@@ -10,6 +10,7 @@ import pytest
 from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.records import make_page
 from tests.cli.conftest import Run
+from tests.conftest import ROOT
 
 PAGE = make_page(
     "ferry:1",
@@ -17,6 +18,7 @@ PAGE = make_page(
     ["navigation", "content"],
     domain="ferry.example",
 )
+MODEL = ROOT / "tests" / "models" / "format-4"
 FORMATS = ["native", "label-studio", "prodigy", "csv"]
 
 
@@ -98,6 +100,13 @@ def test_convert_tells_how_many_pages_it_wrote(run: Run, pages: Path) -> None:
     assert (done.stdout, done.stderr) == (b"", f"{out}: 1 page\n".encode())
 
 
+def test_pages_without_a_line_are_left_out_of_tables_alone(run: Run, pages: Path) -> None:
+    write_pages([replace(PAGE, text="", lines=())], pages)
+    out = pages.with_name("out.json")
+    done = run("labels", "convert", "--from=native", "--to=label-studio", str(pages), str(out))
+    assert done.stderr == f"{out}: 1 page\n".encode()
+
+
 def test_convert_escapes_what_would_steer_a_terminal_in_a_name(run: Run, pages: Path) -> None:
     out = pages.with_name("a\x1b[31m\n.csv")
     done = run("labels", "convert", "--from", "native", "--to", "csv", str(pages), str(out))
@@ -117,6 +126,14 @@ def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> 
     run("labels", "convert", *options, str(pages), str(out))
     [task] = json.loads(out.read_text("utf-8"))
     assert len(task["predictions"][0]["result"]) == 2
+
+
+def test_convert_adds_the_predictions_of_the_model_that_is_named(run: Run, pages: Path) -> None:
+    out = pages.with_name("tasks.json")
+    options = ["--from", "native", "--to", "label-studio", "--predict"]
+    run("labels", "convert", *options, "--model", str(MODEL), str(pages), str(out))
+    [task] = json.loads(out.read_text("utf-8"))
+    assert task["predictions"][0]["model_version"] == "format fixture"
 
 
 def test_an_id_that_would_steer_a_terminal_is_escaped_in_a_failure(run: Run, pages: Path) -> None:
