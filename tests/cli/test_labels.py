@@ -194,6 +194,11 @@ def test_converting_to_standard_output_is_wrong_usage(
     assert (done.returncode, Path("-").exists()) == (2, False)
 
 
+def test_converting_to_a_folder_is_wrong_usage(run: Run, pages: Path) -> None:
+    options = ["--from", "native", "--to", "csv"]
+    assert run("labels", "convert", *options, str(pages), str(pages.parent)).returncode == 2
+
+
 def test_the_formats_offered_are_those_there_are() -> None:
     from paywallstrip.cli.labels import FORMATS as OFFERED
     from paywallstrip.training.exchange.convert import FORMATS as KNOWN

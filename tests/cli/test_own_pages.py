@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from paywallstrip import Classifier
-from paywallstrip.training.datafile import write_pages
+from paywallstrip.training import evaluate, from_record
+from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.records import make_page
 from tests.cli.conftest import SCRIPT, TRAIN, Run, needs_training
 from tests.conftest import ROOT
@@ -98,6 +99,20 @@ def test_evaluation_prints_a_table(tmp_path: Path, run: Run) -> None:
     assert text.startswith("| label | precision | recall | F1 | lines |\n")
     assert "\nMacro-F1 " in text
     assert not re.search(r"\d\.0 \|\n", text)
+
+
+def test_the_table_says_what_evaluate_finds(tmp_path: Path, run: Run) -> None:
+    data = write(tmp_path / "pages.jsonl", 3)
+    scores = evaluate(Classifier.load(), map(from_record, read_pages(data)))
+    columns = (scores.precision, scores.recall, scores.f1)
+    row = " | ".join(f"{column[0]:.3f}" for column in columns)
+    assert f"| content | {row} | {scores.support[0]:.0f} |" in run("evaluate", data).stdout.decode()
+
+
+def test_a_score_of_no_line_is_a_dash(tmp_path: Path, run: Run) -> None:
+    write_pages([make_page("a", "Home\n", ["navigation"])], tmp_path / "pages.jsonl")
+    done = run("evaluate", str(tmp_path / "pages.jsonl"))
+    assert "| paywall | – | – | – | 0 |" in done.stdout.decode()
 
 
 def test_evaluation_takes_a_model(adapted, tmp_path: Path, run: Run) -> None:
