@@ -5,7 +5,7 @@ of the lines that the markup puts beside it. Weights are fixed-point integers, a
 `stages`, and so is every sum of them.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ from paywallstrip.markup.sequence import around_values
 from paywallstrip.once import made_once
 from paywallstrip.stages import MIXING_UNIT, centred, shares, with_neighbours
 from paywallstrip.weighing import JointWeights, member_weights
-from paywallstrip.windows import running
-from paywallstrip.word_weights import SCALE_ONE, token_scale
+from paywallstrip.word_weights import SCALE_ONE, in_pairs, pairs_at, run_sums, token_scale, unpack
 
 
 class MarkupArrays(NamedTuple):
@@ -57,21 +56,25 @@ class MarkupStages(MarkupArrays):
 
 
 class MarkupTables(NamedTuple):
-    """The weights, joined for reading."""
+    """The weights, joined for reading, and those of names in pairs."""
 
     context: JointWeights
     own: JointWeights
     around: JointWeights
+    names: NDArray[Any]
 
     @classmethod
     def make(cls, arrays: MarkupArrays) -> "MarkupTables":
         """Join the weights."""
-        families = (
-            (context_measures(), arrays.context),
-            (own_measures(), arrays.own),
-            (around_measures(), arrays.around),
+        context, own, around = (
+            JointWeights(measures, member_weights(measures, weights))
+            for measures, weights in (
+                (context_measures(), arrays.context),
+                (own_measures(), arrays.own),
+                (around_measures(), arrays.around),
+            )
         )
-        return cls(*(JointWeights(m, member_weights(m, weights)) for m, weights in families))
+        return cls(context, own, around, in_pairs(arrays.names))
 
 
 def markup_scores(
@@ -91,7 +94,7 @@ def markup_scores(
     tables = stages.prepared
     total: Ints = stages.bias + centred(scores) @ stages.mixing // MIXING_UNIT
     tables.own.add(markup.values, reading.coarse, total)
-    total += _name_sums(markup.names, stages.names)
+    total += _name_sums(markup.names, tables.names)
     around = around_values(reading, markup, shares(scores))
     tables.around.add(around, reading.coarse, total)
     lent = np.zeros((tables.context.width, len(total)), np.int64).T
@@ -99,13 +102,17 @@ def markup_scores(
     return with_neighbours(total, lent, reading.lines.pages)
 
 
-def _name_sums(names: Names, weights: NDArray[np.int16]) -> Ints:
-    """Sum the weights of the words around each line."""
-    total = np.zeros((len(names.single[0]), weights.shape[1]), np.int64)
+def _name_sums(names: Names, weights: NDArray[Any]) -> Ints:
+    """Sum the weights of the words around each line, from `in_pairs`.
+
+    A line has too few words for the sums of pairs to outgrow their halves.
+    """
+    sums = pairs_at(weights, names.single[0])
+    for columns in names.single[1:]:
+        sums += pairs_at(weights, columns)
+    sums *= SCALE_ONE
     for columns, bounds in names.runs:
-        rows = running(np.ascontiguousarray(weights.take(columns, axis=0).T))
-        sums = rows.take(bounds[1:], axis=1) - rows.take(bounds[:-1], axis=1)
-        total += sums.T * token_scale(np.diff(bounds))[:, None]
-    for columns in names.single:
-        total += weights.take(columns, axis=0).astype(np.int64) * SCALE_ONE
-    return total
+        found = run_sums(bounds, pairs_at(weights, columns))
+        found *= token_scale(np.diff(bounds))[:, None]
+        sums += found
+    return unpack(sums)
