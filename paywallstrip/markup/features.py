@@ -38,10 +38,9 @@ from paywallstrip.markup.tree import (
     first_best,
 )
 from paywallstrip.measures import Values, percent
-from paywallstrip.windows import Spans, distances, running
+from paywallstrip.windows import Spans, distances, quotients, running
 
 _BROAD = Spans.of(BROAD)
-_FEW_LINES = 1 << 24
 _P, _LI = TAGS.index("p"), TAGS.index("li")
 
 
@@ -220,17 +219,16 @@ def _near(
         "body": (landmarks & _BODY) > 0,
         **targets.near,
     }
-    # No sum is larger than a hundred times the lines.
-    whole = np.int32 if len(tags) < _FEW_LINES else np.int64
-    profile = np.empty((len(PROFILE), len(tags)), whole)
+    profile = np.empty((len(PROFILE), len(tags)), np.uint8)
     for row, name in zip(profile, PROFILE, strict=True):
         if name == "linked":
             row[:] = linked
         else:
-            np.multiply(marks[name], 100, out=row, casting="unsafe")
+            np.multiply(marks[name], np.uint8(100), out=row)
     limits = _BROAD.limits(reading.places)
-    held = _BROAD.between(running(profile, whole).take(limits, axis=1))
-    means: NDArray[Any] = held // np.maximum(_BROAD.between(limits), 1).astype(whole)
+    # No run of lines is so long that its sum would not fit.
+    held = _BROAD.between(running(profile, np.uint16).take(limits, axis=1))
+    means = quotients(held, _BROAD.sizes(reading.places, unit=1, width=1))
     # Sizes in full: of no lines at all, numpy could not tell the first one.
     return means.transpose(1, 0, 2).reshape(len(BROAD) * len(PROFILE), len(tags))
 
