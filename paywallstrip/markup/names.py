@@ -15,6 +15,8 @@ from paywallstrip.windows import running
 NAME_BITS = 17
 NEAR_ANCESTORS = 3
 """The words of so many ancestors are hashed once more, as near ones."""
+_CELL_BITS = 3
+"""Lines are numbered by a table with this power of two times more cells than lines."""
 
 
 class Names(NamedTuple):
@@ -37,9 +39,22 @@ def joined_field(pages: Sequence[MarkupLines], field: str) -> NDArray[Any]:
 
 
 def number_kinds(keys: NDArray[Any], reading: Reading) -> Ints:
-    """Number the lines so that those of one page with the same key have one number."""
+    """Number the lines so that those of one page with the same key have one number.
+
+    It is that of one of these lines.
+    """
     salted = mix(by_page(keys.astype(np.uint64), reading.lines.pages))
-    return np.unique(salted, return_inverse=True)[1].reshape(-1)
+    bits = len(salted).bit_length() + _CELL_BITS
+    cells = (salted >> np.uint64(64 - bits)).view(np.int64)
+    table = np.empty(1 << bits, np.int64)
+    table[cells] = np.arange(len(salted))
+    numbers = table.take(cells)
+    # The last line of a cell stands for its kind; the few of other kinds there are sorted.
+    others = (salted.take(numbers) != salted).nonzero()[0]
+    if len(others):
+        _, first, which = np.unique(salted.take(others), return_index=True, return_inverse=True)
+        numbers[others] = others.take(first).take(which.reshape(-1))
+    return numbers
 
 
 def read_names(pages: Sequence[MarkupLines], texts: Hashes, place: Ints, heads: Hashes) -> Names:
