@@ -22,6 +22,8 @@ COMBINATIONS = 640
 """Rows of a joint table: more would fall out of the cache, fewer be more look-ups."""
 CHUNK_LINES = 1 << 13
 """Lines whose bins are held at once."""
+FEW_LINES = 1 << 10
+"""Of fewer lines all values are put into bins at once."""
 CHUNK_BYTES = 1 << 19
 """Weights gathered before they are summed."""
 
@@ -133,6 +135,7 @@ class JointWeights:
                 parts[i].append(row)
         self.parts = [np.array(rows, np.int64) for rows in parts]
         self.bins = np.concatenate(steps).astype(self.offsets.dtype)
+        self.steps = np.split(self.bins, np.cumsum([len(table) for table in steps])[:-1])
         sizes = np.array([len(table) for table in steps], np.uint32)[:, None]
         self.tops, self.starts = sizes - np.uint32(1), sizes.cumsum(axis=0, dtype=np.uint32) - sizes
 
@@ -193,16 +196,29 @@ class JointWeights:
         if part is not None:
             named = [value[..., part] for value in named]
         named.append(coarse)
-        # All one after another: a family's members are rows already.
-        found = np.concatenate(named, axis=None, dtype=np.uint32, casting="unsafe")
-        found = found.reshape(self.rows + 1, len(coarse))
-        np.minimum(found, self.tops, out=found)
-        found += self.starts
-        bins = self.bins.take(found)
+        bins = self._few_bins(named) if len(coarse) < FEW_LINES else self._bins(named)
         bins.take(self.parts[0], axis=0, out=keys, mode="clip")
         for parts in self.parts[1:]:
             some = keys[: len(parts)]
             some += bins.take(parts, axis=0)
+
+    def _bins(self, named: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return what each value's bin adds to its group's row, of shape (rows + 1, lines)."""
+        found = np.empty((self.rows + 1, named[-1].size), self.bins.dtype)
+        # Row by row: all values at once would fall out of the cache from one step to the next.
+        rows = (row for value in named for row in (value if value.ndim > 1 else value[None]))
+        for steps, row, out in zip(self.steps, rows, found, strict=True):
+            steps.take(row, None, out, "clip")
+        return found
+
+    def _few_bins(self, named: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Do the same in fewer calls, which of few lines is faster."""
+        # All one after another: a family's members are rows already.
+        found = np.concatenate(named, axis=None, dtype=np.uint32, casting="unsafe")
+        found = found.reshape(self.rows + 1, named[-1].size)
+        np.minimum(found, self.tops, out=found)
+        found += self.starts
+        return self.bins.take(found)
 
 
 class WindowPlan(NamedTuple):
