@@ -1,6 +1,7 @@
 """A look along the markup: what the text's stages said of the lines of one element.
 
-As in `sequence`, probabilities come in whole 255ths, so that every sum is exact.
+As in `sequence`, probabilities come in whole 255ths, so that every sum is exact. Grades and
+pairs of them fit into bytes.
 """
 
 from typing import Any
@@ -42,13 +43,14 @@ def around_values(reading: Reading, markup: MarkupReading, shares: NDArray[np.ui
         Whole numbers for each family of `families.around_measures`, by name, with the
         lines last.
     """
-    own = np.ascontiguousarray(shares.T).astype(np.int64)
-    grades = look_up(_ROUGH, own).astype(np.int64)
+    by_label = np.ascontiguousarray(shares.T)
+    own = by_label.astype(np.int64)
+    grades = look_up(_ROUGH, by_label)
     peers = np.concatenate([_peer_means(own, markup.kinds[peer]) for peer in PEERS])
     sums = running(own)
     groups = _group_means(own, sums, markup.groups)
     best = own.argmax(axis=0)
-    linked = look_up(_LINKED, markup.linked).astype(np.int64)
+    linked = look_up(_LINKED, markup.linked)
     return {
         "p-peers": peers,
         "p-peers-paired": _paired(grades, peers),
@@ -100,13 +102,15 @@ def _by_element(found: Ints) -> Ints:
     return found.transpose(1, 0, 2).reshape(labels * elements, count)
 
 
-def _paired(grades: Ints, means: Ints) -> Ints:
+def _paired(grades: NDArray[np.uint8], means: Ints) -> NDArray[np.uint8]:
     """Pair each label's grade with the grade of its mean, for every set of means."""
-    own = np.tile(grades, (len(means) // len(grades), 1))
-    return np.asarray(own * GRADES + look_up(_ROUGH, means))
+    pairs = np.tile(grades, (len(means) // len(grades), 1))
+    pairs *= np.uint8(GRADES)
+    pairs += look_up(_ROUGH, means)
+    return pairs
 
 
-def _heading_values(reading: Reading, markup: MarkupReading, grades: Ints) -> Values:
+def _heading_values(reading: Reading, markup: MarkupReading, grades: NDArray[np.uint8]) -> Values:
     """Tell what the text said of the last heading before the line."""
     last = last_heading(markup.headings, reading, markup.tree, itself=False)
     of_last = grades.take(last.line, axis=1) + 1
@@ -125,7 +129,7 @@ def _mass_values(reading: Reading, markup: MarkupReading, content: Ints) -> Valu
     return {"p-mass": percent(held, total), "p-climb": steps, "p-main": side}
 
 
-def _sides(sums: Ints, groups: Groups) -> Ints:
+def _sides(sums: Ints, groups: Groups) -> NDArray[np.uint8]:
     """Pair what stands before an element with what follows it, inside of the next larger one."""
     pairs = []
     for k in (1, 2):
@@ -135,10 +139,7 @@ def _sides(sums: Ints, groups: Groups) -> Ints:
         )
         before = _means(sums, outer[0], inner[0])
         after = _means(sums, inner[1], outer[1])
-        pairs.append(
-            look_up(_SIDES, before).astype(np.int64) * (len(SIDE_EDGES) + 1)
-            + look_up(_SIDES, after)
-        )
+        pairs.append(look_up(_SIDES, before) * (len(SIDE_EDGES) + 1) + look_up(_SIDES, after))
     return np.concatenate(pairs)
 
 
