@@ -25,6 +25,7 @@ from paywallstrip.markup.tags import (
     join_pages,
     nearest,
     new_strings,
+    numbers_of,
 )
 from paywallstrip.markup.texts import SPACE, Runs, decoded, fold_texts, gather
 from paywallstrip.markup.writer import Written
@@ -221,7 +222,7 @@ def _read_names(
         quotes = (runs.ends - runs.begins).cumsum() - 1
         octets[quotes[:-1].compress(~first[1:])] = SPACE
         values = octets.tobytes().split(b'"')[:-1]
-        names[tags.compress(first)] = [strings[value] for value in values]
+        names[tags.compress(first)] = numbers_of(strings, values)
     return names
 
 
@@ -267,9 +268,7 @@ def _measure(source: Source, pieces: Pieces, flags: Flags, count: int) -> Ints:
     return lengths
 
 
-def _read_addresses(
-    source: Source, attributes: Attributes, links: Ints, strings: Strings
-) -> list[int]:
+def _read_addresses(source: Source, attributes: Attributes, links: Ints, strings: Strings) -> Ints:
     """Return the numbers of the addresses of some links."""
     flags = named(source, attributes, "href")
     known = attributes.tags.compress(flags)
@@ -286,7 +285,7 @@ def _read_addresses(
     for i in (runs.ends - runs.begins > HREF_REACH).nonzero()[0].tolist():
         kept = decoded(values[i])[:HREF_REACH].encode("utf-8", "surrogatepass")
         values[i] = kept.replace(b"&", b"&amp;")
-    return [strings[value] for value in values]
+    return numbers_of(strings, values)
 
 
 def _read_titles(source: Source, tags: Tags, titles: Ints, firsts: Ints) -> list[str]:

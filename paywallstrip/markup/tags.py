@@ -5,6 +5,7 @@ document type and an instruction.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -100,6 +101,11 @@ class Tags(NamedTuple):
 def new_strings() -> Strings:
     """Return `elements.STRINGS` as `Strings`."""
     return defaultdict(count(len(STRINGS)).__next__, STRINGS)
+
+
+def numbers_of(strings: Strings, values: Sequence[bytes]) -> Ints:
+    """Return the numbers of some tags, names or addresses, as an array of shape (values,)."""
+    return np.fromiter(map(strings.__getitem__, values), np.int64, len(values))
 
 
 def join_pages(pages: list[bytes]) -> Source:
@@ -237,7 +243,7 @@ def _read_names(source: Source, begins: Ints, ends: Ints, strings: Strings) -> I
     spans = zip(begins[others].tolist(), ends[others].tolist(), strict=True)
     found = [data[begin:end].split(b" ", 1)[0] for begin, end in spans]
     # Names have no entities, unlike all else among the strings.
-    names[others] = [strings[name.replace(b"&", b"&amp;")] for name in found]
+    names[others] = numbers_of(strings, [name.replace(b"&", b"&amp;") for name in found])
     return names
 
 
