@@ -10,6 +10,7 @@ pytest.importorskip("turbohtml", reason="the extra [html] is not installed")
 
 from paywallstrip.families import OPENERS
 from paywallstrip.labels import LABELS, PAYWALL
+from paywallstrip.markup import names
 from paywallstrip.markup.families import (
     INSIDE,
     PLACES,
@@ -230,6 +231,15 @@ def test_a_button_s_words_do_not() -> None:
 def test_lines_that_lead_to_one_place_are_peers() -> None:
     numbers = read(LINKS).kinds["target"]
     assert numbers[0] == numbers[1] != numbers[2]
+
+
+def test_lines_are_told_apart_where_the_table_of_their_kinds_is_too_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = "".join(f"<p><a href=/{letter}>x</a>" for letter in "abcdefg" * 2)
+    monkeypatch.setattr(names, "_CELL_BITS", -2)
+    numbers = read(page).kinds["target"]
+    assert np.array_equal(numbers == numbers[:, None], np.tile(np.eye(7, dtype=bool), (2, 2)))
 
 
 def test_addresses_of_one_build_are_peers() -> None:

@@ -15,6 +15,7 @@ from paywallstrip import (
     surroundings,
     tokens,
     topic,
+    weighing,
     windows,
     word_weights,
 )
@@ -60,6 +61,15 @@ def test_scores_made_part_by_part_are_those_of_the_whole(
     monkeypatch.setattr(tokens, "FEW_TOKENS", 2)
     monkeypatch.setattr(tokens, "MANY_TOKENS", 10)
     assert all(np.array_equal(one, other) for one, other in zip(scores(texts), whole, strict=True))
+
+
+def test_values_of_many_lines_are_put_into_the_same_bins_as_those_of_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weighing, "FEW_LINES", 1 << 20)
+    few = scores(TEXTS)
+    monkeypatch.setattr(weighing, "FEW_LINES", 0)
+    assert all(np.array_equal(one, other) for one, other in zip(scores(TEXTS), few, strict=True))
 
 
 def test_weights_of_more_words_than_fit_into_a_lane_are_summed_all_the_same() -> None:
