@@ -177,6 +177,7 @@ def test_strictness_does_not_change_labels_or_probabilities() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_body_only_shrinks_as_strictness_grows() -> None:
     steps = [i / 10 for i in range(11)]
     for text in written_texts():

@@ -29,6 +29,10 @@ from tests.written import (
     wrong_body,
 )
 
+# What the shipped model says of them is the same on every Python and numpy, which
+# tests/test_reference.py holds it to.
+pytestmark = pytest.mark.slow
+
 NAMES = [entry["name"] for entry in INDEX]
 HARD_NEGATIVES = [entry["name"] for entry in INDEX if entry["hard_negative"]]
 INDEX_PAGES = [entry["name"] for entry in INDEX if entry["kind"] == "index-page"]
@@ -57,20 +61,17 @@ def test_the_index_lists_every_page_once() -> None:
     assert sorted(NAMES) == sorted(path.stem for path in FOLDER.glob("*.tsv"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_parses_into_lines_with_labels(name: str) -> None:
     assert len(read_page(name).labels) > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_labelled_line_of_a_page_is_a_line_of_the_text(name: str) -> None:
     written = read_page(name)
     assert len(split_lines([written.text]).starts) == len(written.labels)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_domain_of_a_page_is_invented(name: str) -> None:
     domain = next(entry["domain"] for entry in INDEX if entry["name"] == name)

@@ -66,6 +66,7 @@ def test_the_folder_holds_the_same_model(trained) -> None:
     assert Classifier.load(out).classify(text) == classifier.classify(text)
 
 
+@pytest.mark.slow
 def test_the_same_pages_give_the_same_files(trained, tmp_path: Path) -> None:
     _, out = trained
     again = tmp_path / out.name
