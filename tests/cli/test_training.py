@@ -33,6 +33,9 @@ main()
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 class Trained(NamedTuple):
     """A tiny corpus and what one run of `train` on it left."""
 
