@@ -68,15 +68,19 @@ def test_the_lines_stay_the_same(text: str) -> None:
 
 @given(MARKDOWN)
 def test_lines_stand_where_they_stand_in_the_text(text: str) -> None:
-    page = toy().classify(text)
-    assert [text[line.start : line.end] for line in page.lines] == [
-        line.text for line in page.lines
-    ]
+    lines = split_lines([text])
+    found = [(line.start, line.end) for line in toy().classify(text).lines]
+    assert found == list(zip(lines.starts.tolist(), lines.ends.tolist(), strict=True))
 
 
 @given(MARKDOWN)
 def test_there_are_as_many_as_the_text_has(text: str) -> None:
     assert len(toy().classify(text).lines) == len(split_lines([text]).starts)
+
+
+def test_a_line_of_a_page_keeps_its_addresses() -> None:
+    page = "[Home](https://a.example/x)\nRain fell on the [harbour](https://b.example/y).\n"
+    assert [line.text for line in toy().classify(page).lines] == page.splitlines()
 
 
 def test_a_line_is_labelled_as_without_its_addresses() -> None:
