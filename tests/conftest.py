@@ -30,7 +30,10 @@ def corpus() -> Path:
 
 @pytest.fixture
 def forked() -> Iterator[None]:
-    """Fork the processes that a test starts, on Python 3.14 too: others would not see what it replaced."""
+    """Fork the processes that a test starts: others would not see what it has replaced.
+
+    Python does so by itself on Linux before 3.14.
+    """
     before = multiprocessing.get_start_method(allow_none=True)
     multiprocessing.set_start_method("fork", force=True)
     yield

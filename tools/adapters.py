@@ -23,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = Path("tests/integrations")
 FOLDER = ROOT / ".venv-integrations"
+# Where it is there, it takes seconds for what pip takes minutes for.
+UV = shutil.which("uv")
 # What the tests themselves need; the rest of the group builds wheels.
 RUNNER = ("hypothesis>=6.100", "pytest>=8.2", "pytest-timeout>=2.3")
 
@@ -56,7 +58,7 @@ class Environment:
         if stamp.exists() and stamp.read_text() == mark:
             return
         venv.create(FOLDER / self.name, clear=True, with_pip=True)
-        if shutil.which("uv") is None:
+        if UV is None:
             # The pip that comes with Python 3.11 stumbles over an extra named twice.
             self._install("--upgrade", "pip>=25.1")
         self._install(*RUNNER, *self.requirements, "--editable", str(ROOT))
@@ -65,11 +67,10 @@ class Environment:
         stamp.write_text(mark)
 
     def _install(self, *what: str) -> None:
-        # uv takes seconds for what pip takes minutes for, where it is there.
-        if shutil.which("uv") is None:
+        if UV is None:
             command = [str(self.python), "-m", "pip", "install"]
         else:
-            command = ["uv", "pip", "install", "--python", str(self.python)]
+            command = [UV, "pip", "install", "--python", str(self.python)]
         subprocess.run([*command, "--quiet", *what], check=True)
 
     def run(self) -> int:

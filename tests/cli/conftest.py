@@ -16,6 +16,8 @@ EXTRA = all(map(find_spec, ("click", "rich")))
 TRAIN = all(map(find_spec, ("sklearn", "joblib", "scipy")))
 needs_training = pytest.mark.skipif(not TRAIN, reason="the extra [train] is not installed")
 HERE = Path(__file__).parent
+# One that is not shipped.
+OTHER_MODEL = str(HERE.parent / "models" / "format-4")
 PAGE = """\
 Home | News | Sport | Subscribe
 Harbour bridge closes for repairs

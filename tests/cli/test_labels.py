@@ -9,8 +9,7 @@ import pytest
 
 from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.records import make_page
-from tests.cli.conftest import Run
-from tests.conftest import ROOT
+from tests.cli.conftest import OTHER_MODEL, Run
 
 PAGE = make_page(
     "ferry:1",
@@ -18,7 +17,6 @@ PAGE = make_page(
     ["navigation", "content"],
     domain="ferry.example",
 )
-MODEL = ROOT / "tests" / "models" / "format-4"
 FORMATS = ["native", "label-studio", "prodigy", "csv"]
 
 
@@ -131,7 +129,7 @@ def test_convert_adds_the_shipped_model_s_predictions(run: Run, pages: Path) -> 
 def test_convert_adds_the_predictions_of_the_model_that_is_named(run: Run, pages: Path) -> None:
     out = pages.with_name("tasks.json")
     options = ["--from", "native", "--to", "label-studio", "--predict"]
-    run("labels", "convert", *options, "--model", str(MODEL), str(pages), str(out))
+    run("labels", "convert", *options, "--model", OTHER_MODEL, str(pages), str(out))
     [task] = json.loads(out.read_text("utf-8"))
     assert task["predictions"][0]["model_version"] == "format fixture"
 

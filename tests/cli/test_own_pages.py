@@ -11,8 +11,7 @@ from paywallstrip import Classifier
 from paywallstrip.training import evaluate, from_record
 from paywallstrip.training.datafile import read_pages, write_pages
 from paywallstrip.training.records import make_page
-from tests.cli.conftest import SCRIPT, TRAIN, Run, needs_training
-from tests.conftest import ROOT
+from tests.cli.conftest import OTHER_MODEL, SCRIPT, TRAIN, Run, needs_training
 from tests.written import INDEX, read_page
 
 
@@ -76,8 +75,8 @@ def test_the_adapted_model_has_figures_and_a_card(adapted) -> None:
 
 @needs_training
 def test_the_model_that_is_named_is_adapted(tmp_path: Path, run: Run) -> None:
-    data, base = write(tmp_path / "pages.jsonl", 2), ROOT / "tests" / "models" / "format-4"
-    run("train", data, "--adapt", "--model", str(base), "--out", str(tmp_path / "model"))
+    data = write(tmp_path / "pages.jsonl", 2)
+    run("train", data, "--adapt", "--model", OTHER_MODEL, "--out", str(tmp_path / "model"))
     info = json.loads((tmp_path / "model" / "model.json").read_text("utf-8"))
     assert info["base"]["name"] == "format fixture"
 
